@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "msixshim/pci_cfg.h"
+
+#include <linux/pci_regs.h>
+
+#include "msixshim/le.h"
+
+/* A list of all the dwords behind the header is the longest that does not loop. */
+#define CAP_TTL     48
+#define EXT_CAP_TTL 960
+
+bool pci_cfg_is_type0(const uint8_t *cfg, uint32_t len)
+{
+	return len >= PCI_STD_HEADER_SIZEOF &&
+	       (cfg[PCI_HEADER_TYPE] & 0x7f) == PCI_HEADER_TYPE_NORMAL;
+}
+
+uint16_t pci_cfg_find_cap(const uint8_t *cfg, uint32_t len, uint8_t id)
+{
+	if (len < PCI_STD_HEADER_SIZEOF || !(le16_get(cfg + PCI_STATUS) & PCI_STATUS_CAP_LIST))
+		return 0;
+
+	uint8_t pos = cfg[PCI_CAPABILITY_LIST];
+
+	for (int ttl = CAP_TTL; ttl > 0; ttl--) {
+		pos &= 0xfc;
+		if (pos < PCI_STD_HEADER_SIZEOF || pos > len || len - pos < PCI_CAP_SIZEOF)
+			return 0;
+		if (cfg[pos + PCI_CAP_LIST_ID] == id)
+			return pos;
+		pos = cfg[pos + PCI_CAP_LIST_NEXT];
+	}
+	return 0;
+}
+
+uint16_t pci_cfg_find_ext_cap(const uint8_t *cfg, uint32_t len, uint16_t id)
+{
+	uint16_t pos = PCI_CFG_SIZE;
+
+	for (int ttl = EXT_CAP_TTL; ttl > 0; ttl--) {
+		if (pos < PCI_CFG_SIZE || pos + 4U > len)
+			return 0;
+
+		uint32_t header = le32_get(cfg + pos);
+
+		if (header == 0)
+			return 0;
+		if (PCI_EXT_CAP_ID(header) == id)
+			return pos;
+		pos = PCI_EXT_CAP_NEXT(header);
+	}
+	return 0;
+}
+
+bool pci_cfg_msix(const uint8_t *cfg, uint32_t len, struct pci_msix *ret)
+{
+	uint16_t pos = pci_cfg_find_cap(cfg, len, PCI_CAP_ID_MSIX);
+
+	if (!pos || len - pos < PCI_CAP_MSIX_SIZEOF)
+		return false;
+
+	uint32_t table = le32_get(cfg + pos + PCI_MSIX_TABLE);
+	uint32_t pba = le32_get(cfg + pos + PCI_MSIX_PBA);
+
+	*ret = (struct pci_msix){
+		.pos = pos,
+		.vectors =
+			(uint16_t)((le16_get(cfg + pos + PCI_MSIX_FLAGS) & PCI_MSIX_FLAGS_QSIZE) + 1),
+		.table_bir = table & PCI_MSIX_TABLE_BIR,
+		.pba_bir = pba & PCI_MSIX_PBA_BIR,
+		.table_offset = table & PCI_MSIX_TABLE_OFFSET,
+		.pba_offset = pba & PCI_MSIX_PBA_OFFSET,
+	};
+	return true;
+}
+
+void pci_bar_decode(uint8_t reg_low, struct pci_bar *bar)
+{
+	bar->prefetchable = false;
+	if (reg_low & PCI_BASE_ADDRESS_SPACE_IO) {
+		bar->kind = BAR_IO;
+		return;
+	}
+	bar->prefetchable = reg_low & PCI_BASE_ADDRESS_MEM_PREFETCH;
+	bar->kind = (reg_low & PCI_BASE_ADDRESS_MEM_TYPE_MASK) == PCI_BASE_ADDRESS_MEM_TYPE_64
+			    ? BAR_MEM64
+			    : BAR_MEM32;
+}
+
+uint8_t pci_bar_flags(const struct pci_bar *bar)
+{
+	switch (bar->kind) {
+	case BAR_IO:
+		return PCI_BASE_ADDRESS_SPACE_IO;
+	case BAR_MEM64:
+		return PCI_BASE_ADDRESS_MEM_TYPE_64 |
+		       (bar->prefetchable ? PCI_BASE_ADDRESS_MEM_PREFETCH : 0);
+	case BAR_MEM32:
+		return bar->prefetchable ? PCI_BASE_ADDRESS_MEM_PREFETCH : 0;
+	default:
+		return 0;
+	}
+}
