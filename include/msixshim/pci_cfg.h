@@ -11,17 +11,17 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define PCI_CFG_SIZE     256
+#define PCI_CFG_SIZE	 256
 #define PCI_CFG_EXT_SIZE 4096
-#define PCI_BARS         6
+#define PCI_BARS	 6
 
 /* What stands in one of the six BAR slots. */
 enum bar_kind {
-	BAR_EMPTY,      /* size 0 and not the upper half of the slot before */
-	BAR_IO,         /* I/O ports */
-	BAR_MEM32,      /* 32-bit memory */
-	BAR_MEM64,      /* low half of a 64-bit memory BAR */
-	BAR_UPPER,      /* high half of the 64-bit BAR one slot below */
+	BAR_EMPTY,	/* size 0 and not the upper half of the slot before */
+	BAR_IO,		/* I/O ports */
+	BAR_MEM32,	/* 32-bit memory */
+	BAR_MEM64,	/* low half of a 64-bit memory BAR */
+	BAR_UPPER,	/* high half of the 64-bit BAR one slot below */
 	BAR_UNASSIGNED, /* has a size, but the host gave it no address: its type is lost */
 };
 
@@ -33,7 +33,7 @@ struct pci_bar {
 
 /* The MSI-X capability (PCIe 7.7.2). Offsets are in bytes, BIRs as found: 6 and 7 are reserved. */
 struct pci_msix {
-	uint16_t pos;     /* of the capability in configuration space; 0 if there is none */
+	uint16_t pos;	  /* of the capability in configuration space; 0 if there is none */
 	uint16_t vectors; /* 1..2048 */
 	uint8_t table_bir;
 	uint8_t pba_bir;
