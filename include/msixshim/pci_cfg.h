@@ -59,7 +59,8 @@ bool pci_cfg_is_type0(const uint8_t *cfg, uint32_t len);
 /*
  * Position of the first capability `id` in cfg[0, len), 0 if there is none or the
  * header says that there is no list. Follows at most 48 links, aligned down to
- * dwords as the specification asks. Source: PCI 3.0 6.7, pci_find_capability().
+ * dwords as the specification asks; id 0xff ends the list. Source: PCI 3.0 6.7,
+ * pci_find_capability().
  */
 uint16_t pci_cfg_find_cap(const uint8_t *cfg, uint32_t len, uint8_t id);
 
@@ -69,7 +70,10 @@ uint16_t pci_cfg_find_cap(const uint8_t *cfg, uint32_t len, uint8_t id);
  */
 uint16_t pci_cfg_find_ext_cap(const uint8_t *cfg, uint32_t len, uint16_t id);
 
-/* Reads the MSI-X capability. False, and *ret untouched, if there is none that fits into len. */
+/*
+ * Reads the MSI-X capability. False, and *ret untouched, if there is none that fits
+ * into len and into the first 256 bytes.
+ */
 bool pci_cfg_msix(const uint8_t *cfg, uint32_t len, struct pci_msix *ret);
 
 /*

@@ -6,8 +6,11 @@
 #include "msixshim/le.h"
 
 /* A list of all the dwords behind the header is the longest that does not loop. */
-#define CAP_TTL     48
+#define CAP_TTL	    48
 #define EXT_CAP_TTL 960
+
+/* What an absent device answers; ends the walk, as in the kernel. */
+#define NO_CAP 0xff
 
 bool pci_cfg_is_type0(const uint8_t *cfg, uint32_t len)
 {
@@ -28,6 +31,8 @@ uint16_t pci_cfg_find_cap(const uint8_t *cfg, uint32_t len, uint8_t id)
 			return 0;
 		if (cfg[pos + PCI_CAP_LIST_ID] == id)
 			return pos;
+		if (cfg[pos + PCI_CAP_LIST_ID] == NO_CAP)
+			return 0;
 		pos = cfg[pos + PCI_CAP_LIST_NEXT];
 	}
 	return 0;
@@ -54,6 +59,10 @@ uint16_t pci_cfg_find_ext_cap(const uint8_t *cfg, uint32_t len, uint16_t id)
 
 bool pci_cfg_msix(const uint8_t *cfg, uint32_t len, struct pci_msix *ret)
 {
+	/* A capability ends where the extended ones begin. */
+	if (len > PCI_CFG_SIZE)
+		len = PCI_CFG_SIZE;
+
 	uint16_t pos = pci_cfg_find_cap(cfg, len, PCI_CAP_ID_MSIX);
 
 	if (!pos || len - pos < PCI_CAP_MSIX_SIZEOF)
@@ -65,7 +74,8 @@ bool pci_cfg_msix(const uint8_t *cfg, uint32_t len, struct pci_msix *ret)
 	*ret = (struct pci_msix){
 		.pos = pos,
 		.vectors =
-			(uint16_t)((le16_get(cfg + pos + PCI_MSIX_FLAGS) & PCI_MSIX_FLAGS_QSIZE) + 1),
+			(uint16_t)((le16_get(cfg + pos + PCI_MSIX_FLAGS) & PCI_MSIX_FLAGS_QSIZE) +
+				   1),
 		.table_bir = table & PCI_MSIX_TABLE_BIR,
 		.pba_bir = pba & PCI_MSIX_PBA_BIR,
 		.table_offset = table & PCI_MSIX_TABLE_OFFSET,
