@@ -22,7 +22,7 @@ struct plan_facts {
 	 */
 	uint64_t room[PCI_BARS];
 	struct pci_msix msix; /* pos 0: none */
-	uint64_t page_size;   /* of the host; a power of two */
+	uint64_t page_size;   /* of the host; a power of two up to 1 GiB */
 };
 
 enum plan_reason {
@@ -69,7 +69,7 @@ enum plan_zone {
  *   memory BAR of size S: V = max(2 S, 2 need); table at V / 2
  *   the PBA right behind the table
  *
- * PLAN_OK: *ret is the plan (PLAN_OFF gives one with target PLAN_OFF).
+ * PLAN_OK: *ret is the plan (PLAN_OFF always gives one, with target PLAN_OFF).
  * PLAN_NO_MSIX, PLAN_TABLE_UNASSIGNED: *ret is the plan for PLAN_OFF.
  * Any other reason: refused, *ret is untouched.
  * Sources: PCIe 7.7.2; QEMU's vfio_pci_relocate_msix().
