@@ -15,8 +15,8 @@
 struct cfg_view {
 	const struct plan *plan;
 	uint8_t bar_bytes[8]; /* what was written to the registers of a new BAR; starts 0 */
-	uint16_t rebar_entry; /* position of the target's entry in a Resizable BAR capability, or 0
-			       */
+	uint16_t rebar_entry; /* position of the Capability register that a Resizable BAR
+			       * capability has for an extended BAR, or 0 */
 	uint16_t flr_exp; /* position of the byte that holds Initiate FLR in PCI Express, or 0 */
 	uint16_t flr_af;  /* the same in Advanced Features, or 0 */
 };
@@ -34,7 +34,8 @@ void cfg_view_init(struct cfg_view *view, const struct plan *plan, const uint8_t
  *  - registers of a new BAR: what was written, masked to V, with the plan's flags;
  *  - MSI-X: Table Size, and the dwords of table and PBA. Enable and Function Mask
  *    stay the hardware's;
- *  - the Resizable BAR entry of an extended BAR: V is the only size.
+ *  - the Resizable BAR entry of an extended BAR: V is the only size (a BAR below 1 MiB
+ *    can't be resizable, and is left alone).
  */
 void cfg_view_read(const struct cfg_view *view, uint64_t pos, uint8_t *buf, uint64_t len);
 
