@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * VFIO_DEVICE_GET_REGION_INFO as the VMM sees it.
+ *
+ * Answers for the two regions that a plan changes, the target BAR and the BAR
+ * that held the table, are made once, when the device is handed out; all later
+ * queries get the same one. Sources: vfio_pci_ioctl_get_region_info(),
+ * vfio_info_add_capability() and <linux/vfio.h>.
+ */
+#ifndef MSIXSHIM_REGION_INFO_H
+#define MSIXSHIM_REGION_INFO_H
+
+#include <linux/vfio.h>
+#include <stdint.h>
+
+#include "msixshim/plan.h"
+#include "msixshim/vfio_ops.h"
+
+/* Room for a kernel's or an own capability chain: 60 mmap areas, far more than any driver has. */
+#define REGION_CHAIN_MAX 1024
+
+struct region_info {
+	uint32_t index;
+	uint32_t flags; /* VFIO_REGION_INFO_FLAG_*, CAPS included where the chain is not empty */
+	uint64_t size;
+	uint64_t offset;
+	uint32_t chain_len;			     /* bytes of chain */
+	_Alignas(8) uint8_t chain[REGION_CHAIN_MAX]; /* stands right behind the 32-byte struct */
+};
+
+/*
+ * Asks the kernel for region `index` of `fd`, chain included.
+ * 0, or the kernel's -errno; -E2BIG if the chain exceeds REGION_CHAIN_MAX.
+ */
+int region_info_query(const struct vfio_ops *ops, int fd, uint32_t index, struct region_info *ret);
+
+/*
+ * Turns the kernel's answer for the target or the old table BAR into the one
+ * to show under `plan`. 0, or -E2BIG if the chain would exceed REGION_CHAIN_MAX.
+ */
+int region_info_plan(const struct plan *plan, struct region_info *info);
+
+/*
+ * Edits the struct vfio_region_info that the kernel wrote to `user`: size, flags and chain of
+ * `shown`, with the kernel's rules for argsz and cap_offset. argsz and cap_offset are what the
+ * caller had put there before the kernel changed them. 0, or -EFAULT if the chain's
+ * place cannot be written.
+ */
+int region_info_show(const struct vfio_ops *ops, const struct region_info *shown, uint32_t argsz,
+		     uint32_t cap_offset, void *user);
+
+#endif

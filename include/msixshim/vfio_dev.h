@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One VFIO device under a plan: the calls of a VMM on its fds, as the VMM is to see them.
+ *
+ * The kernel is always asked first, with the caller's own arguments. Where it
+ * answers, its answer is edited; where it says that there is nothing (at or
+ * beyond the physical end of the target BAR) the emulation answers. This is also
+ * what proves, at each emulated access, that the fd still is the device: any
+ * other result means that the number was reused unseen, and sets `stale`.
+ *
+ * Calls may come from any thread. The lock of a device guards its table and its
+ * configuration view and is never held over a system call.
+ */
+#ifndef MSIXSHIM_VFIO_DEV_H
+#define MSIXSHIM_VFIO_DEV_H
+
+#include <pthread.h>
+
+#include "msixshim/cfg_view.h"
+#include "msixshim/msix.h"
+#include "msixshim/plan.h"
+#include "msixshim/region_info.h"
+#include "msixshim/vfio_ops.h"
+
+/* A PCI function as VFIO_DEVICE_GET_PCI_HOT_RESET_INFO names it: segment, bus, devfn. */
+#define VFIO_BDF(segment, bus, devfn) ((uint32_t)(segment) << 16 | (uint32_t)(bus) << 8 | (devfn))
+#define VFIO_RESET_SET_MAX	      64
+
+struct vfio_dev {
+	const struct vfio_ops *ops;
+	struct plan plan;
+	uint64_t bar_offset[PCI_BARS]; /* region offsets, the kernel's */
+	uint64_t config_offset;
+	uint64_t config_size;
+	struct region_info target; /* as shown */
+	struct region_info old; /* as shown; index >= PCI_BARS: there is none besides the target */
+	pthread_mutex_t lock;
+	struct cfg_view cfg;
+	struct msix_table table;
+	/* What a hot reset of this device resets, as the VMM learnt it; 0: it never asked. */
+	uint32_t reset_count;
+	uint32_t reset_set[VFIO_RESET_SET_MAX];
+};
+
+/* What a call did besides its result. */
+struct vfio_effect {
+	bool stale;	/* the fd is not this device: forget it */
+	bool hot_reset; /* the devices of the reset set have been reset */
+};
+
+/* One read or write of the VMM. `vector`: it came by a vector form. */
+struct vfio_xfer {
+	int fd;
+	const struct iovec *iov;
+	int iovcnt;
+	uint64_t offset;
+	bool vector;
+};
+
+/*
+ * Facts of the device behind `fd`, as VFIO shows them: regions, configuration
+ * space, kinds of BARs. A register that reads 0 though its BAR has a size is told
+ * apart by writing ones, reading and restoring it.
+ *
+ * Fills the offsets and sizes of *dev and cfg[0, dev->config_size).
+ * 0; -ENODEV if the device is no PCI device with a type-0 header; -E2BIG, or the kernel's -errno.
+ */
+int vfio_dev_read_facts(struct vfio_dev *dev, int fd, uint64_t page_size, struct plan_facts *facts,
+			uint8_t cfg[PCI_CFG_EXT_SIZE]);
+
+/*
+ * Starts *dev on `plan` (target not PLAN_OFF), after vfio_dev_read_facts(). `fd`
+ * is used during the call only. 0, -E2BIG, or the kernel's -errno.
+ */
+int vfio_dev_start(struct vfio_dev *dev, int fd, const struct plan *plan, const uint8_t *cfg);
+
+/* Performs an ioctl. The kernel's result or -errno. */
+int vfio_dev_ioctl(struct vfio_dev *dev, int fd, unsigned long request, void *arg,
+		   struct vfio_effect *effect);
+
+/*
+ * Completes a read or write whose forwarded call gave `result` (a count or
+ * -errno). Returns what the VMM is to get.
+ */
+ssize_t vfio_dev_read_done(struct vfio_dev *dev, const struct vfio_xfer *x, ssize_t result,
+			   struct vfio_effect *effect);
+ssize_t vfio_dev_write_done(struct vfio_dev *dev, const struct vfio_xfer *x, ssize_t result,
+			    struct vfio_effect *effect);
+
+/*
+ * Looks at an mmap of [offset, offset + len) that the kernel accepted: the kernel
+ * never maps what the emulation adds, so such a success shows a stale fd.
+ */
+void vfio_dev_mmap_done(const struct vfio_dev *dev, uint64_t offset, uint64_t len,
+			struct vfio_effect *effect);
+
+/* The device was reset: the table returns to its reset state, all else stays. */
+void vfio_dev_reset(struct vfio_dev *dev);
+
+/* Whether a hot reset of `dev`, which is `self`, resets `other`: see DEVICE_GET_PCI_HOT_RESET_INFO.
+ */
+bool vfio_dev_hot_resets(struct vfio_dev *dev, uint32_t self, uint32_t other);
+
+#endif

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Reads, writes and mmaps: what the kernel answered, completed. */
+#include <errno.h>
+#include <limits.h>
+#include <string.h>
+
+#include "msixshim/vfio_dev.h"
+
+/* What the kernel transfers at most in one call (MAX_RW_COUNT, a multiple of any page size here).
+ */
+#define RW_MAX ((uint64_t)INT_MAX & ~0xffffULL)
+
+/* A place in the caller's buffers. */
+struct cursor {
+	const struct iovec *iov;
+	int left; /* elements, this one included */
+	size_t skip;
+};
+
+static void cursor_skip(struct cursor *c, size_t n)
+{
+	c->skip += n;
+	while (c->left > 0 && c->skip >= c->iov->iov_len) {
+		c->skip -= c->iov->iov_len;
+		c->iov++;
+		c->left--;
+	}
+}
+
+static struct cursor cursor_at(const struct vfio_xfer *x, size_t done)
+{
+	struct cursor c = {.iov = x->iov, .left = x->iovcnt};
+
+	cursor_skip(&c, done);
+	return c;
+}
+
+/* The rest of the current buffer, at most `max` bytes of it. */
+static size_t cursor_chunk(const struct cursor *c, uint64_t max, uint8_t **ret)
+{
+	size_t len = c->iov->iov_len - c->skip;
+
+	*ret = (uint8_t *)c->iov->iov_base + c->skip;
+	return len < max ? len : (size_t)max;
+}
+
+/* Bytes that the call asks for; -1 where the kernel refuses the vector itself. */
+static int64_t xfer_size(const struct vfio_xfer *x)
+{
+	uint64_t sum = 0;
+
+	if (x->iovcnt < 0 || x->iovcnt > IOV_MAX)
+		return -1;
+	for (int i = 0; i < x->iovcnt; i++) {
+		if (x->iov[i].iov_len > SSIZE_MAX - sum)
+			return -1;
+		sum += x->iov[i].iov_len;
+	}
+	return (int64_t)(sum < RW_MAX ? sum : RW_MAX);
+}
+
+/* `pos` of the target's PBA, from where the hardware has it. */
+static ssize_t pba_read(const struct vfio_dev *dev, const struct vfio_xfer *x, uint64_t pos,
+			uint8_t *buf, size_t len)
+{
+	uint64_t offset = dev->bar_offset[dev->plan.hw.pba_bir] + dev->plan.hw.pba_offset +
+			  (pos - dev->plan.pba.start);
+	struct iovec iov = {buf, len};
+
+	return x->vector ? dev->ops->preadv(x->fd, &iov, 1, offset)
+			 : dev->ops->pread(x->fd, buf, len, offset);
+}
+
+static ssize_t zone_read(struct vfio_dev *dev, const struct vfio_xfer *x, enum plan_zone zone,
+			 uint64_t pos, uint8_t *buf, size_t len)
+{
+	if (zone == ZONE_PBA && dev->plan.pba_sound)
+		return pba_read(dev, x, pos, buf, len);
+	if (!dev->ops->writable(buf, len))
+		return -EFAULT;
+	if (zone == ZONE_TABLE) {
+		pthread_mutex_lock(&dev->lock);
+		msix_table_read(&dev->table, pos - dev->plan.table.start, buf, len);
+		pthread_mutex_unlock(&dev->lock);
+	} else {
+		memset(buf, 0, len);
+	}
+	return (ssize_t)len;
+}
+
+static ssize_t zone_write(struct vfio_dev *dev, enum plan_zone zone, uint64_t pos,
+			  const uint8_t *buf, size_t len)
+{
+	if (zone != ZONE_TABLE)
+		return (ssize_t)len;
+	if (!dev->ops->readable(buf, len))
+		return -EFAULT;
+	pthread_mutex_lock(&dev->lock);
+	msix_table_write(&dev->table, pos - dev->plan.table.start, buf, len);
+	pthread_mutex_unlock(&dev->lock);
+	return (ssize_t)len;
+}
+
+/* The bytes of the call from `done` on, at `pos` of the target, by emulation. */
+static ssize_t emulate(struct vfio_dev *dev, const struct vfio_xfer *x, bool write, uint64_t pos,
+		       size_t done, size_t size)
+{
+	struct cursor c = cursor_at(x, done);
+
+	while (done < size && pos < dev->plan.bar.size) {
+		struct extent zone_extent;
+		enum plan_zone zone = plan_zone_at(&dev->plan, pos, &zone_extent);
+		uint64_t max = zone_extent.end - pos;
+		uint8_t *buf;
+		size_t len = cursor_chunk(&c, max < size - done ? max : size - done, &buf);
+		ssize_t n = write ? zone_write(dev, zone, pos, buf, len)
+				  : zone_read(dev, x, zone, pos, buf, len);
+
+		if (n < 0)
+			return done ? (ssize_t)done : n;
+		done += (size_t)n;
+		pos += (uint64_t)n;
+		if ((size_t)n < len)
+			break;
+		cursor_skip(&c, len);
+	}
+	return (ssize_t)done;
+}
+
+/*
+ * A transfer that the kernel cut short at the physical end: the end of a BAR, or
+ * of a file that got the number? Behind a BAR's end there is EINVAL.
+ */
+static bool ends_like_a_bar(const struct vfio_dev *dev, const struct vfio_xfer *x, uint64_t end)
+{
+	uint8_t byte;
+	struct iovec iov = {&byte, 1};
+	ssize_t n = x->vector ? dev->ops->preadv(x->fd, &iov, 1, end)
+			      : dev->ops->pread(x->fd, &byte, 1, end);
+
+	return n == -EINVAL;
+}
+
+/* A call that starts at `pos` of the target, in or behind what the hardware has. */
+static ssize_t target_done(struct vfio_dev *dev, const struct vfio_xfer *x, bool write,
+			   uint64_t pos, ssize_t result, struct vfio_effect *effect)
+{
+	uint64_t phys = dev->plan.phys_size;
+
+	if (pos >= phys) {
+		if (result != -EINVAL) {
+			/* EIO: the device did not wake up. Any other answer is not a BAR's. */
+			int64_t size = result == 0 ? xfer_size(x) : 1;
+
+			effect->stale = result != -EIO && result != -EFAULT && size > 0;
+			return result;
+		}
+
+		int64_t size = xfer_size(x);
+
+		return size > 0 ? emulate(dev, x, write, pos, 0, (size_t)size) : result;
+	}
+	if (result <= 0 || (uint64_t)result < phys - pos)
+		return result;
+	effect->stale = (uint64_t)result > phys - pos;
+
+	int64_t size = xfer_size(x);
+
+	if (effect->stale || size <= result)
+		return result;
+	if (!ends_like_a_bar(dev, x, x->offset + (uint64_t)result)) {
+		effect->stale = true;
+		return result;
+	}
+	return emulate(dev, x, write, phys, (size_t)result, (size_t)size);
+}
+
+/* The first `result` bytes of the call were transferred at `pos` of the configuration space. */
+static void config_done(struct vfio_dev *dev, const struct vfio_xfer *x, bool write, uint64_t pos,
+			size_t result)
+{
+	struct cursor c = cursor_at(x, 0);
+	bool reset = false;
+
+	pthread_mutex_lock(&dev->lock);
+	while (result > 0 && c.left > 0) {
+		uint8_t *buf;
+		size_t len = cursor_chunk(&c, result, &buf);
+
+		if (write)
+			reset |= cfg_view_write(&dev->cfg, pos, buf, len);
+		else
+			cfg_view_read(&dev->cfg, pos, buf, len);
+		pos += len;
+		result -= len;
+		cursor_skip(&c, len);
+	}
+	pthread_mutex_unlock(&dev->lock);
+	if (reset)
+		vfio_dev_reset(dev);
+}
+
+static ssize_t xfer_done(struct vfio_dev *dev, const struct vfio_xfer *x, bool write,
+			 ssize_t result, struct vfio_effect *effect)
+{
+	uint64_t config_pos = x->offset - dev->config_offset;
+	uint64_t target_pos = x->offset - dev->bar_offset[dev->plan.target];
+
+	if (config_pos < dev->config_size) {
+		if (result > 0 && (uint64_t)result <= dev->config_size - config_pos)
+			config_done(dev, x, write, config_pos, (size_t)result);
+		return result;
+	}
+	if (target_pos < dev->plan.bar.size)
+		return target_done(dev, x, write, target_pos, result, effect);
+	return result;
+}
+
+ssize_t vfio_dev_read_done(struct vfio_dev *dev, const struct vfio_xfer *x, ssize_t result,
+			   struct vfio_effect *effect)
+{
+	return xfer_done(dev, x, false, result, effect);
+}
+
+ssize_t vfio_dev_write_done(struct vfio_dev *dev, const struct vfio_xfer *x, ssize_t result,
+			    struct vfio_effect *effect)
+{
+	return xfer_done(dev, x, true, result, effect);
+}
+
+void vfio_dev_mmap_done(const struct vfio_dev *dev, uint64_t offset, uint64_t len,
+			struct vfio_effect *effect)
+{
+	const struct plan *plan = &dev->plan;
+	uint64_t base = dev->bar_offset[plan->target];
+	uint64_t mappable = (plan->phys_size + plan->page_size - 1) & ~(plan->page_size - 1);
+	struct extent added = {base + mappable, base + plan->bar.size};
+
+	effect->stale = extent_overlaps(added, (struct extent){offset, offset + len});
+}
