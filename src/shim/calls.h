@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The calls on a relocated device's fd, and those that hand out fds: what the exported
+ * symbols do once they know that VFIO is concerned. Everything here returns as
+ * libc does: -1 and errno on failure, errno untouched on success.
+ */
+#ifndef SHIM_CALLS_H
+#define SHIM_CALLS_H
+
+#include <stdint.h>
+#include <sys/socket.h>
+
+#include "msixshim/vfio_dev.h"
+
+/* ioctl on a tracked fd. */
+int calls_device_ioctl(int fd, unsigned long request, void *arg);
+
+/* VFIO_GROUP_GET_DEVICE_FD on whatever answers to it. */
+int calls_get_device_fd(int group, unsigned long request, void *arg);
+
+/*
+ * Completes a read or write on the tracked x->fd, whose forwarded call gave
+ * `result`, a count or -errno.
+ */
+ssize_t calls_read_done(const struct vfio_xfer *x, ssize_t result);
+ssize_t calls_write_done(const struct vfio_xfer *x, ssize_t result);
+
+/* Looks at an mmap of a tracked fd that gave `addr`; returns it. */
+void *calls_mmap_done(int fd, void *addr, uint64_t offset, uint64_t len);
+
+/* The fds that `msg` brought are new files under their numbers. */
+void calls_received(struct msghdr *msg);
+
+#endif

@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The exported symbols. For an fd that is not a relocated device each is one
+ * atomic load and a tail call.
+ *
+ * The functions have names of their own and get libc's through an assembler label:
+ * so open, ioctl and fcntl need no va_list here (every 64-bit calling convention
+ * of Linux passes a trailing argument the same way in both forms), and <fcntl.h>
+ * may turn its names into macros as it likes.
+ */
+#include <errno.h>
+#include <linux/vfio.h>
+
+#include "calls.h"
+#include "fdtab.h"
+#include "next.h"
+
+#define EXPORT(name)	__asm__(#name) __attribute__((visibility("default")))
+#define ALIAS(of, name) EXPORT(name) __attribute__((alias(#of)))
+#define unlikely(x)	__builtin_expect(!!(x), 0)
+
+/* A number that the kernel just gave to a new file; what was known of it is out of date. */
+static inline int fresh(int fd)
+{
+	if (unlikely(fd >= 0 && fdtab_get(fd)))
+		fdtab_drop(fd);
+	return fd;
+}
+
+/* --- opening --- */
+
+int entry_open(const char *path, int flags, mode_t mode) EXPORT(open);
+int entry_open(const char *path, int flags, mode_t mode)
+{
+	return fresh(next_open(path, flags, mode));
+}
+
+int entry_openat(int dirfd, const char *path, int flags, mode_t mode) EXPORT(openat);
+int entry_openat(int dirfd, const char *path, int flags, mode_t mode)
+{
+	return fresh(next_openat(dirfd, path, flags, mode));
+}
+
+int entry_open_2(const char *path, int flags) EXPORT(__open_2);
+int entry_open_2(const char *path, int flags)
+{
+	return fresh(next___open_2(path, flags));
+}
+
+int entry_openat_2(int dirfd, const char *path, int flags) EXPORT(__openat_2);
+int entry_openat_2(int dirfd, const char *path, int flags)
+{
+	return fresh(next___openat_2(dirfd, path, flags));
+}
+
+int entry_open64(const char *path, int flags, mode_t mode) ALIAS(open, open64);
+int entry_openat64(int dirfd, const char *path, int flags, mode_t mode) ALIAS(openat, openat64);
+int entry_open64_2(const char *path, int flags) ALIAS(__open_2, __open64_2);
+int entry_openat64_2(int dirfd, const char *path, int flags) ALIAS(__openat_2, __openat64_2);
+
+/* --- ioctl --- */
+
+int entry_ioctl(int fd, unsigned long request, void *arg) EXPORT(ioctl);
+int entry_ioctl(int fd, unsigned long request, void *arg)
+{
+	if (unlikely(fdtab_get(fd)))
+		return calls_device_ioctl(fd, request, arg);
+	if (unlikely((uint32_t)request == VFIO_GROUP_GET_DEVICE_FD))
+		return calls_get_device_fd(fd, request, arg);
+	return next_ioctl(fd, request, arg);
+}
+
+/* --- reading and writing --- */
+
+static ssize_t device_pread(int fd, void *buf, size_t count, off_t offset)
+{
+	struct iovec iov = {buf, count};
+	struct vfio_xfer x = {.fd = fd, .iov = &iov, .iovcnt = 1, .offset = (uint64_t)offset};
+
+	return calls_read_done(&x, next_ops.pread(fd, buf, count, x.offset));
+}
+
+static ssize_t device_pwrite(int fd, const void *buf, size_t count, off_t offset)
+{
+	struct iovec iov = {(void *)buf, count};
+	struct vfio_xfer x = {.fd = fd, .iov = &iov, .iovcnt = 1, .offset = (uint64_t)offset};
+
+	return calls_write_done(&x, next_ops.pwrite(fd, buf, count, x.offset));
+}
+
+ssize_t entry_pread(int fd, void *buf, size_t count, off_t offset) EXPORT(pread);
+ssize_t entry_pread(int fd, void *buf, size_t count, off_t offset)
+{
+	if (unlikely(fdtab_get(fd)))
+		return device_pread(fd, buf, count, offset);
+	return next_pread(fd, buf, count, offset);
+}
+
+/* An overrun of the caller's buffer is libc's to punish. */
+ssize_t entry_pread_chk(int fd, void *buf, size_t count, off_t offset, size_t buflen)
+	EXPORT(__pread_chk);
+ssize_t entry_pread_chk(int fd, void *buf, size_t count, off_t offset, size_t buflen)
+{
+	if (unlikely(fdtab_get(fd)) && count <= buflen)
+		return device_pread(fd, buf, count, offset);
+	return next___pread_chk(fd, buf, count, offset, buflen);
+}
+
+ssize_t entry_pwrite(int fd, const void *buf, size_t count, off_t offset) EXPORT(pwrite);
+ssize_t entry_pwrite(int fd, const void *buf, size_t count, off_t offset)
+{
+	if (unlikely(fdtab_get(fd)))
+		return device_pwrite(fd, buf, count, offset);
+	return next_pwrite(fd, buf, count, offset);
+}
+
+ssize_t entry_pread64(int fd, void *buf, size_t count, off_t offset) ALIAS(pread, pread64);
+ssize_t entry_pread64_chk(int fd, void *buf, size_t count, off_t offset, size_t buflen)
+	ALIAS(__pread_chk, __pread64_chk);
+ssize_t entry_pwrite64(int fd, const void *buf, size_t count, off_t offset) ALIAS(pwrite, pwrite64);
+
+/* --- vector forms --- */
+
+static ssize_t device_vector(bool write, int fd, const struct iovec *iov, int iovcnt, off_t offset,
+			     ssize_t result, int saved_errno)
+{
+	struct vfio_xfer x = {
+		.fd = fd,
+		.iov = iov,
+		.iovcnt = iovcnt,
+		.offset = (uint64_t)offset,
+		.vector = true,
+	};
+
+	result = next_result(result, saved_errno);
+	return write ? calls_write_done(&x, result) : calls_read_done(&x, result);
+}
+
+/* Each of the four differs in its arguments alone. */
+#define VECTOR(name, write, params, args)                                                          \
+	ssize_t entry_##name params EXPORT(name);                                                  \
+	ssize_t entry_##name params                                                                \
+	{                                                                                          \
+		if (!unlikely(fdtab_get(fd)))                                                      \
+			return next_##name args;                                                   \
+		int saved = errno;                                                                 \
+		return device_vector(write, fd, iov, iovcnt, offset, next_##name args, saved);     \
+	}
+
+VECTOR(preadv, false, (int fd, const struct iovec *iov, int iovcnt, off_t offset),
+       (fd, iov, iovcnt, offset))
+VECTOR(pwritev, true, (int fd, const struct iovec *iov, int iovcnt, off_t offset),
+       (fd, iov, iovcnt, offset))
+VECTOR(preadv2, false, (int fd, const struct iovec *iov, int iovcnt, off_t offset, int flags),
+       (fd, iov, iovcnt, offset, flags))
+VECTOR(pwritev2, true, (int fd, const struct iovec *iov, int iovcnt, off_t offset, int flags),
+       (fd, iov, iovcnt, offset, flags))
+
+ssize_t entry_preadv64(int fd, const struct iovec *iov, int iovcnt, off_t offset)
+	ALIAS(preadv, preadv64);
+ssize_t entry_pwritev64(int fd, const struct iovec *iov, int iovcnt, off_t offset)
+	ALIAS(pwritev, pwritev64);
+ssize_t entry_preadv64v2(int fd, const struct iovec *iov, int iovcnt, off_t offset, int flags)
+	ALIAS(preadv2, preadv64v2);
+ssize_t entry_pwritev64v2(int fd, const struct iovec *iov, int iovcnt, off_t offset, int flags)
+	ALIAS(pwritev2, pwritev64v2);
+
+/* --- mapping --- */
+
+void *entry_mmap(void *addr, size_t len, int prot, int flags, int fd, off_t offset) EXPORT(mmap);
+void *entry_mmap(void *addr, size_t len, int prot, int flags, int fd, off_t offset)
+{
+	if (unlikely(fdtab_get(fd)))
+		return calls_mmap_done(fd, next_mmap(addr, len, prot, flags, fd, offset),
+				       (uint64_t)offset, len);
+	return next_mmap(addr, len, prot, flags, fd, offset);
+}
+
+void *entry_mmap64(void *addr, size_t len, int prot, int flags, int fd, off_t offset)
+	ALIAS(mmap, mmap64);
+
+/* --- fds: the slot goes before the number does, and comes after it --- */
+
+int entry_close(int fd) EXPORT(close);
+int entry_close(int fd)
+{
+	if (unlikely(fdtab_get(fd)))
+		fdtab_drop(fd);
+	return next_close(fd);
+}
+
+/* Marking fds close-on-exec, or closing those of a table unshared on the way, leaves ours open. */
+int entry_close_range(unsigned int first, unsigned int last, int flags) EXPORT(close_range);
+int entry_close_range(unsigned int first, unsigned int last, int flags)
+{
+	if (flags == 0)
+		fdtab_drop_range(first, last);
+	return next_close_range(first, last, flags);
+}
+
+void entry_closefrom(int lowfd) EXPORT(closefrom);
+void entry_closefrom(int lowfd)
+{
+	fdtab_drop_range(lowfd < 0 ? 0 : (unsigned int)lowfd, ~0U);
+	next_closefrom(lowfd);
+}
+
+static inline int copied(int from, int to)
+{
+	if (unlikely(to >= 0 && (fdtab_get(from) || fdtab_get(to))))
+		fdtab_copy(from, to);
+	return to;
+}
+
+int entry_dup(int fd) EXPORT(dup);
+int entry_dup(int fd)
+{
+	return copied(fd, next_dup(fd));
+}
+
+int entry_dup2(int fd, int newfd) EXPORT(dup2);
+int entry_dup2(int fd, int newfd)
+{
+	return copied(fd, next_dup2(fd, newfd));
+}
+
+int entry_dup3(int fd, int newfd, int flags) EXPORT(dup3);
+int entry_dup3(int fd, int newfd, int flags)
+{
+	return copied(fd, next_dup3(fd, newfd, flags));
+}
+
+int entry_fcntl(int fd, int cmd, void *arg) EXPORT(fcntl);
+int entry_fcntl(int fd, int cmd, void *arg)
+{
+	if (unlikely(cmd == F_DUPFD || cmd == F_DUPFD_CLOEXEC))
+		return copied(fd, next_fcntl(fd, cmd, arg));
+	return next_fcntl(fd, cmd, arg);
+}
+
+int entry_fcntl64(int fd, int cmd, void *arg) ALIAS(fcntl, fcntl64);
+
+/* --- fds from elsewhere --- */
+
+ssize_t entry_recvmsg(int fd, struct msghdr *msg, int flags) EXPORT(recvmsg);
+ssize_t entry_recvmsg(int fd, struct msghdr *msg, int flags)
+{
+	ssize_t n = next_recvmsg(fd, msg, flags);
+
+	if (unlikely(n >= 0 && msg->msg_controllen))
+		calls_received(msg);
+	return n;
+}
+
+int entry_recvmmsg(int fd, struct mmsghdr *vec, unsigned int n, int flags, struct timespec *timeout)
+	EXPORT(recvmmsg);
+int entry_recvmmsg(int fd, struct mmsghdr *vec, unsigned int n, int flags, struct timespec *timeout)
+{
+	int got = next_recvmmsg(fd, vec, n, flags, timeout);
+
+	for (int i = 0; i < got; i++)
+		calls_received(&vec[i].msg_hdr);
+	return got;
+}

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "fdtab.h"
+
+#include <pthread.h>
+#include <string.h>
+#include <unistd.h>
+
+_Atomic uint16_t fdtab_slots[FDTAB_MAX];
+
+static struct device devices[FDTAB_DEVICES];
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* for changes; lookups need none */
+static _Atomic pid_t owner;				 /* 0: no device was handed out yet */
+static unsigned int top;				 /* above the highest slot ever used */
+
+/* After fork() the child has the same devices on the same fds, in its own memory. */
+static void child_after_fork(void)
+{
+	atomic_store(&owner, getpid());
+	pthread_mutex_init(&lock, NULL);
+	for (unsigned int i = 0; i < FDTAB_DEVICES; i++)
+		pthread_mutex_init(&devices[i].vfio.lock, NULL);
+}
+
+bool fdtab_is_mine(void)
+{
+	pid_t self = getpid();
+	pid_t nobody = 0;
+
+	if (atomic_compare_exchange_strong(&owner, &nobody, self)) {
+		pthread_atfork(NULL, NULL, child_after_fork);
+		return true;
+	}
+	return nobody == self;
+}
+
+struct device *fdtab_device(uint16_t slot)
+{
+	return &devices[slot - 1];
+}
+
+struct device *fdtab_claim(void)
+{
+	struct device *found = NULL;
+
+	pthread_mutex_lock(&lock);
+	for (unsigned int i = 0; i < FDTAB_DEVICES && !found; i++) {
+		if (!devices[i].claimed)
+			found = &devices[i];
+	}
+	if (found) {
+		found->claimed = true;
+		found->refs = 0;
+	}
+	pthread_mutex_unlock(&lock);
+	return found;
+}
+
+void fdtab_unclaim(struct device *dev)
+{
+	pthread_mutex_lock(&lock);
+	dev->claimed = false;
+	pthread_mutex_unlock(&lock);
+}
+
+/* Under the lock. `dev` NULL: the number leads nowhere. */
+static void slot_set(int fd, struct device *dev)
+{
+	if ((unsigned int)fd >= FDTAB_MAX)
+		return;
+
+	uint16_t new = dev ? (uint16_t)(dev - devices + 1) : 0;
+	uint16_t old;
+
+	if (dev)
+		dev->refs++;
+	if (dev && (unsigned int)fd >= top)
+		top = (unsigned int)fd + 1;
+	old = atomic_exchange_explicit(&fdtab_slots[fd], new, memory_order_acq_rel);
+	if (old && --devices[old - 1].refs == 0)
+		devices[old - 1].claimed = false;
+}
+
+static struct device *find(const char *name)
+{
+	for (unsigned int i = 0; i < FDTAB_DEVICES; i++) {
+		if (devices[i].refs && strcmp(devices[i].name, name) == 0)
+			return &devices[i];
+	}
+	return NULL;
+}
+
+bool fdtab_join(int fd, const char *name)
+{
+	pthread_mutex_lock(&lock);
+
+	struct device *dev = find(name);
+
+	slot_set(fd, dev);
+	pthread_mutex_unlock(&lock);
+	return dev;
+}
+
+void fdtab_publish(int fd, struct device *dev)
+{
+	pthread_mutex_lock(&lock);
+
+	struct device *alive = find(dev->name);
+
+	slot_set(fd, alive ? alive : dev);
+	if (alive)
+		dev->claimed = false;
+	pthread_mutex_unlock(&lock);
+}
+
+void fdtab_drop(int fd)
+{
+	if (!fdtab_get(fd) || !fdtab_is_mine())
+		return;
+	pthread_mutex_lock(&lock);
+	slot_set(fd, NULL);
+	pthread_mutex_unlock(&lock);
+}
+
+void fdtab_drop_range(unsigned int first, unsigned int last)
+{
+	if (atomic_load(&owner) == 0 || !fdtab_is_mine())
+		return;
+	pthread_mutex_lock(&lock);
+	for (unsigned int fd = first; fd < top && fd <= last; fd++)
+		slot_set((int)fd, NULL);
+	pthread_mutex_unlock(&lock);
+}
+
+void fdtab_copy(int from, int to)
+{
+	if (from == to || !(fdtab_get(from) || fdtab_get(to)) || !fdtab_is_mine())
+		return;
+	pthread_mutex_lock(&lock);
+
+	uint16_t slot = fdtab_get(from);
+
+	slot_set(to, slot ? fdtab_device(slot) : NULL);
+	pthread_mutex_unlock(&lock);
+}
+
+void fdtab_hot_reset(struct device *dev)
+{
+	vfio_dev_reset(&dev->vfio);
+	if (!dev->has_bdf)
+		return;
+	pthread_mutex_lock(&lock);
+	for (unsigned int i = 0; i < FDTAB_DEVICES; i++) {
+		struct device *other = &devices[i];
+
+		if (other->refs && other->has_bdf &&
+		    vfio_dev_hot_resets(&dev->vfio, dev->bdf, other->bdf))
+			vfio_dev_reset(&other->vfio);
+	}
+	pthread_mutex_unlock(&lock);
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Which fd is which relocated device.
+ *
+ * A slot a number, in memory that is never touched while the process has no such
+ * device. A lookup is one atomic load: no lock, no call, safe anywhere. The table
+ * is a cache: fds are closed in ways that no wrapper sees (fclose, posix_spawn,
+ * a raw system call), so every use of a slot verifies it (vfio_dev.h) and drops
+ * it when it proves stale.
+ *
+ * Only the process that owns the table changes it: a vfork child or a CLONE_VM
+ * clone has its own fds but shares this memory.
+ */
+#ifndef SHIM_FDTAB_H
+#define SHIM_FDTAB_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "msixshim/vfio_dev.h"
+
+/* The kernel's default fs.nr_open. A device is not handed out on a higher number. */
+#define FDTAB_MAX (1U << 20)
+
+/* Devices alive at once. */
+#define FDTAB_DEVICES 128
+
+/* Bytes of a device's name with its end: a PCI address takes 13. */
+#define FDTAB_NAME_MAX 64
+
+/* A relocated device, alive while an fd leads to it. Never freed, only used again. */
+struct device {
+	struct vfio_dev vfio;
+	char name[FDTAB_NAME_MAX]; /* as the VMM named it: "0000:01:00.0" */
+	bool has_bdf;		   /* name is a PCI address: */
+	uint32_t bdf;		   /* VFIO_BDF() */
+	unsigned int refs;	   /* fds; under the table's lock */
+	bool claimed;		   /* being set up or alive; under the table's lock */
+};
+
+/* 0, or 1 + the device's number. Written by fdtab.c alone. */
+extern _Atomic uint16_t fdtab_slots[FDTAB_MAX] __attribute__((visibility("hidden")));
+
+/* The slot of `fd`; 0 for any number that is not a relocated device. */
+static inline uint16_t fdtab_get(int fd)
+{
+	if ((unsigned int)fd >= FDTAB_MAX)
+		return 0;
+	return atomic_load_explicit(&fdtab_slots[fd], memory_order_acquire);
+}
+
+/* The device of a slot that is not 0. */
+struct device *fdtab_device(uint16_t slot);
+
+/* Whether this process may change the table; the first that asks owns it. */
+bool fdtab_is_mine(void);
+
+/* Takes a free device to set up, NULL if all are in use. */
+struct device *fdtab_claim(void);
+
+/* Gives a claimed device back that gets no fd. */
+void fdtab_unclaim(struct device *dev);
+
+/*
+ * Makes `fd` lead to `dev`, whose set-up is complete; if a device of that name is
+ * alive already, to that one, and `dev` is given back: VFIO shares a device's
+ * state between all its fds.
+ */
+void fdtab_publish(int fd, struct device *dev);
+
+/* Adds `fd` to the live device called `name`; false if there is none. */
+bool fdtab_join(int fd, const char *name);
+
+/* `fd` stops leading anywhere. Call before the real close: the number is reused at once. */
+void fdtab_drop(int fd);
+
+/* The same for first..last. */
+void fdtab_drop_range(unsigned int first, unsigned int last);
+
+/* The kernel duplicated `from` into `to` (dup, F_DUPFD). */
+void fdtab_copy(int from, int to);
+
+/* Resets the emulated tables of all devices that a hot reset of `dev` resets. */
+void fdtab_hot_reset(struct device *dev);
+
+#endif

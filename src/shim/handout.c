@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "handout.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fdtab.h"
+#include "log.h"
+#include "msixshim/policy.h"
+#include "next.h"
+
+/* MSIXSHIM, or -EINVAL and a line with the place that is wrong. */
+static int wanted_target(int *ret)
+{
+	const char *text = secure_getenv("MSIXSHIM");
+	size_t column;
+
+	*ret = PLAN_OFF;
+	if (!text || !*text || policy_parse(text, ret, &column))
+		return 0;
+	log_refusal("MSIXSHIM=\"%s\": not a target at column %zu; use " POLICY_TARGETS, text,
+		    column);
+	return -EINVAL;
+}
+
+static void set_name(struct device *dev, const char *name, size_t len)
+{
+	unsigned int segment, bus, slot, function;
+
+	memcpy(dev->name, name, len);
+	dev->name[len] = '\0';
+	dev->has_bdf = sscanf(dev->name, "%x:%x:%x.%x", &segment, &bus, &slot, &function) == 4;
+	dev->bdf =
+		dev->has_bdf ? VFIO_BDF(segment, bus & 0xff, (slot & 31) << 3 | (function & 7)) : 0;
+}
+
+static void log_plan(const struct device *dev)
+{
+	const struct plan *p = &dev->vfio.plan;
+
+	log_info("%s: BAR%d %s %s %sprefetchable BAR of %" PRIu64
+		 " bytes; MSI-X table (%u vectors) at 0x%" PRIx64 ", PBA at 0x%" PRIx64
+		 "; the hardware's are BAR%u+0x%" PRIx32 ", BAR%u+0x%" PRIx32 "%s",
+		 dev->name, p->target, p->new_bar ? "becomes a new" : "is extended to a",
+		 p->bar.kind == BAR_MEM64 ? "64-bit" : "32-bit", p->bar.prefetchable ? "" : "non-",
+		 p->bar.size, p->hw.vectors, p->table.start, p->pba.start, p->hw.table_bir,
+		 p->hw.table_offset, p->hw.pba_bir, p->hw.pba_offset,
+		 p->pba_sound ? "" : " (unsound: reads as 0)");
+}
+
+/* One line: why, and which targets would work. */
+static void log_refused_target(const struct device *dev, const struct plan_facts *facts, int target,
+			       enum plan_reason reason)
+{
+	char works[64] = "off";
+	struct plan plan;
+
+	for (int t = 0; t < PCI_BARS; t++) {
+		size_t len = strlen(works);
+
+		if (plan_make(facts, t, &plan) == PLAN_OK)
+			snprintf(works + len, sizeof(works) - len, ", %s", policy_target_name(t));
+	}
+	log_refusal("%s: %s refused: %s; targets that work: %s", dev->name,
+		    policy_target_name(target), plan_reason_text(reason), works);
+}
+
+/* 1: the device is to be tracked; 0: it is shown as it is; else -errno. */
+static int set_up(struct device *dev, int fd, int target)
+{
+	static const char *const failed = "%s: cannot be relocated: %s";
+	uint8_t cfg[PCI_CFG_EXT_SIZE];
+	struct plan_facts facts;
+	struct plan plan;
+	uint64_t page_size = (uint64_t)sysconf(_SC_PAGESIZE);
+
+	dev->vfio.ops = &next_ops;
+
+	int rc = vfio_dev_read_facts(&dev->vfio, fd, page_size, &facts, cfg);
+
+	if (rc == -ENODEV) {
+		log_info("%s: left as it is: not a PCI device with a type-0 header", dev->name);
+		return 0;
+	}
+	if (rc < 0) {
+		log_refusal(failed, dev->name, strerror(-rc));
+		return rc;
+	}
+
+	enum plan_reason reason = plan_make(&facts, target, &plan);
+
+	if (plan_reason_refuses(reason)) {
+		log_refused_target(dev, &facts, target, reason);
+		return -EINVAL;
+	}
+	if (reason != PLAN_OK) {
+		log_info("%s: left as it is: %s", dev->name, plan_reason_text(reason));
+		return 0;
+	}
+	rc = vfio_dev_start(&dev->vfio, fd, &plan, cfg);
+	if (rc < 0)
+		log_refusal(failed, dev->name, strerror(-rc));
+	return rc < 0 ? rc : 1;
+}
+
+static int track(int fd, const char *name, size_t len, int target)
+{
+	struct device *dev = fdtab_claim();
+
+	if (!dev) {
+		log_refusal("%.*s: cannot be relocated: %d devices are already", (int)len, name,
+			    FDTAB_DEVICES);
+		return -ENOMEM;
+	}
+	set_name(dev, name, len);
+
+	int rc = set_up(dev, fd, target);
+
+	if (rc <= 0) {
+		fdtab_unclaim(dev);
+		return rc;
+	}
+	log_plan(dev);
+	fdtab_publish(fd, dev);
+	return 0;
+}
+
+int handout(int fd, const char *name)
+{
+	char short_name[FDTAB_NAME_MAX];
+	size_t len = strcspn(name, " ");
+	int target;
+
+	int rc = wanted_target(&target);
+
+	if (rc < 0 || target == PLAN_OFF)
+		return rc;
+	if (!fdtab_is_mine()) {
+		log_refusal("%s: cannot be relocated for a process that shares its parent's memory",
+			    name);
+		return -EINVAL;
+	}
+	if (len >= sizeof(short_name) || (unsigned int)fd >= FDTAB_MAX) {
+		log_refusal("%s: cannot be relocated: its %s is beyond what msixshim keeps", name,
+			    len >= sizeof(short_name) ? "name" : "fd number");
+		return -EMFILE;
+	}
+	memcpy(short_name, name, len);
+	short_name[len] = '\0';
+	if (fdtab_join(fd, short_name))
+		return 0;
+	return track(fd, short_name, len, target);
+}

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "next.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <string.h>
+#include <sys/syscall.h>
+
+#include "probe.h"
+
+/* --- until the constructor has run: raw system calls --- */
+
+static void *vararg(va_list ap)
+{
+	void *arg = va_arg(ap, void *);
+
+	va_end(ap);
+	return arg;
+}
+
+static int boot_open(const char *path, int flags, ...)
+{
+	va_list ap;
+
+	va_start(ap, flags);
+	return (int)syscall(SYS_openat, AT_FDCWD, path, flags, vararg(ap));
+}
+
+static int boot_openat(int dirfd, const char *path, int flags, ...)
+{
+	va_list ap;
+
+	va_start(ap, flags);
+	return (int)syscall(SYS_openat, dirfd, path, flags, vararg(ap));
+}
+
+static int boot___open_2(const char *path, int flags)
+{
+	return (int)syscall(SYS_openat, AT_FDCWD, path, flags, 0);
+}
+
+static int boot___openat_2(int dirfd, const char *path, int flags)
+{
+	return (int)syscall(SYS_openat, dirfd, path, flags, 0);
+}
+
+static int boot_ioctl(int fd, unsigned long request, ...)
+{
+	va_list ap;
+
+	va_start(ap, request);
+	return (int)syscall(SYS_ioctl, fd, request, vararg(ap));
+}
+
+static int boot_fcntl(int fd, int cmd, ...)
+{
+	va_list ap;
+
+	va_start(ap, cmd);
+	return (int)syscall(SYS_fcntl, fd, cmd, vararg(ap));
+}
+
+static ssize_t boot_pread(int fd, void *buf, size_t count, off_t offset)
+{
+	return syscall(SYS_pread64, fd, buf, count, offset);
+}
+
+static ssize_t boot___pread_chk(int fd, void *buf, size_t count, off_t offset, size_t buflen)
+{
+	return syscall(SYS_pread64, fd, buf, count < buflen ? count : buflen, offset);
+}
+
+static ssize_t boot_pwrite(int fd, const void *buf, size_t count, off_t offset)
+{
+	return syscall(SYS_pwrite64, fd, buf, count, offset);
+}
+
+/* The vector calls take the offset in two halves, the upper one unused on 64-bit. */
+static ssize_t boot_preadv(int fd, const struct iovec *iov, int iovcnt, off_t offset)
+{
+	return syscall(SYS_preadv, fd, iov, iovcnt, offset, 0);
+}
+
+static ssize_t boot_pwritev(int fd, const struct iovec *iov, int iovcnt, off_t offset)
+{
+	return syscall(SYS_pwritev, fd, iov, iovcnt, offset, 0);
+}
+
+static ssize_t boot_preadv2(int fd, const struct iovec *iov, int iovcnt, off_t offset, int flags)
+{
+	return syscall(SYS_preadv2, fd, iov, iovcnt, offset, 0, flags);
+}
+
+static ssize_t boot_pwritev2(int fd, const struct iovec *iov, int iovcnt, off_t offset, int flags)
+{
+	return syscall(SYS_pwritev2, fd, iov, iovcnt, offset, 0, flags);
+}
+
+static void *boot_mmap(void *addr, size_t len, int prot, int flags, int fd, off_t offset)
+{
+	return (void *)syscall(SYS_mmap, addr, len, prot, flags, fd, offset);
+}
+
+static int boot_close(int fd)
+{
+	return (int)syscall(SYS_close, fd);
+}
+
+static int boot_close_range(unsigned int first, unsigned int last, int flags)
+{
+	return (int)syscall(SYS_close_range, first, last, flags);
+}
+
+static void boot_closefrom(int lowfd)
+{
+	syscall(SYS_close_range, lowfd < 0 ? 0 : lowfd, ~0U, 0);
+}
+
+static int boot_dup(int fd)
+{
+	return (int)syscall(SYS_dup, fd);
+}
+
+static int boot_dup3(int fd, int newfd, int flags)
+{
+	return (int)syscall(SYS_dup3, fd, newfd, flags);
+}
+
+/* dup2 of an fd to itself only asks whether it is open; not every kernel has SYS_dup2. */
+static int boot_dup2(int fd, int newfd)
+{
+	if (fd == newfd)
+		return syscall(SYS_fcntl, fd, F_GETFD) < 0 ? -1 : fd;
+	return boot_dup3(fd, newfd, 0);
+}
+
+static ssize_t boot_recvmsg(int fd, struct msghdr *msg, int flags)
+{
+	return syscall(SYS_recvmsg, fd, msg, flags);
+}
+
+static int boot_recvmmsg(int fd, struct mmsghdr *vec, unsigned int n, int flags,
+			 struct timespec *timeout)
+{
+	return (int)syscall(SYS_recvmmsg, fd, vec, n, flags, timeout);
+}
+
+#define NEXT_DEFINE(name) __typeof__(name) *next_##name = boot_##name;
+NEXT_SYMBOLS(NEXT_DEFINE)
+#undef NEXT_DEFINE
+
+/* A C library that lacks a symbol (closefrom, preadv2) leaves the raw call in place. */
+#define NEXT_RESOLVE(name)                                                                         \
+	do {                                                                                       \
+		void *p = dlsym(RTLD_NEXT, #name);                                                 \
+		if (p)                                                                             \
+			memcpy(&next_##name, &p, sizeof(p));                                       \
+	} while (0);
+
+__attribute__((constructor)) static void next_resolve(void)
+{
+	NEXT_SYMBOLS(NEXT_RESOLVE)
+}
+#undef NEXT_RESOLVE
+
+/* --- the kernel as the vfio layer sees it --- */
+
+ssize_t next_result(ssize_t result, int saved_errno)
+{
+	if (result >= 0)
+		return result;
+	result = -errno;
+	errno = saved_errno;
+	return result;
+}
+
+static int ops_ioctl(int fd, unsigned long request, void *arg)
+{
+	int saved = errno;
+
+	return (int)next_result(next_ioctl(fd, request, arg), saved);
+}
+
+static ssize_t ops_pread(int fd, void *buf, size_t count, uint64_t offset)
+{
+	int saved = errno;
+
+	return next_result(next_pread(fd, buf, count, (off_t)offset), saved);
+}
+
+static ssize_t ops_pwrite(int fd, const void *buf, size_t count, uint64_t offset)
+{
+	int saved = errno;
+
+	return next_result(next_pwrite(fd, buf, count, (off_t)offset), saved);
+}
+
+static ssize_t ops_preadv(int fd, const struct iovec *iov, int iovcnt, uint64_t offset)
+{
+	int saved = errno;
+
+	return next_result(next_preadv(fd, iov, iovcnt, (off_t)offset), saved);
+}
+
+const struct vfio_ops next_ops = {
+	.ioctl = ops_ioctl,
+	.pread = ops_pread,
+	.pwrite = ops_pwrite,
+	.preadv = ops_preadv,
+	.readable = probe_readable,
+	.writable = probe_writable,
+};

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The symbols behind the shim's own: the C library's, or another preloaded
+ * library's such as libfakevfio.so.
+ *
+ * Constructors of other libraries run before ours, so each pointer can be called
+ * from the first instruction: it starts at a raw system call and is replaced by
+ * dlsym(RTLD_NEXT) in our constructor. `X64` needs no pointer of its own: on a
+ * 64-bit target it is `X`.
+ */
+#ifndef SHIM_NEXT_H
+#define SHIM_NEXT_H
+
+#include <fcntl.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "msixshim/vfio_ops.h"
+
+/* Symbols that <fcntl.h> and <unistd.h> do not declare without _FORTIFY_SOURCE. */
+int __open_2(const char *path, int flags);
+int __openat_2(int dirfd, const char *path, int flags);
+ssize_t __pread_chk(int fd, void *buf, size_t count, off_t offset, size_t buflen);
+
+#define NEXT_SYMBOLS(X)                                                                            \
+	X(__open_2)                                                                                \
+	X(__openat_2)                                                                              \
+	X(__pread_chk)                                                                             \
+	X(close)                                                                                   \
+	X(close_range)                                                                             \
+	X(closefrom)                                                                               \
+	X(dup)                                                                                     \
+	X(dup2)                                                                                    \
+	X(dup3)                                                                                    \
+	X(fcntl)                                                                                   \
+	X(ioctl)                                                                                   \
+	X(mmap)                                                                                    \
+	X(open)                                                                                    \
+	X(openat)                                                                                  \
+	X(pread)                                                                                   \
+	X(preadv)                                                                                  \
+	X(preadv2)                                                                                 \
+	X(pwrite)                                                                                  \
+	X(pwritev)                                                                                 \
+	X(pwritev2)                                                                                \
+	X(recvmmsg)                                                                                \
+	X(recvmsg)
+
+/* hidden: a load of the pointer, without a detour over the GOT, on the way of every call */
+#define NEXT_DECLARE(name)                                                                         \
+	extern __typeof__(name) *next_##name __attribute__((visibility("hidden")));
+NEXT_SYMBOLS(NEXT_DECLARE)
+#undef NEXT_DECLARE
+
+/* The kernel for the vfio layer, by the next symbols: results or -errno, errno untouched. */
+extern const struct vfio_ops next_ops;
+
+/* The same for what the layer does not call itself. */
+ssize_t next_result(ssize_t result, int saved_errno);
+
+#endif
