@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* GET_REGION_INFO under a plan: sizes, flags, and the rules of argsz, cap_offset and chains. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <errno.h>
+#include <linux/pci_regs.h>
+#include <linux/vfio.h>
+#include <string.h>
+
+#include "mini_kernel.h"
+#include "msixshim/vfio_dev.h"
+
+#define KIB	      1024ULL
+#define MEM64	      PCI_BASE_ADDRESS_MEM_TYPE_64
+#define RW	      (VFIO_REGION_INFO_FLAG_READ | VFIO_REGION_INFO_FLAG_WRITE)
+#define CAPS	      VFIO_REGION_INFO_FLAG_CAPS
+#define INFO	      32U
+#define SPARSE	      VFIO_REGION_INFO_CAP_SPARSE_MMAP
+#define MSIX_MAPPABLE VFIO_REGION_INFO_CAP_MSIX_MAPPABLE
+
+static struct vfio_dev dev;
+
+static void start(int target)
+{
+	uint8_t cfg[PCI_CFG_EXT_SIZE];
+	struct plan_facts facts;
+	struct plan plan;
+
+	memset(&dev, 0, sizeof(dev));
+	dev.ops = &mini_ops;
+	assert_int_equal(vfio_dev_read_facts(&dev, MINI_FD, 4096, &facts, cfg), 0);
+	assert_int_equal(plan_make(&facts, target, &plan), PLAN_OK);
+	assert_int_equal(vfio_dev_start(&dev, MINI_FD, &plan, cfg), 0);
+}
+
+/* An NVMe: BAR0 16 KiB with 136 vectors at 0x2000 and the PBA at 0x3000. */
+static void nvme(void)
+{
+	mini_reset(136, 0x2000, 0x3000);
+	mini_bar(0, 16 * KIB, MEM64);
+}
+
+struct answer {
+	struct vfio_region_info info;
+	_Alignas(8) uint8_t chain[256];
+};
+
+static int ask(uint32_t index, uint32_t argsz, struct answer *a)
+{
+	struct vfio_effect effect = {0};
+
+	memset(a, 0xee, sizeof(*a));
+	a->info.argsz = argsz;
+	a->info.index = index;
+	a->info.cap_offset = 0x5a5a;
+	return vfio_dev_ioctl(&dev, MINI_FD, VFIO_DEVICE_GET_REGION_INFO, a, &effect);
+}
+
+static const struct vfio_info_cap_header *cap_at(const struct answer *a, uint32_t offset)
+{
+	return (const void *)((const uint8_t *)a + offset);
+}
+
+static void assert_sparse(const struct answer *a, uint32_t offset, uint32_t n,
+			  const struct extent *areas)
+{
+	const struct vfio_region_info_cap_sparse_mmap *s = (const void *)cap_at(a, offset);
+
+	assert_int_equal(s->header.id, SPARSE);
+	assert_int_equal(s->header.version, 1);
+	assert_int_equal(s->nr_areas, n);
+	for (uint32_t i = 0; i < n; i++) {
+		assert_int_equal(s->areas[i].offset, areas[i].start);
+		assert_int_equal(s->areas[i].offset + s->areas[i].size, areas[i].end);
+	}
+}
+
+static void new_bar_is_not_mappable(void **state)
+{
+	struct answer a;
+
+	nvme();
+	start(2);
+	for (uint32_t argsz = INFO; argsz <= 128; argsz++) {
+		assert_int_equal(ask(2, argsz, &a), 0);
+		assert_int_equal(a.info.size, 4096);
+		assert_int_equal(a.info.flags, RW);
+		assert_int_equal(a.info.argsz, argsz);
+		assert_int_equal(a.info.cap_offset, 0x5a5a);
+		assert_int_equal(a.info.offset, 2ULL << 40);
+	}
+}
+
+static void old_bar_loses_its_chain(void **state)
+{
+	struct answer a;
+
+	nvme();
+	start(2);
+	for (uint32_t argsz = INFO; argsz <= 128; argsz++) {
+		assert_int_equal(ask(0, argsz, &a), 0);
+		assert_int_equal(a.info.size, 16 * KIB);
+		assert_int_equal(a.info.flags, MINI_MMAP);
+		assert_int_equal(a.info.argsz, argsz);
+		assert_int_equal(a.info.cap_offset, 0x5a5a);
+	}
+}
+
+static void extended_bar_gets_a_chain(void **state)
+{
+	static const struct extent real = {0, 16 * KIB};
+	const uint32_t needed = INFO + 32 + 8;
+	struct answer a;
+
+	nvme();
+	start(0);
+	for (uint32_t argsz = INFO; argsz <= 128; argsz++) {
+		assert_int_equal(ask(0, argsz, &a), 0);
+		assert_int_equal(a.info.size, 32 * KIB);
+		assert_int_equal(a.info.flags, MINI_MMAP | CAPS);
+		assert_int_equal(a.info.argsz, argsz < needed ? needed : argsz);
+		assert_int_equal(a.info.cap_offset, argsz < needed ? 0 : INFO);
+		if (argsz < needed)
+			continue;
+		assert_sparse(&a, INFO, 1, &real);
+		assert_int_equal(cap_at(&a, INFO)->next, INFO + 32);
+		assert_int_equal(cap_at(&a, INFO + 32)->id, MSIX_MAPPABLE);
+		assert_int_equal(cap_at(&a, INFO + 32)->next, 0);
+		assert_int_equal(*((const uint8_t *)&a + needed), 0xee);
+	}
+}
+
+static void other_regions_are_the_kernels(void **state)
+{
+	nvme();
+	mini_bar(4, 64 * KIB, MEM64);
+	start(2);
+	for (uint32_t index = 0; index < 16; index++) {
+		if (index == 0 || index == 2)
+			continue;
+		for (uint32_t argsz = 0; argsz < 48; argsz++) {
+			struct answer shown, kernels;
+
+			memset(&kernels, 0xee, sizeof(kernels));
+			kernels.info.argsz = argsz;
+			kernels.info.index = index;
+			kernels.info.cap_offset = 0x5a5a;
+
+			int rc = mini_ops.ioctl(MINI_FD, VFIO_DEVICE_GET_REGION_INFO, &kernels);
+
+			assert_int_equal(ask(index, argsz, &shown), rc);
+			assert_memory_equal(&shown, &kernels, sizeof(shown));
+		}
+	}
+}
+
+static void unmappable_stays_unmappable(void **state)
+{
+	struct answer a;
+
+	nvme();
+	mini.region[0].flags = RW;
+	mini.region[0].msix_mappable = false;
+	start(0);
+	assert_int_equal(ask(0, INFO, &a), 0);
+	assert_int_equal(a.info.flags, RW);
+	assert_int_equal(a.info.size, 32 * KIB);
+}
+
+static void sparse_areas_are_kept(void **state)
+{
+	static const struct extent areas[] = {{0, 0x1000}, {0x3000, 0x5000}};
+	static const struct extent inside[] = {{0, 0x1000}, {0x3000, 0x4000}};
+	struct answer a;
+
+	nvme();
+	mini.region[0].nr_sparse = 2;
+	memcpy(mini.region[0].sparse, areas, sizeof(areas));
+	start(2);
+	assert_int_equal(ask(0, sizeof(a), &a), 0);
+	assert_int_equal(a.info.flags, MINI_MMAP | CAPS);
+	assert_sparse(&a, INFO, 2, areas);
+	assert_int_equal(cap_at(&a, INFO)->next, 0);
+
+	start(0);
+	assert_int_equal(ask(0, sizeof(a), &a), 0);
+	assert_sparse(&a, INFO, 2, inside);
+	assert_int_equal(cap_at(&a, INFO + 48)->id, MSIX_MAPPABLE);
+}
+
+/* Kernels before 4.16 refuse to map the pages of the table and say so by saying nothing. */
+static void old_kernels_table_pages_are_left_out(void **state)
+{
+	static const struct extent around[] = {{0, 0x2000}, {0x3000, 0x4000}};
+	struct answer a;
+
+	nvme();
+	mini.region[0].msix_mappable = false;
+	for (int target = 0; target <= 2; target += 2) {
+		start(target);
+		assert_int_equal(ask(0, sizeof(a), &a), 0);
+		assert_int_equal(a.info.flags, MINI_MMAP | CAPS);
+		assert_sparse(&a, INFO, 2, around);
+	}
+}
+
+static void sub_page_bar_maps_its_page(void **state)
+{
+	static const struct extent page = {0, 4 * KIB};
+	struct answer a;
+
+	nvme();
+	mini_bar(2, 512, 0);
+	start(2);
+	assert_int_equal(ask(2, sizeof(a), &a), 0);
+	assert_int_equal(a.info.size, 8 * KIB);
+	assert_sparse(&a, INFO, 1, &page);
+}
+
+static void errors_are_the_kernels(void **state)
+{
+	struct answer a;
+	struct vfio_effect effect = {0};
+
+	nvme();
+	start(0);
+	assert_int_equal(ask(0, INFO - 1, &a), -EINVAL);
+	assert_int_equal(ask(MINI_REGIONS, INFO, &a), -EINVAL);
+	mini.memory_is_bad = true;
+	assert_int_equal(ask(0, sizeof(a), &a), -EFAULT);
+	assert_false(effect.stale);
+	assert_int_equal(
+		vfio_dev_ioctl(&dev, MINI_FD + 1, VFIO_DEVICE_GET_REGION_INFO, &a, &effect),
+		-ENOTTY);
+	assert_true(effect.stale);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(new_bar_is_not_mappable),
+		cmocka_unit_test(old_bar_loses_its_chain),
+		cmocka_unit_test(extended_bar_gets_a_chain),
+		cmocka_unit_test(other_regions_are_the_kernels),
+		cmocka_unit_test(unmappable_stays_unmappable),
+		cmocka_unit_test(sparse_areas_are_kept),
+		cmocka_unit_test(old_kernels_table_pages_are_left_out),
+		cmocka_unit_test(sub_page_bar_maps_its_page),
+		cmocka_unit_test(errors_are_the_kernels),
+	};
+
+	return cmocka_run_group_tests_name("region_info", tests, NULL, NULL);
+}
