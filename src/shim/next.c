@@ -11,20 +11,14 @@
 
 /* --- until the constructor has run: raw system calls --- */
 
-static void *vararg(va_list ap)
-{
-	void *arg = va_arg(ap, void *);
-
-	va_end(ap);
-	return arg;
-}
-
 static int boot_open(const char *path, int flags, ...)
 {
 	va_list ap;
 
 	va_start(ap, flags);
-	return (int)syscall(SYS_openat, AT_FDCWD, path, flags, vararg(ap));
+	void *arg = va_arg(ap, void *);
+	va_end(ap);
+	return (int)syscall(SYS_openat, AT_FDCWD, path, flags, arg);
 }
 
 static int boot_openat(int dirfd, const char *path, int flags, ...)
@@ -32,7 +26,9 @@ static int boot_openat(int dirfd, const char *path, int flags, ...)
 	va_list ap;
 
 	va_start(ap, flags);
-	return (int)syscall(SYS_openat, dirfd, path, flags, vararg(ap));
+	void *arg = va_arg(ap, void *);
+	va_end(ap);
+	return (int)syscall(SYS_openat, dirfd, path, flags, arg);
 }
 
 static int boot___open_2(const char *path, int flags)
@@ -50,7 +46,9 @@ static int boot_ioctl(int fd, unsigned long request, ...)
 	va_list ap;
 
 	va_start(ap, request);
-	return (int)syscall(SYS_ioctl, fd, request, vararg(ap));
+	void *arg = va_arg(ap, void *);
+	va_end(ap);
+	return (int)syscall(SYS_ioctl, fd, request, arg);
 }
 
 static int boot_fcntl(int fd, int cmd, ...)
@@ -58,7 +56,9 @@ static int boot_fcntl(int fd, int cmd, ...)
 	va_list ap;
 
 	va_start(ap, cmd);
-	return (int)syscall(SYS_fcntl, fd, cmd, vararg(ap));
+	void *arg = va_arg(ap, void *);
+	va_end(ap);
+	return (int)syscall(SYS_fcntl, fd, cmd, arg);
 }
 
 static ssize_t boot_pread(int fd, void *buf, size_t count, off_t offset)
@@ -99,6 +99,7 @@ static ssize_t boot_pwritev2(int fd, const struct iovec *iov, int iovcnt, off_t 
 
 static void *boot_mmap(void *addr, size_t len, int prot, int flags, int fd, off_t offset)
 {
+	/* NOLINTNEXTLINE(performance-no-int-to-ptr): this call is where the address comes from */
 	return (void *)syscall(SYS_mmap, addr, len, prot, flags, fd, offset);
 }
 
