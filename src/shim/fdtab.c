@@ -9,7 +9,7 @@ _Atomic uint16_t fdtab_slots[FDTAB_MAX];
 
 static struct device devices[FDTAB_DEVICES];
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* for changes; lookups need none */
-static _Atomic pid_t owner;				 /* 0: no device was handed out yet */
+static _Atomic pid_t owner;				 /* 0: not loaded yet */
 static unsigned int top;				 /* above the highest slot ever used */
 
 /* After fork() the child has the same devices on the same fds, in its own memory. */
@@ -21,16 +21,22 @@ static void child_after_fork(void)
 		pthread_mutex_init(&devices[i].vfio.lock, NULL);
 }
 
+/*
+ * Ownership is taken when the library is loaded: taken at the first device, it could
+ * go to a vfork child and die with it. glibc keeps the first handlers without malloc.
+ */
+__attribute__((constructor)) static void take_ownership(void)
+{
+	atomic_store(&owner, getpid());
+	pthread_atfork(NULL, NULL, child_after_fork);
+}
+
 bool fdtab_is_mine(void)
 {
 	pid_t self = getpid();
-	pid_t nobody = 0;
+	pid_t nobody = 0; /* a constructor that runs before ours */
 
-	if (atomic_compare_exchange_strong(&owner, &nobody, self)) {
-		pthread_atfork(NULL, NULL, child_after_fork);
-		return true;
-	}
-	return nobody == self;
+	return atomic_compare_exchange_strong(&owner, &nobody, self) || nobody == self;
 }
 
 struct device *fdtab_device(uint16_t slot)
@@ -123,7 +129,7 @@ void fdtab_drop(int fd)
 
 void fdtab_drop_range(unsigned int first, unsigned int last)
 {
-	if (atomic_load(&owner) == 0 || !fdtab_is_mine())
+	if (first >= top || !fdtab_is_mine())
 		return;
 	pthread_mutex_lock(&lock);
 	for (unsigned int fd = first; fd < top && fd <= last; fd++)

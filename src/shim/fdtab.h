@@ -53,7 +53,7 @@ static inline uint16_t fdtab_get(int fd)
 /* The device of a slot that is not 0. */
 struct device *fdtab_device(uint16_t slot);
 
-/* Whether this process may change the table; the first that asks owns it. */
+/* Whether this process may change the table: not a vfork child, nor a CLONE_VM clone. */
 bool fdtab_is_mine(void);
 
 /* Takes a free device to set up, NULL if all are in use. */

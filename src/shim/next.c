@@ -9,16 +9,20 @@
 
 #include "probe.h"
 
+static void next_resolve(void);
+
 /* --- until the constructor has run: raw system calls --- */
 
-static int boot_open(const char *path, int flags, ...)
+/*
+ * A library that opens VFIO in its constructor needs the real chain now. Only such
+ * a path starts it: dlsym may allocate, and an allocator may be what is starting up.
+ */
+static bool is_vfio(const char *path)
 {
-	va_list ap;
+	static const char dir[] = "/dev/vfio/";
+	const size_t len = sizeof(dir) - 1;
 
-	va_start(ap, flags);
-	void *arg = va_arg(ap, void *);
-	va_end(ap);
-	return (int)syscall(SYS_openat, AT_FDCWD, path, flags, arg);
+	return probe_readable(path, len) && memcmp(path, dir, len) == 0;
 }
 
 static int boot_openat(int dirfd, const char *path, int flags, ...)
@@ -26,19 +30,33 @@ static int boot_openat(int dirfd, const char *path, int flags, ...)
 	va_list ap;
 
 	va_start(ap, flags);
-	void *arg = va_arg(ap, void *);
+	mode_t mode = va_arg(ap, mode_t);
 	va_end(ap);
-	return (int)syscall(SYS_openat, dirfd, path, flags, arg);
+	if (is_vfio(path)) {
+		next_resolve();
+		return next_openat(dirfd, path, flags, mode);
+	}
+	return (int)syscall(SYS_openat, dirfd, path, flags, mode);
+}
+
+static int boot_open(const char *path, int flags, ...)
+{
+	va_list ap;
+
+	va_start(ap, flags);
+	mode_t mode = va_arg(ap, mode_t);
+	va_end(ap);
+	return boot_openat(AT_FDCWD, path, flags, mode);
 }
 
 static int boot___open_2(const char *path, int flags)
 {
-	return (int)syscall(SYS_openat, AT_FDCWD, path, flags, 0);
+	return boot_openat(AT_FDCWD, path, flags, 0);
 }
 
 static int boot___openat_2(int dirfd, const char *path, int flags)
 {
-	return (int)syscall(SYS_openat, dirfd, path, flags, 0);
+	return boot_openat(dirfd, path, flags, 0);
 }
 
 static int boot_ioctl(int fd, unsigned long request, ...)
