@@ -1,0 +1,45 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The whole check, one step after the other: check.sh BUILD
+# Goes on after a step that failed, so that one run tells everything. Ends with one line
+# "N passed, N failed, N skipped": the tests of `make check`, and one for each step.
+set -uo pipefail
+
+cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 1
+build=$1
+ci=tests/ci
+before=$(git status --porcelain 2>/dev/null)
+passed=0 failed=0 skipped=0
+
+# Runs one step, a script that exits with 77 where it can't run and says why.
+step() {
+    local say=$1 start=$SECONDS rc
+    shift
+    echo "== $say"
+    "$@" </dev/null
+    rc=$?
+    case $rc in
+    0) passed=$((passed + 1)) ;;
+    77) skipped=$((skipped + 1)) ;;
+    *) failed=$((failed + 1)) && echo "== FAILED: $say" ;;
+    esac
+    echo "== $((SECONDS - start)) s"
+    return $rc
+}
+
+step "gcc: build" $ci/build.sh "$build" --enable-strict &&
+    step "gcc: make check" $ci/make.sh "$build" check
+step "clang: build" $ci/build.sh "$build/ci/clang" --enable-strict CC=clang
+step "ASan and UBSan: build" $ci/build.sh "$build/ci/asan" --enable-strict \
+    --with-sanitizer=address,undefined &&
+    step "ASan and UBSan: unit tests" $ci/make.sh "$build/ci/asan" check-unit
+step "aarch64: build the two libraries" $ci/cross.sh "$build/ci/aarch64" aarch64-linux-gnu
+step "make install, make distcheck" $ci/dist.sh "$build"
+step "git status as before" $ci/clean.sh "$before"
+
+echo "== results"
+tally=$($ci/tally.sh "$build" "$build/ci/asan")
+head -n -1 <<<"$tally"
+read -r p f s <<<"$(tail -n 1 <<<"$tally")"
+echo "$((passed + p)) passed, $((failed + f)) failed, $((skipped + s)) skipped"
+[ $((failed + f)) = 0 ] && [ "$p" -gt 0 ]

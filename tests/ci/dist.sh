@@ -1,0 +1,28 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What a packager does: dist.sh BUILD runs make install with DESTDIR, and make distcheck,
+# and looks whether the tarball has every file that git tracks.
+set -euo pipefail
+
+dir=$1
+here=$(dirname "${BASH_SOURCE[0]}")
+dest=$(mktemp -d)
+trap 'rm -rf "$dest"' EXIT
+
+"$here/make.sh" "$dir" install DESTDIR="$dest"
+for library in libmsixshim libfakevfio; do
+    find "$dest" -path "*/msixshim/$library.so" | grep -q . ||
+        { echo "make install: no $library.so" >&2; exit 1; }
+done
+
+"$here/make.sh" "$dir" distcheck DISTCHECK_CONFIGURE_FLAGS=--enable-strict
+
+if [ -e .git ] && git rev-parse >/dev/null 2>&1; then
+    tar -tJf "$dir"/msixshim-*.tar.xz | sed 's,^[^/]*/,,' | sort >"$dest/in-tarball"
+    git ls-files | grep -v '^\.gitignore$' | sort >"$dest/tracked"
+    if comm -13 "$dest/in-tarball" "$dest/tracked" | grep . >"$dest/missing"; then
+        sed 's/^/not in the tarball: /' "$dest/missing" >&2
+        exit 1
+    fi
+fi
+rm -f "$dir"/msixshim-*.tar.xz

@@ -1,0 +1,72 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The linters and the house rules, over every file of the project.
+. "$(dirname "${BASH_SOURCE[0]}")/tap.sh"
+
+cd "$top_srcdir" || exit
+project_files >"$tap_tmp/all"
+mapfile -t all <"$tap_tmp/all"
+mapfile -t code < <(grep -E '\.[ch]$' "$tap_tmp/all")
+mapfile -t sources < <(grep -E '\.c$' "$tap_tmp/all")
+mapfile -t headers < <(grep -E '^include/.*\.h$' "$tap_tmp/all")
+mapfile -t scripts < <(grep -lE '^#!.*sh' -- "${all[@]}")
+
+read -ra flags <<<"-std=gnu11 -D_GNU_SOURCE -DHAVE_CONFIG_H -Iinclude -I$top_builddir"
+for library in libpci json-c cmocka; do
+    if pkg-config --exists "$library" 2>/dev/null; then
+        read -ra more < <(pkg-config --cflags "$library")
+        flags+=("${more[@]}")
+    fi
+done
+
+# have DESCRIPTION TOOL: whether the tool is there; skips the test otherwise.
+have() {
+    command -v "$2" >/dev/null && return 0
+    tap_skip "$1" "no $2"
+    return 1
+}
+
+what="clang-format: no difference"
+if have "$what" clang-format; then
+    # Versions differ in what they make of one configuration.
+    if clang-format --version | grep -q 'version 14\.'; then
+        clang-format --dry-run -Werror "${code[@]}" 2>&1 | tap_empty "$what"
+    else
+        tap_skip "$what" "not clang-format 14"
+    fi
+fi
+
+what="shellcheck: no warning"
+if have "$what" shellcheck; then
+    shellcheck -- "${scripts[@]}" | tap_empty "$what"
+fi
+
+what="cppcheck: no warning"
+if have "$what" cppcheck; then
+    cppcheck -q --std=c11 --enable=warning,portability --inline-suppr -Iinclude \
+        --suppress=missingIncludeSystem --error-exitcode=1 "${sources[@]}" 2>&1 | tap_empty "$what"
+fi
+
+what="clang-tidy: no warning"
+if have "$what" clang-tidy; then
+    printf '%s\n' "${sources[@]}" |
+        xargs -n 2 -P "$(nproc)" sh -c 'clang-tidy --quiet "$@" -- '"${flags[*]}" sh 2>/dev/null |
+        tap_empty "$what"
+fi
+
+for header in "${headers[@]}"; do
+    "$CC" "${flags[@]}" -Wall -Wextra -Werror -fsyntax-only -x c - <<<"#include \"${header#include/}\"" 2>&1
+done | tap_empty "every header compiles alone"
+
+for file in "${all[@]}"; do
+    [ "$file" = COPYING ] || [ "$(wc -l <"$file")" -lt 500 ] || echo "$file: $(wc -l <"$file") lines"
+done | tap_empty "every file is below 500 lines"
+
+for file in "${code[@]}" "${scripts[@]}" Makefile.am configure.ac; do
+    head -n 2 "$file" | grep -q 'SPDX-License-Identifier: GPL-2\.0-or-later' || echo "$file"
+done | tap_empty "every source and script starts with its licence"
+
+grep -nE '[ 	]+$' -- "${code[@]}" "${scripts[@]}" Makefile.am configure.ac |
+    tap_empty "no blanks at the end of a line"
+
+tap_done
