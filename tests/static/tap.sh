@@ -55,8 +55,8 @@ tap_done() {
 
 # The names of a manifest (an anonymous version script), one a line.
 manifest_names() {
-    sed 's,/\*.*\*/,,; s,#.*,,; s/global://; s/local:.*//' "$1" | grep -oE '[A-Za-z_][A-Za-z_0-9]*' |
-        sort
+    tr '\n' ' ' <"$1" | sed 's,/\*[^*]*\*/, ,g; s/global://; s/local:.*//' |
+        grep -oE '[A-Za-z_][A-Za-z_0-9]*' | sort
 }
 
 # The files of the project, relative to top_srcdir, one a line: what git tracks, or in a
