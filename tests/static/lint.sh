@@ -55,7 +55,7 @@ if have "$what" clang-tidy; then
 fi
 
 for header in "${headers[@]}"; do
-    "$CC" "${flags[@]}" -Wall -Wextra -Werror -fsyntax-only -x c - <<<"#include \"${header#include/}\"" 2>&1
+    "${cc[@]}" "${flags[@]}" -Wall -Wextra -Werror -fsyntax-only -x c - <<<"#include \"${header#include/}\"" 2>&1
 done | tap_empty "every header compiles alone"
 
 for file in "${all[@]}"; do

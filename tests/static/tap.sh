@@ -9,6 +9,10 @@ shopt -s lastpipe # "... | tap_empty" counts in this shell
 : "${top_srcdir:=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)}"
 export LC_ALL=C
 
+# configure may have set these to a program and its options.
+# shellcheck disable=SC2034 # for those who source this
+read -ra nm <<<"$NM" && read -ra cc <<<"$CC"
+
 tap_count=0
 tap_tmp=$(mktemp -d)
 trap 'rm -rf "$tap_tmp"' EXIT
