@@ -107,7 +107,7 @@ static uint64_t guest_read_reg(struct machine *m, const struct target *t, unsign
 static void guest_write_reg(struct machine *m, const struct target *t, unsigned int piece,
 			    uint64_t value)
 {
-	uint8_t bytes[8];
+	uint8_t bytes[8] = {0};
 
 	le64_put(bytes, value);
 	for (unsigned int at = 0; at < t->len; at += piece)
