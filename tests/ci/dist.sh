@@ -11,7 +11,7 @@ trap 'rm -rf "$dest"' EXIT
 
 "$here/make.sh" "$dir" install DESTDIR="$dest"
 for library in libmsixshim libfakevfio; do
-    find "$dest" -path "*/msixshim/$library.so" | grep -q . ||
+    find "$dest" -path "*/msixshim/$library.so" | grep . >/dev/null ||
         { echo "make install: no $library.so" >&2; exit 1; }
 done
 

@@ -10,11 +10,14 @@ vfio=$top_builddir/.libs/libvfio.a
 manifest=$top_srcdir/src/shim/shim.map
 tap_need "$core" "$vfio" "$manifest"
 
-# What an archive takes from outside itself, if nm could read it.
+for archive in "$core" "$vfio"; do
+    "${nm[@]}" "$archive" | grep ' T ' >/dev/null || { echo "Bail out! $archive: no symbols"; exit 1; }
+done
+
+# What an archive takes from outside itself.
 undefined() {
     "${nm[@]}" -u "$1" | awk 'NF == 2 && $1 == "U" { print $2 }' | sort -u >"$tap_tmp/used"
     "${nm[@]}" -g --defined-only "$1" | awk 'NF == 3 { print $3 }' | sort -u >"$tap_tmp/defined"
-    [ -s "$tap_tmp/defined" ] || echo "nothing found in $1"
     comm -23 "$tap_tmp/used" "$tap_tmp/defined"
 }
 
