@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Exported functions that take an fd. */
+#include "entry.h"
+
+#include <stdarg.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "config.h"
+#include "fake.h"
+
+#define VFIO_MAGIC ';'
+
+#ifdef __GLIBC__
+typedef unsigned long ioctl_request;
+#else
+typedef int ioctl_request;
+#endif
+
+static long do_ioctl(const struct fake_ref *ref, unsigned int cmd, void *arg)
+{
+	long ret = -ENOTTY;
+
+	fake_lock();
+	switch (ref->kind) {
+	case FAKE_CONTAINER:
+		ret = container_ioctl(ref->container, cmd, arg);
+		break;
+	case FAKE_GROUP:
+		ret = group_ioctl(ref->group, cmd, arg);
+		break;
+	case FAKE_DEVICE:
+		ret = dev_ioctl(ref->dev, cmd, arg);
+		break;
+	default:
+		break;
+	}
+	fake_unlock();
+	return ret;
+}
+
+EXPORT int ioctl(int fd, ioctl_request request, ...)
+{
+	va_list ap;
+	void *arg;
+
+	va_start(ap, request);
+	arg = va_arg(ap, void *);
+	va_end(ap);
+
+	if (fake_live() && ((unsigned int)request >> 8 & 0xff) == VFIO_MAGIC) {
+		struct fake_ref ref = fake_find(fd);
+
+		if (ref.kind != FAKE_NONE)
+			return (int)entry_ret(do_ioctl(&ref, (unsigned int)request, arg));
+	}
+	return NEXT(ioctl)(fd, request, arg);
+}
+
+/* Whether fd is the fake's, and then in *ret what became of the access. */
+static bool fake_rw(int fd, void *buf, size_t n, off_t pos, bool write, ssize_t *ret)
+{
+	struct fake_ref ref;
+
+	if (!fake_live() || (ref = fake_find(fd)).kind == FAKE_NONE)
+		return false;
+	if (ref.kind != FAKE_DEVICE) {
+		*ret = entry_ret(-EINVAL);
+		return true;
+	}
+	fake_lock();
+	*ret = write ? dev_pwrite(ref.dev, buf, n, pos) : dev_pread(ref.dev, buf, n, pos);
+	fake_unlock();
+	*ret = entry_ret(*ret);
+	return true;
+}
+
+EXPORT ssize_t pread(int fd, void *buf, size_t n, off_t pos)
+{
+	ssize_t ret;
+
+	return fake_rw(fd, buf, n, pos, false, &ret) ? ret : NEXT(pread)(fd, buf, n, pos);
+}
+
+EXPORT ssize_t pwrite(int fd, const void *buf, size_t n, off_t pos)
+{
+	ssize_t ret;
+
+	return fake_rw(fd, (void *)(uintptr_t)buf, n, pos, true, &ret)
+		       ? ret
+		       : NEXT(pwrite)(fd, buf, n, pos);
+}
+
+/* The kernel's loop over a file that has no vectored read: up to the first short one. */
+static bool fake_rwv(int fd, const struct iovec *iov, int count, off_t pos, bool write,
+		     ssize_t *ret)
+{
+	ssize_t done = 0;
+
+	if (!fake_live() || fake_find(fd).kind == FAKE_NONE)
+		return false;
+	for (int i = 0; i < count; i++) {
+		ssize_t n;
+
+		if (!fake_rw(fd, iov[i].iov_base, iov[i].iov_len, pos + done, write, &n))
+			return false;
+		if (n < 0) {
+			*ret = done ? done : -1;
+			return true;
+		}
+		done += n;
+		if ((size_t)n != iov[i].iov_len)
+			break;
+	}
+	*ret = done;
+	return true;
+}
+
+EXPORT ssize_t preadv(int fd, const struct iovec *iov, int count, off_t pos)
+{
+	ssize_t ret;
+
+	return fake_rwv(fd, iov, count, pos, false, &ret) ? ret : NEXT(preadv)(fd, iov, count, pos);
+}
+
+EXPORT ssize_t pwritev(int fd, const struct iovec *iov, int count, off_t pos)
+{
+	ssize_t ret;
+
+	return fake_rwv(fd, iov, count, pos, true, &ret) ? ret : NEXT(pwritev)(fd, iov, count, pos);
+}
+
+#ifdef HAVE_PREADV2
+EXPORT ssize_t preadv2(int fd, const struct iovec *iov, int count, off_t pos, int flags)
+{
+	ssize_t ret;
+
+	return fake_rwv(fd, iov, count, pos, false, &ret)
+		       ? ret
+		       : NEXT(preadv2)(fd, iov, count, pos, flags);
+}
+
+EXPORT ssize_t pwritev2(int fd, const struct iovec *iov, int count, off_t pos, int flags)
+{
+	ssize_t ret;
+
+	return fake_rwv(fd, iov, count, pos, true, &ret)
+		       ? ret
+		       : NEXT(pwritev2)(fd, iov, count, pos, flags);
+}
+#endif
+
+static bool fake_mmap(int fd, size_t len, int prot, int flags, off_t pos, int *error)
+{
+	struct fake_ref ref;
+
+	if (flags & MAP_ANONYMOUS || !fake_live() || (ref = fake_find(fd)).kind == FAKE_NONE)
+		return false;
+	if (ref.kind != FAKE_DEVICE) {
+		*error = -ENODEV;
+		return true;
+	}
+	fake_lock();
+	*error = dev_mmap_check(ref.dev, len, flags, pos);
+	log_result(*error, "%s mmap bar%u+0x%llx 0x%zx prot=%d", ref.dev->name,
+		   (unsigned int)((uint64_t)pos >> REGION_SHIFT),
+		   (unsigned long long)((uint64_t)pos & REGION_MASK), len, prot);
+	fake_unlock();
+	return *error != 0;
+}
+
+EXPORT void *mmap(void *addr, size_t len, int prot, int flags, int fd, off_t pos)
+{
+	int error;
+
+	if (fake_mmap(fd, len, prot, flags, pos, &error)) {
+		errno = -error;
+		return MAP_FAILED;
+	}
+	return NEXT(mmap)(addr, len, prot, flags, fd, pos);
+}
+
+/* After fds may have been closed: what nobody holds any more is released. */
+static void closed(void)
+{
+	int saved = errno;
+
+	fake_lock();
+	fake_collect();
+	fake_unlock();
+	errno = saved;
+}
+
+static void log_close(const struct fake_ref *ref)
+{
+	fake_lock();
+	if (ref->kind == FAKE_DEVICE)
+		log_line("%s close", ref->dev->name);
+	else if (ref->kind == FAKE_GROUP)
+		log_line("group %u close", ref->group->number);
+	else
+		log_line("container close");
+	fake_unlock();
+}
+
+EXPORT int close(int fd)
+{
+	struct fake_ref ref = fake_find(fd);
+	int ret;
+
+	if (ref.kind != FAKE_NONE)
+		log_close(&ref);
+	ret = NEXT(close)(fd);
+	if (ref.kind != FAKE_NONE)
+		closed();
+	return ret;
+}
+
+EXPORT int dup2(int from, int to)
+{
+	bool ours = from != to && fake_find(to).kind != FAKE_NONE;
+	int ret = NEXT(dup2)(from, to);
+
+	if (ours)
+		closed();
+	return ret;
+}
+
+EXPORT int dup3(int from, int to, int flags)
+{
+	bool ours = fake_find(to).kind != FAKE_NONE;
+	int ret = NEXT(dup3)(from, to, flags);
+
+	if (ours)
+		closed();
+	return ret;
+}
+
+#ifdef HAVE_CLOSE_RANGE
+EXPORT int close_range(unsigned int first, unsigned int last, int flags)
+{
+	int ret = NEXT(close_range)(first, last, flags);
+
+	if (fake_live())
+		closed();
+	return ret;
+}
+#endif
+
+#ifdef HAVE_CLOSEFROM
+EXPORT void closefrom(int first)
+{
+	NEXT(closefrom)(first);
+	if (fake_live())
+		closed();
+}
+#endif
+
+/* glibc: the names that programs built with 64-bit offsets or fortification import. */
+#ifdef HAVE_OPEN64
+#define ALIAS(of) EXPORT __attribute__((alias(#of)))
+ALIAS(pread) ssize_t pread64(int, void *, size_t, off64_t);
+ALIAS(pwrite) ssize_t pwrite64(int, const void *, size_t, off64_t);
+ALIAS(preadv) ssize_t preadv64(int, const struct iovec *, int, off64_t);
+ALIAS(pwritev) ssize_t pwritev64(int, const struct iovec *, int, off64_t);
+ALIAS(mmap) void *mmap64(void *, size_t, int, int, int, off64_t);
+#ifdef HAVE_PREADV64V2
+ALIAS(preadv2) ssize_t preadv64v2(int, const struct iovec *, int, off64_t, int);
+ALIAS(pwritev2) ssize_t pwritev64v2(int, const struct iovec *, int, off64_t, int);
+#endif
+#endif
+
+#ifdef HAVE___PREAD64_CHK
+ssize_t __pread_chk(int fd, void *buf, size_t n, off_t pos, size_t size);
+ssize_t __pread64_chk(int fd, void *buf, size_t n, off64_t pos, size_t size);
+
+EXPORT ssize_t __pread_chk(int fd, void *buf, size_t n, off_t pos, size_t size)
+{
+	ssize_t ret;
+
+	return n <= size && fake_rw(fd, buf, n, pos, false, &ret)
+		       ? ret
+		       : NEXT(__pread_chk)(fd, buf, n, pos, size);
+}
+
+EXPORT ssize_t __pread64_chk(int fd, void *buf, size_t n, off64_t pos, size_t size)
+{
+	ssize_t ret;
+
+	return n <= size && fake_rw(fd, buf, n, pos, false, &ret)
+		       ? ret
+		       : NEXT(__pread64_chk)(fd, buf, n, pos, size);
+}
+#endif

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Exported functions that take a path: VFIO's nodes are the fake's, some of sysfs too. */
+#include "entry.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "config.h"
+#include "fake.h"
+
+#define NODES "/dev/vfio/"
+
+/* Whether opening path is the fake's business; then *fd is the result. */
+static bool open_node(const char *path, int flags, int *fd)
+{
+	if (!path || strncmp(path, NODES, strlen(NODES)) != 0 || !fake_state())
+		return false;
+
+	int ret = fake_open_node(path + strlen(NODES), flags);
+
+	if (ret == -ENOENT)
+		return false;
+	*fd = (int)entry_ret(ret);
+	if (ret >= 0)
+		control_start();
+	return true;
+}
+
+static bool has_mode(int flags)
+{
+	return flags & O_CREAT || (flags & O_TMPFILE) == O_TMPFILE;
+}
+
+static mode_t mode_arg(int flags, va_list ap)
+{
+	return has_mode(flags) ? va_arg(ap, mode_t) : 0;
+}
+
+#define OPEN(name)                                                                                 \
+	EXPORT int name(const char *path, int flags, ...)                                          \
+	{                                                                                          \
+		char buf[PATH_MAX];                                                                \
+		va_list ap;                                                                        \
+		int fd;                                                                            \
+                                                                                                   \
+		va_start(ap, flags);                                                               \
+		mode_t mode = mode_arg(flags, ap);                                                 \
+		va_end(ap);                                                                        \
+		if (open_node(path, flags, &fd))                                                   \
+			return fd;                                                                 \
+		return NEXT(name)(sysfs_path(path, buf), flags, mode);                             \
+	}
+
+#define OPENAT(name)                                                                               \
+	EXPORT int name(int dir, const char *path, int flags, ...)                                 \
+	{                                                                                          \
+		char buf[PATH_MAX];                                                                \
+		va_list ap;                                                                        \
+		int fd;                                                                            \
+                                                                                                   \
+		va_start(ap, flags);                                                               \
+		mode_t mode = mode_arg(flags, ap);                                                 \
+		va_end(ap);                                                                        \
+		if (open_node(path, flags, &fd))                                                   \
+			return fd;                                                                 \
+		return NEXT(name)(dir, sysfs_path(path, buf), flags, mode);                        \
+	}
+
+OPEN(open)
+OPENAT(openat)
+
+#ifdef HAVE_OPEN64
+OPEN(open64)
+OPENAT(openat64)
+#endif
+
+#ifdef HAVE___OPEN64_2
+#define OPEN_2(name)                                                                               \
+	int name(const char *path, int flags);                                                     \
+	EXPORT int name(const char *path, int flags)                                               \
+	{                                                                                          \
+		char buf[PATH_MAX];                                                                \
+		int fd;                                                                            \
+                                                                                                   \
+		return open_node(path, flags, &fd) ? fd                                            \
+						   : NEXT(name)(sysfs_path(path, buf), flags);     \
+	}
+
+#define OPENAT_2(name)                                                                             \
+	int name(int dir, const char *path, int flags);                                            \
+	EXPORT int name(int dir, const char *path, int flags)                                      \
+	{                                                                                          \
+		char buf[PATH_MAX];                                                                \
+		int fd;                                                                            \
+                                                                                                   \
+		return open_node(path, flags, &fd)                                                 \
+			       ? fd                                                                \
+			       : NEXT(name)(dir, sysfs_path(path, buf), flags);                    \
+	}
+
+OPEN_2(__open_2)
+OPEN_2(__open64_2)
+OPENAT_2(__openat_2)
+OPENAT_2(__openat64_2)
+#endif
+
+/* A function of one path and what follows it. */
+#define PATH1(type, name, params, ...)                                                             \
+	EXPORT type name params                                                                    \
+	{                                                                                          \
+		char buf[PATH_MAX];                                                                \
+                                                                                                   \
+		path = sysfs_path(path, buf);                                                      \
+		return NEXT(name)(__VA_ARGS__);                                                    \
+	}
+
+PATH1(int, stat, (const char *restrict path, struct stat *restrict st), path, st)
+PATH1(int, lstat, (const char *restrict path, struct stat *restrict st), path, st)
+PATH1(int, fstatat, (int dir, const char *restrict path, struct stat *restrict st, int flags), dir,
+      path, st, flags)
+PATH1(int, statx,
+      (int dir, const char *restrict path, int flags, unsigned int mask, struct statx *restrict st),
+      dir, path, flags, mask, st)
+PATH1(int, access, (const char *path, int mode), path, mode)
+PATH1(int, faccessat, (int dir, const char *path, int mode, int flags), dir, path, mode, flags)
+PATH1(DIR *, opendir, (const char *path), path)
+PATH1(FILE *, fopen, (const char *restrict path, const char *restrict mode), path, mode)
+
+#ifdef HAVE_OPEN64
+PATH1(int, stat64, (const char *restrict path, struct stat64 *restrict st), path, st)
+PATH1(int, lstat64, (const char *restrict path, struct stat64 *restrict st), path, st)
+PATH1(int, fstatat64, (int dir, const char *restrict path, struct stat64 *restrict st, int flags),
+      dir, path, st, flags)
+PATH1(FILE *, fopen64, (const char *restrict path, const char *restrict mode), path, mode)
+#endif
+
+/*
+ * A link in /proc that names one of the fake's memfds reads as what the memfd stands
+ * for. n bytes of it are in buf, room for size.
+ */
+static ssize_t fix_link(char *buf, ssize_t n, size_t size)
+{
+	static const char memfd[] = "/memfd:" FAKE_NAME;
+	static const char deleted[] = " (deleted)";
+	const size_t skip = sizeof(memfd) - 1, tail = sizeof(deleted) - 1;
+	char name[64];
+
+	if (n < (ssize_t)(skip + tail) || memcmp(buf, memfd, skip) != 0)
+		return n;
+
+	size_t len = (size_t)n - skip - tail;
+	int made;
+
+	if (buf[skip] == 'c')
+		made = snprintf(name, sizeof(name), NODES "vfio");
+	else if (buf[skip] == 'g')
+		made = snprintf(name, sizeof(name), NODES "%.*s", (int)(len - 6), buf + skip + 6);
+	else
+		made = snprintf(name, sizeof(name), "anon_inode:%.*s", (int)len, buf + skip);
+	if ((size_t)made > size)
+		made = (int)size;
+	memcpy(buf, name, (size_t)made);
+	return made;
+}
+
+/* Reads the link with room for its real target, so that a small buffer does not cut it. */
+static ssize_t read_link(int dir, const char *path, char *buf, size_t size)
+{
+	char target[PATH_MAX], redirected[PATH_MAX];
+	ssize_t n;
+
+	path = sysfs_path(path, redirected);
+	if (!fake_live())
+		return NEXT(readlinkat)(dir, path, buf, size);
+	n = NEXT(readlinkat)(dir, path, target, sizeof(target));
+	if (n < 0 || n >= (ssize_t)sizeof(target))
+		return NEXT(readlinkat)(dir, path, buf, size);
+	n = fix_link(target, n, sizeof(target));
+	if ((size_t)n > size)
+		n = (ssize_t)size;
+	/* Again, for the kernel's own view of a bad buffer or size. */
+	ssize_t again = NEXT(readlinkat)(dir, path, buf, size);
+
+	if (again < 0)
+		return again;
+	memcpy(buf, target, (size_t)n);
+	return n;
+}
+
+EXPORT ssize_t readlink(const char *restrict path, char *restrict buf, size_t size)
+{
+	return read_link(AT_FDCWD, path, buf, size);
+}
+
+EXPORT ssize_t readlinkat(int dir, const char *restrict path, char *restrict buf, size_t size)
+{
+	return read_link(dir, path, buf, size);
+}
+
+/* A resolved path inside the fake's tree goes back to where the program thinks it is. */
+static char *fix_resolved(char *resolved)
+{
+	if (resolved) {
+		const char *seen = sysfs_unpath(resolved);
+
+		if (seen != resolved)
+			memmove(resolved, seen, strlen(seen) + 1);
+	}
+	return resolved;
+}
+
+EXPORT char *realpath(const char *restrict path, char *restrict resolved)
+{
+	char buf[PATH_MAX];
+
+	return fix_resolved(NEXT(realpath)(sysfs_path(path, buf), resolved));
+}
+
+EXPORT char *canonicalize_file_name(const char *path)
+{
+	char buf[PATH_MAX];
+
+	return fix_resolved(NEXT(realpath)(sysfs_path(path, buf), NULL));
+}
+
+#ifdef HAVE___PREAD64_CHK
+char *__realpath_chk(const char *path, char *resolved, size_t size);
+
+EXPORT char *__realpath_chk(const char *path, char *resolved, size_t size)
+{
+	char buf[PATH_MAX];
+
+	return fix_resolved(NEXT(__realpath_chk)(sysfs_path(path, buf), resolved, size));
+}
+#endif

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The fake's state and what its parts offer to each other.
+ *
+ * All state lies in memory shared with forked children, under one lock. A VFIO file
+ * is a description of a memfd; every description that the fake hands out holds an open
+ * file description lock, so the kernel keeps count of them over dup, fork, SCM_RIGHTS
+ * and mappings: a device, group or container is closed once nobody holds its lock.
+ *
+ * Functions return 0 or a value, or -errno, as the kernel's do; the caller holds the
+ * lock unless said otherwise.
+ */
+#ifndef FAKE_FAKE_H
+#define FAKE_FAKE_H
+
+#include <linux/vfio.h>
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/stat.h>
+#include <sys/types.h>
+
+#include "msixshim/desc.h"
+
+#define FAKE_DEVS	32
+#define FAKE_CONTAINERS 32
+#define FAKE_MAPPINGS	4096
+#define FAKE_IOEVENTFDS 1000
+#define FAKE_NAME	"fakevfio:" /* start of the name of each memfd */
+#define FAKE_MSIX_MAX	2048
+#define FAKE_MSI_MAX	32
+
+#define REGION_SHIFT	 40
+#define REGION_OFFSET(i) ((uint64_t)(i) << REGION_SHIFT)
+#define REGION_MASK	 (REGION_OFFSET(1) - 1)
+
+enum fake_kind { FAKE_NONE, FAKE_CONTAINER, FAKE_GROUP, FAKE_DEVICE };
+
+/* A memfd behind descriptions that are handed out. */
+struct fake_file {
+	int fd; /* the fake's own, without a lock; -1 before its first use */
+	dev_t dev;
+	ino_t ino;
+};
+
+/* An eventfd that the program gave, as a duplicate of the fake's own. */
+struct fake_event {
+	int fd;	   /* -1 for none */
+	pid_t pid; /* whose fd it is */
+};
+
+struct fake_irqs {
+	int active;				  /* VFIO_PCI_{INTX,MSI,MSIX}_IRQ_INDEX, or -1 */
+	uint32_t vectors;			  /* MSI, MSI-X: allocated */
+	struct fake_event trigger[FAKE_MSIX_MAX]; /* of the active index */
+	uint8_t pending[FAKE_MSIX_MAX];
+	struct fake_event unmask; /* INTx */
+	bool intx_masked;
+	struct fake_event err;
+	struct fake_event req;
+};
+
+struct fake_ioeventfd {
+	uint64_t pos;
+	uint64_t data;
+	uint32_t count;
+	bool used;
+};
+
+struct fake_dev {
+	struct desc desc;
+	struct fake_file file;
+	bool open;
+	char name[20];			   /* SSSS:BB:DD.F */
+	uint8_t hw[PCI_CFG_EXT_SIZE];	   /* the hardware's configuration space */
+	uint8_t vcfg[PCI_CFG_EXT_SIZE];	   /* the virtual one */
+	uint8_t virt[PCI_CFG_EXT_SIZE];	   /* bits that are read from vcfg */
+	uint8_t write[PCI_CFG_EXT_SIZE];   /* bits that can be written */
+	uint16_t cap_of[PCI_CFG_EXT_SIZE]; /* start of the capability of a byte, 0 for none */
+	struct pci_msix msix;		   /* as the kernel read it at the open */
+	struct fake_irqs irqs;
+	struct fake_ioeventfd ioeventfds[FAKE_IOEVENTFDS];
+};
+
+struct fake_container {
+	struct fake_file file;
+	bool open;
+	unsigned int iommu; /* VFIO_TYPE1_IOMMU, VFIO_TYPE1v2_IOMMU, or 0 */
+	struct fake_mapping {
+		uint64_t iova;
+		uint64_t size; /* 0 for a free place */
+	} mappings[FAKE_MAPPINGS];
+};
+
+struct fake_group {
+	struct fake_file file;
+	uint32_t number;
+	bool open;
+	struct fake_container *container;
+};
+
+struct fake_state {
+	pthread_mutex_t lock;
+	struct fake_dev devs[FAKE_DEVS];
+	uint32_t nr_devs;
+	struct fake_group groups[FAKE_DEVS];
+	uint32_t nr_groups;
+	struct fake_container containers[FAKE_CONTAINERS];
+};
+
+/* What stands behind an fd of the program. */
+struct fake_ref {
+	enum fake_kind kind;
+	struct fake_dev *dev;
+	struct fake_group *group;
+	struct fake_container *container;
+};
+
+/* --- state.c: configuration, files, lifetimes --- */
+
+/* The state, or NULL if FAKEVFIO is unset or could not be read. Without the lock. */
+struct fake_state *fake_state(void);
+/* Whether the descriptions could not be read: VFIO files then fail to open. */
+bool fake_broken(void);
+/* Whether any VFIO file was ever handed out: before that no fd is the fake's. */
+bool fake_live(void);
+void fake_lock(void);
+void fake_unlock(void);
+/* Finds what stands behind fd. Without the lock; leaves errno alone. */
+struct fake_ref fake_find(int fd);
+/* Opens one more description of f's memfd, with its lock; flags: O_CLOEXEC. */
+int fake_file_open(struct fake_file *f, const char *kind, uint64_t size, int flags);
+/* Releases every device, group and container that nobody holds any more. */
+void fake_collect(void);
+struct fake_dev *fake_dev_named(const char *name, size_t len);
+struct fake_group *fake_group_number(uint64_t number);
+struct fake_group *fake_group_of(const struct fake_dev *d);
+
+/* --- dev.c: one device's life --- */
+void dev_open(struct fake_dev *d);
+void dev_release(struct fake_dev *d);
+/* Resets the hardware; `why` is for the transcript. */
+void dev_reset(struct fake_dev *d, const char *why);
+/* The same without the kernel restoring anything: somebody else reset the device. */
+void dev_lose_state(struct fake_dev *d);
+/* Reads and writes the hardware's memory behind BAR `bar`, anywhere inside it. */
+int dev_mem_read(struct fake_dev *d, unsigned int bar, uint64_t offset, void *buf, size_t n);
+int dev_mem_write(struct fake_dev *d, unsigned int bar, uint64_t offset, const void *buf, size_t n);
+uint64_t dev_region_size(const struct fake_dev *d, unsigned int index);
+bool dev_bar_mappable(const struct fake_dev *d, unsigned int bar);
+/* Whether memory BARs answer: __vfio_pci_memory_enabled(). */
+bool dev_memory_enabled(const struct fake_dev *d);
+
+/* --- cfg.c: configuration space --- */
+void cfg_init(struct fake_dev *d);
+ssize_t cfg_read(struct fake_dev *d, void *user, size_t count, uint64_t pos);
+ssize_t cfg_write(struct fake_dev *d, const void *user, size_t count, uint64_t pos);
+/* cfg_perm.c: which bits of d->vcfg are virtual, which capabilities are hidden. */
+void cfg_perm_init(struct fake_dev *d);
+
+/* --- rdwr.c: pread and pwrite on a device fd --- */
+ssize_t dev_pread(struct fake_dev *d, void *user, size_t count, int64_t pos);
+ssize_t dev_pwrite(struct fake_dev *d, const void *user, size_t count, int64_t pos);
+/* What mmap may do: 0 or -errno, as vfio_pci_core_mmap(). */
+int dev_mmap_check(struct fake_dev *d, size_t len, int flags, int64_t pos);
+
+/* --- irq.c: interrupts --- */
+void irq_init(struct fake_dev *d);
+void irq_release(struct fake_dev *d);
+uint32_t irq_count(const struct fake_dev *d, uint32_t index);
+long irq_get_info(struct fake_dev *d, void *arg);
+long irq_set(struct fake_dev *d, void *arg);
+/* The device raises an interrupt; NULL, or the reason why it can't. */
+const char *irq_fire(struct fake_dev *d, uint32_t index, uint32_t n);
+/* Writes the physical table and pending bits as the host keeps them. */
+void irq_restore_table(struct fake_dev *d);
+/* Each entry as after a reset. */
+void irq_mask_table(struct fake_dev *d);
+bool irq_event_set(struct fake_event *e, int fd, int *error);
+void irq_event_clear(struct fake_event *e);
+
+/* --- ioctls, by kind of fd --- */
+long dev_ioctl(struct fake_dev *d, unsigned int cmd, void *arg);
+long dev_hot_reset_info(struct fake_dev *d, void *arg);
+long dev_hot_reset(struct fake_dev *d, void *arg);
+long dev_ioeventfd(struct fake_dev *d, void *arg);
+/* Takes a group off its container, the IOMMU driver with the last one. */
+void group_detach(struct fake_group *g);
+long group_ioctl(struct fake_group *g, unsigned int cmd, void *arg);
+long container_ioctl(struct fake_container *c, unsigned int cmd, void *arg);
+/* Opens /dev/vfio/NAME: an fd, -errno. */
+int fake_open_node(const char *name, int flags);
+
+/* --- user.c: the program's memory; 0 or -EFAULT --- */
+int user_read(void *to, const void *user, size_t n);
+int user_write(void *user, const void *from, size_t n);
+const char *error_name(long error);
+
+/* --- log.c: the transcript (FAKEVFIO_LOG) --- */
+void log_line(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* One call's line: "WHO VERB = RESULT" */
+void log_result(long result, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* A pread or pwrite, with the data of those of at most 16 bytes. */
+void log_rdwr(const struct fake_dev *d, const char *verb, int64_t pos, size_t count,
+	      const void *user, ssize_t result);
+/* A problem with the fake's own surroundings, on standard error. */
+void log_complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* --- sysfs.c --- */
+/* The path to use instead of path: buf of PATH_MAX bytes, or path itself. */
+const char *sysfs_path(const char *path, char *buf);
+/* If path lies in the fake's tree: what the program is to see, else path. */
+const char *sysfs_unpath(const char *path);
+
+/* --- control.c --- */
+/* Starts the thread of FAKEVFIO_CONTROL once. Without the lock. */
+void control_start(void);
+
+#endif

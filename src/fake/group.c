@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* /dev/vfio: opening a container or a group, and a group's ioctls: vfio's group.c. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fake.h"
+#include "sys.h"
+
+#define NAME_SIZE 4096
+#define TOKEN	  "vf_token="
+
+static int open_container(int flags)
+{
+	struct fake_state *s = fake_state();
+
+	for (unsigned int i = 0; i < FAKE_CONTAINERS; i++) {
+		struct fake_container *c = &s->containers[i];
+		int fd;
+
+		if (c->open)
+			continue;
+		fd = fake_file_open(&c->file, FAKE_NAME "container", 0, flags);
+		c->open = fd >= 0;
+		return fd;
+	}
+	return -ENOMEM;
+}
+
+static int open_group(struct fake_group *g, int flags)
+{
+	char name[40];
+	int fd;
+
+	if (g->open)
+		return -EBUSY;
+	snprintf(name, sizeof(name), FAKE_NAME "group/%u", g->number);
+	fd = fake_file_open(&g->file, name, 0, flags);
+	g->open = fd >= 0;
+	return fd;
+}
+
+int fake_open_node(const char *name, int flags)
+{
+	struct fake_group *g;
+	char *end;
+	int fd = -ENOENT;
+
+	fake_lock();
+	fake_collect();
+	g = fake_group_number(strtoull(name, &end, 10));
+	if (fake_broken())
+		fd = -EINVAL;
+	else if (strcmp(name, "vfio") == 0)
+		fd = open_container(flags);
+	else if (g && end != name && !*end)
+		fd = open_group(g, flags);
+	log_result(fd < 0 ? fd : 0, "open /dev/vfio/%s", name);
+	fake_unlock();
+	return fd;
+}
+
+static long get_status(struct fake_group *g, void *arg)
+{
+	struct vfio_group_status status;
+
+	if (user_read(&status, arg, sizeof(status)))
+		return -EFAULT;
+	if (status.argsz < sizeof(status))
+		return -EINVAL;
+	status.flags =
+		VFIO_GROUP_FLAGS_VIABLE | (g->container ? VFIO_GROUP_FLAGS_CONTAINER_SET : 0);
+	return user_write(arg, &status, sizeof(status));
+}
+
+static long set_container(struct fake_group *g, void *arg)
+{
+	struct fake_state *s = fake_state();
+	struct stat st;
+	int32_t fd;
+
+	if (user_read(&fd, arg, sizeof(fd)))
+		return -EFAULT;
+	if (fd < 0)
+		return -EINVAL;
+	if (sys_fstat(fd, &st))
+		return -EBADF;
+	if (g->container)
+		return -EINVAL;
+	for (unsigned int i = 0; i < FAKE_CONTAINERS; i++) {
+		struct fake_container *c = &s->containers[i];
+
+		if (c->open && c->file.ino == st.st_ino && c->file.dev == st.st_dev) {
+			g->container = c;
+			return 0;
+		}
+	}
+	return -EBADFD;
+}
+
+void group_detach(struct fake_group *g)
+{
+	struct fake_state *s = fake_state();
+	struct fake_container *c = g->container;
+
+	g->container = NULL;
+	for (uint32_t i = 0; i < s->nr_groups; i++) {
+		if (s->groups[i].container == c)
+			return;
+	}
+	if (!c)
+		return;
+	c->iommu = 0;
+	memset(c->mappings, 0, sizeof(c->mappings));
+}
+
+static long unset_container(struct fake_group *g)
+{
+	struct fake_state *s = fake_state();
+
+	fake_collect();
+	if (!g->container)
+		return -EINVAL;
+	for (uint32_t i = 0; i < s->nr_devs; i++) {
+		if (s->devs[i].open && s->devs[i].desc.group == g->number)
+			return -EBUSY;
+	}
+	group_detach(g);
+	return 0;
+}
+
+/* vfio_pci_core_match(): "ADDRESS[ vf_token=UUID]"; a token is for SR-IOV alone. */
+static long match(struct fake_group *g, char *name, struct fake_dev **ret)
+{
+	size_t len = strcspn(name, " ");
+	const char *option = name + len;
+
+	*ret = fake_dev_named(name, len);
+	if (!*ret || (*ret)->desc.group != g->number || len != strlen((*ret)->name))
+		return -ENODEV;
+	option += strspn(option, " ");
+	if (!*option)
+		return 0;
+	if (strncmp(option, TOKEN, strlen(TOKEN)) != 0)
+		return -EINVAL;
+	if (strlen(option + strlen(TOKEN)) != 36)
+		return -EINVAL;
+	return (*ret)->desc.vf ? -EACCES : -EINVAL;
+}
+
+static long get_device_fd(struct fake_group *g, const void *arg, char *name)
+{
+	struct fake_dev *d;
+	size_t len = 0;
+	long ret;
+
+	do {
+		if (len == NAME_SIZE - 1)
+			return -EINVAL;
+		if (user_read(name + len, (const char *)arg + len, 1))
+			return -EFAULT;
+	} while (name[len++]);
+	fake_collect();
+	ret = match(g, name, &d);
+	if (ret)
+		return ret;
+	if (!g->container || !g->container->iommu)
+		return -EINVAL;
+	ret = fake_file_open(&d->file, FAKE_NAME "[vfio-device]",
+			     REGION_OFFSET(VFIO_PCI_NUM_REGIONS), O_CLOEXEC);
+	if (ret >= 0 && !d->open)
+		dev_open(d);
+	return ret;
+}
+
+long group_ioctl(struct fake_group *g, unsigned int cmd, void *arg)
+{
+	char name[NAME_SIZE] = "";
+	long ret;
+
+	switch (cmd) {
+	case VFIO_GROUP_GET_STATUS:
+		ret = get_status(g, arg);
+		log_result(ret, "group %u GET_STATUS", g->number);
+		return ret;
+	case VFIO_GROUP_SET_CONTAINER:
+		ret = set_container(g, arg);
+		log_result(ret, "group %u SET_CONTAINER", g->number);
+		return ret;
+	case VFIO_GROUP_UNSET_CONTAINER:
+		ret = unset_container(g);
+		log_result(ret, "group %u UNSET_CONTAINER", g->number);
+		return ret;
+	case VFIO_GROUP_GET_DEVICE_FD:
+		ret = get_device_fd(g, arg, name);
+		log_result(ret < 0 ? ret : 0, "group %u GET_DEVICE_FD %.40s", g->number, name);
+		return ret;
+	default:
+		log_result(-ENOTTY, "group %u ioctl 0x%x", g->number, cmd);
+		return -ENOTTY;
+	}
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * System calls of the fake's own. By number, because its calls by name would go to
+ * the first library that was preloaded, which stands before it and calls it.
+ */
+#ifndef FAKE_SYS_H
+#define FAKE_SYS_H
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/types.h>
+#include <unistd.h>
+
+/* Each returns what the system call of its name does, or -errno. */
+static inline long sys_ret(long r)
+{
+	return r < 0 ? -errno : r;
+}
+
+static inline int sys_open(const char *path, int flags, unsigned int mode)
+{
+	return (int)sys_ret(syscall(SYS_openat, AT_FDCWD, path, flags, mode));
+}
+
+static inline int sys_close(int fd)
+{
+	return (int)sys_ret(syscall(SYS_close, fd));
+}
+
+static inline ssize_t sys_read(int fd, void *buf, size_t n)
+{
+	return sys_ret(syscall(SYS_read, fd, buf, n));
+}
+
+static inline ssize_t sys_write(int fd, const void *buf, size_t n)
+{
+	return sys_ret(syscall(SYS_write, fd, buf, n));
+}
+
+static inline ssize_t sys_pread(int fd, void *buf, size_t n, uint64_t offset)
+{
+	return sys_ret(syscall(SYS_pread64, fd, buf, n, offset));
+}
+
+static inline ssize_t sys_pwrite(int fd, const void *buf, size_t n, uint64_t offset)
+{
+	return sys_ret(syscall(SYS_pwrite64, fd, buf, n, offset));
+}
+
+static inline int sys_fcntl(int fd, int cmd, void *arg)
+{
+	return (int)sys_ret(syscall(SYS_fcntl, fd, cmd, arg));
+}
+
+static inline int sys_dup_high(int fd)
+{
+	int ret = (int)sys_ret(syscall(SYS_fcntl, fd, F_DUPFD_CLOEXEC, 700));
+
+	return ret == -EINVAL ? (int)sys_ret(syscall(SYS_fcntl, fd, F_DUPFD_CLOEXEC, 100)) : ret;
+}
+
+static inline ssize_t sys_readlink(const char *path, char *buf, size_t n)
+{
+	return sys_ret(syscall(SYS_readlinkat, AT_FDCWD, path, buf, n));
+}
+
+/* fstat(): neither this library nor the ones before it wrap it. */
+static inline int sys_fstat(int fd, struct stat *st)
+{
+	return (int)sys_ret(fstat(fd, st));
+}
+
+#endif

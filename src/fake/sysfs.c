@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The fake's part of sysfs and /dev/vfio: a private tree that paths are redirected to. */
+#include <ftw.h>
+#include <limits.h>
+#include <linux/pci_regs.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fake.h"
+#include "msixshim/le.h"
+#include "sys.h"
+
+#define DEVICES "/sys/bus/pci/devices/"
+#define GROUPS	"/sys/kernel/iommu_groups/"
+#define NODES	"/dev/vfio/"
+
+/* Flags in a resource file: the kernel's IORESOURCE_*. */
+#define PCI_ROM_RESOURCE_INDEX 6
+
+#define RES_IO	     0x100
+#define RES_MEM	     0x200
+#define RES_PREFETCH 0x2000
+#define RES_ALIGN    0x40000
+#define RES_MEM64    0x100000
+
+static char root[PATH_MAX / 2]; /* of the tree; empty before its first use */
+static pid_t owner;
+
+static bool make_path(char *buf, const char *format, va_list ap)
+{
+	size_t len = strlen(root);
+
+	memcpy(buf, root, len);
+	return vsnprintf(buf + len, PATH_MAX - len, format, ap) < (int)(PATH_MAX - len);
+}
+
+/* Makes the directory and its parents below the root. */
+static void make_dir(const char *format, ...)
+{
+	char path[PATH_MAX];
+	va_list ap;
+	bool ok;
+
+	va_start(ap, format);
+	ok = make_path(path, format, ap);
+	va_end(ap);
+	for (char *p = path + strlen(root) + 1; ok && *p; p++) {
+		if (*p != '/')
+			continue;
+		*p = 0;
+		mkdir(path, 0700);
+		*p = '/';
+	}
+	if (ok)
+		mkdir(path, 0700);
+}
+
+static void make_file(const void *data, size_t len, const char *format, ...)
+{
+	char path[PATH_MAX];
+	va_list ap;
+	int fd = -1;
+
+	va_start(ap, format);
+	if (make_path(path, format, ap))
+		fd = sys_open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	va_end(ap);
+	if (fd < 0)
+		return;
+	sys_write(fd, data, len);
+	sys_close(fd);
+}
+
+static void make_link(const char *target, const char *format, ...)
+{
+	char path[PATH_MAX];
+	va_list ap;
+
+	va_start(ap, format);
+	if (make_path(path, format, ap) && symlink(target, path))
+		log_complain("fakevfio: %s: %s", path, error_name(errno));
+	va_end(ap);
+}
+
+static void make_number(const struct fake_dev *d, const char *name, unsigned int digits,
+			uint32_t value)
+{
+	char text[16];
+	int len = snprintf(text, sizeof(text), "0x%0*x\n", (int)digits, value);
+
+	make_file(text, (size_t)len, DEVICES "%s/%s", d->name, name);
+}
+
+static uint64_t resource_flags(const struct desc_bar *b)
+{
+	if (b->bar.kind == BAR_IO)
+		return RES_ALIGN | RES_IO | PCI_BASE_ADDRESS_SPACE_IO;
+	return RES_ALIGN | RES_MEM | pci_bar_flags(&b->bar) |
+	       (b->bar.prefetchable ? RES_PREFETCH : 0) |
+	       (b->bar.kind == BAR_MEM64 ? RES_MEM64 : 0);
+}
+
+static void make_resource(const struct fake_dev *d)
+{
+	char text[13 * 60];
+	size_t len = 0;
+
+	for (unsigned int i = 0; i < 13; i++) {
+		const struct desc_bar *b = i < PCI_BARS ? &d->desc.bars[i] : NULL;
+		uint64_t start = 0, end = 0, flags = 0;
+
+		if (b && desc_bar_size(&d->desc, i)) {
+			start = b->unassigned ? 0 : b->address;
+			end = start + b->bar.size - 1;
+			flags = resource_flags(b);
+		} else if (i == PCI_ROM_RESOURCE_INDEX && d->desc.rom_size) {
+			start = d->desc.rom_address;
+			end = start + d->desc.rom_size - 1;
+			flags = RES_ALIGN | RES_MEM;
+		}
+		len += (size_t)snprintf(text + len, sizeof(text) - len,
+					"0x%016llx 0x%016llx 0x%016llx\n",
+					(unsigned long long)start, (unsigned long long)end,
+					(unsigned long long)flags);
+	}
+	make_file(text, len, DEVICES "%s/resource", d->name);
+}
+
+static void make_dev(const struct fake_dev *d)
+{
+	const uint8_t *cfg = d->desc.cfg;
+	char target[64];
+
+	make_dir(DEVICES "%s", d->name);
+	make_dir(GROUPS "%u/devices", d->desc.group);
+	make_number(d, "vendor", 4, le16_get(cfg + PCI_VENDOR_ID));
+	make_number(d, "device", 4, le16_get(cfg + PCI_DEVICE_ID));
+	make_number(d, "subsystem_vendor", 4, le16_get(cfg + PCI_SUBSYSTEM_VENDOR_ID));
+	make_number(d, "subsystem_device", 4, le16_get(cfg + PCI_SUBSYSTEM_ID));
+	make_number(d, "revision", 2, cfg[PCI_REVISION_ID]);
+	make_number(d, "class", 6, le32_get(cfg + PCI_CLASS_REVISION) >> 8);
+	make_file(cfg, d->desc.cfg_size, DEVICES "%s/config", d->name);
+	make_resource(d);
+	snprintf(target, sizeof(target), "../../../../kernel/iommu_groups/%u", d->desc.group);
+	make_link(target, DEVICES "%s/iommu_group", d->name);
+	make_link("../../../../bus/pci", DEVICES "%s/subsystem", d->name);
+	make_link("../../drivers/vfio-pci", DEVICES "%s/driver", d->name);
+	snprintf(target, sizeof(target), "../../../../bus/pci/devices/%s", d->name);
+	make_link(target, GROUPS "%u/devices/%s", d->desc.group, d->name);
+}
+
+static void make_tree(const struct fake_state *s)
+{
+	const char *tmp = getenv("TMPDIR");
+
+	if (root[0])
+		return;
+	snprintf(root, sizeof(root), "%s/fakevfio.XXXXXX", tmp && *tmp ? tmp : "/tmp");
+	if (!mkdtemp(root)) {
+		log_complain("fakevfio: %s: %s", root, error_name(errno));
+		root[0] = 0;
+		return;
+	}
+	owner = getpid();
+	make_dir("/sys/bus/pci/drivers/vfio-pci");
+	make_dir("/dev/vfio");
+	make_file("", 0, NODES "vfio");
+	for (uint32_t i = 0; i < s->nr_groups; i++)
+		make_file("", 0, NODES "%u", s->groups[i].number);
+	for (uint32_t i = 0; i < s->nr_devs; i++)
+		make_dev(&s->devs[i]);
+}
+
+static int remove_entry(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+	return remove(path);
+}
+
+static void __attribute__((destructor)) remove_tree(void)
+{
+	if (root[0] && owner == getpid())
+		nftw(root, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
+}
+
+/* What follows prefix in path, up to the next '/'; NULL if path does not start so. */
+static const char *part_after(const char *path, const char *prefix, size_t *len)
+{
+	size_t n = strlen(prefix);
+
+	if (strncmp(path, prefix, n) != 0)
+		return NULL;
+	*len = strcspn(path + n, "/");
+	return path + n;
+}
+
+static bool group_exists(const char *part, size_t len)
+{
+	char *end;
+	uint64_t number = strtoull(part, &end, 10);
+
+	return len && end == part + len && fake_group_number(number);
+}
+
+static bool is_ours(const char *path)
+{
+	const char *part;
+	size_t len;
+
+	if (fake_broken())
+		return false;
+	if ((part = part_after(path, DEVICES, &len)))
+		return fake_dev_named(part, len) != NULL;
+	if ((part = part_after(path, GROUPS, &len)))
+		return group_exists(part, len);
+	part = part_after(path, NODES, &len);
+	return part && ((len == 4 && memcmp(part, "vfio", 4) == 0) || group_exists(part, len));
+}
+
+static bool could_be_ours(const char *path)
+{
+	return path && (strncmp(path, "/sys/", 5) == 0 || strncmp(path, NODES, 10) == 0);
+}
+
+const char *sysfs_path(const char *path, char *buf)
+{
+	struct fake_state *s = could_be_ours(path) ? fake_state() : NULL;
+	int saved = errno;
+	bool ours = false;
+
+	if (s && is_ours(path)) {
+		fake_lock();
+		make_tree(s);
+		fake_unlock();
+		ours = root[0] && snprintf(buf, PATH_MAX, "%s%s", root, path) < PATH_MAX;
+	}
+	errno = saved;
+	return ours ? buf : path;
+}
+
+const char *sysfs_unpath(const char *path)
+{
+	size_t len = strlen(root);
+
+	return len && strncmp(path, root, len) == 0 && path[len] == '/' ? path + len : path;
+}

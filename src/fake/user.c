@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <string.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "fake.h"
+
+/* Through the kernel, which tells a bad pointer by an error instead of a signal. */
+int user_read(void *to, const void *user, size_t n)
+{
+	struct iovec local = {to, n}, remote = {(void *)(uintptr_t)user, n};
+
+	if (!n)
+		return 0;
+	return process_vm_readv(getpid(), &local, 1, &remote, 1, 0) == (ssize_t)n ? 0 : -EFAULT;
+}
+
+int user_write(void *user, const void *from, size_t n)
+{
+	struct iovec local = {(void *)(uintptr_t)from, n}, remote = {user, n};
+
+	if (!n)
+		return 0;
+	return process_vm_writev(getpid(), &local, 1, &remote, 1, 0) == (ssize_t)n ? 0 : -EFAULT;
+}
+
+const char *error_name(long error)
+{
+	static const struct {
+		int error;
+		const char *name;
+	} names[] = {
+		{EPERM, "EPERM"},
+		{ENOENT, "ENOENT"},
+		{EIO, "EIO"},
+		{EBADF, "EBADF"},
+		{ENOMEM, "ENOMEM"},
+		{EACCES, "EACCES"},
+		{EFAULT, "EFAULT"},
+		{EBUSY, "EBUSY"},
+		{EEXIST, "EEXIST"},
+		{ENODEV, "ENODEV"},
+		{EINVAL, "EINVAL"},
+		{EMFILE, "EMFILE"},
+		{ENOTTY, "ENOTTY"},
+		{ENOSPC, "ENOSPC"},
+		{ERANGE, "ERANGE"},
+		{ENOSYS, "ENOSYS"},
+		{EBADFD, "EBADFD"},
+		{ESPIPE, "ESPIPE"},
+		{EAGAIN, "EAGAIN"},
+		{ENXIO, "ENXIO"},
+		{E2BIG, "E2BIG"},
+		{ENFILE, "ENFILE"},
+		{ENAMETOOLONG, "ENAMETOOLONG"},
+	};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (names[i].error == error)
+			return names[i].name;
+	}
+	return "E?";
+}
