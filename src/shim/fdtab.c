@@ -10,7 +10,7 @@ _Atomic uint16_t fdtab_slots[FDTAB_MAX];
 static struct device devices[FDTAB_DEVICES];
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* for changes; lookups need none */
 static _Atomic pid_t owner;				 /* 0: not loaded yet */
-static unsigned int top;				 /* above the highest slot ever used */
+static _Atomic unsigned int top;			 /* above the highest slot ever used */
 
 /* After fork() the child has the same devices on the same fds, in its own memory. */
 static void child_after_fork(void)

@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# To be sourced: how a program is run over the fake, without and with the shim. The
+# preloads are set for that program alone.
+. "${top_srcdir:-.}/tests/static/tap.sh"
+
+libs=$top_builddir/.libs
+descriptions=$top_srcdir/descriptions
+# shellcheck disable=SC2034 # for those who source this
+programs=$top_builddir/tests/shim
+bdf=0000:01:00.0 # of each description
+group=1          # of a device that names none
+
+[ -z "$SANITIZER" ] || tap_skip_all "libraries built with a sanitizer can't be preloaded"
+tap_need "$libs/libmsixshim.so" "$libs/libfakevfio.so"
+
+# over_fake DESCRIPTION COMMAND...
+over_fake() {
+    local description=$1
+    shift
+    FAKEVFIO="$descriptions/$description.desc" LD_PRELOAD="$libs/libfakevfio.so" "$@"
+}
+
+# over_shim DESCRIPTION TARGET COMMAND...
+over_shim() {
+    local description=$1 target=$2
+    shift 2
+    FAKEVFIO="$descriptions/$description.desc" MSIXSHIM="$target" \
+        LD_PRELOAD="$libs/libmsixshim.so:$libs/libfakevfio.so" "$@"
+}

@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Prints all that a VFIO user can see of a device: answers, data, errno. What two
+ * runs print is to be equal where the shim must not be seen; a guarded page behind
+ * each argument turns any access beyond it into a crash.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <linux/pci_regs.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "surface.h"
+#include "user.h"
+
+static struct user user;
+static uint8_t *guarded; /* two pages; the one behind them cannot be touched */
+static long page;
+static void *volatile nowhere = (void *)8;
+
+/* Memory of `size` bytes that ends where a fault starts. */
+static void *tail(size_t size)
+{
+	return guarded + 2 * page - size;
+}
+
+static void print_bytes(const char *what, ssize_t n, const uint8_t *p)
+{
+	printf("%s = %zd", what, n);
+	if (n < 0)
+		printf(" errno %d", errno);
+	for (ssize_t i = 0; i < n; i++)
+		printf("%s%02x", i ? "" : " ", p[i]);
+	printf("\n");
+}
+
+static void show_region_info(uint32_t index)
+{
+	for (uint32_t argsz = 0; argsz <= 96; argsz += 8) {
+		struct vfio_region_info *info = tail(argsz < 32 ? 32 : argsz);
+
+		memset(info, 0xa5, argsz < 32 ? 32 : argsz);
+		info->argsz = argsz;
+		info->index = index;
+
+		int rc = ioctl(user.device, VFIO_DEVICE_GET_REGION_INFO, info);
+		char what[32];
+
+		snprintf(what, sizeof(what), "region %u argsz %u rc %d", index, argsz, rc);
+		print_bytes(what, rc < 0 ? -1 : (ssize_t)argsz, (const uint8_t *)info);
+	}
+}
+
+static void show_config(void)
+{
+	struct vfio_region_info r = user_region(&user, VFIO_PCI_CONFIG_REGION_INDEX);
+	uint8_t *whole = tail(r.size <= 256 ? r.size : 256);
+
+	print_bytes("config", pread(user.device, whole, 256, (off_t)r.offset), whole);
+	for (uint32_t len = 1; len <= 8; len++) {
+		for (uint64_t pos = 0; pos < 256; pos += len) {
+			uint8_t *p = tail(len);
+			char what[40];
+
+			snprintf(what, sizeof(what), "config %" PRIu64 "+%u", pos, len);
+			print_bytes(what, pread(user.device, p, len, (off_t)(r.offset + pos)), p);
+		}
+	}
+	print_bytes("config end", pread(user.device, whole, 8, (off_t)(r.offset + r.size - 4)),
+		    whole);
+}
+
+/* Ones into each register in pieces of `width` bytes, and back. */
+static void show_sizing(uint32_t width)
+{
+	struct vfio_region_info r = user_region(&user, VFIO_PCI_CONFIG_REGION_INDEX);
+	uint8_t before[24], ones[8], now[24];
+	off_t bars = (off_t)r.offset + PCI_BASE_ADDRESS_0;
+
+	memset(ones, 0xff, sizeof(ones));
+	print_bytes("bars", pread(user.device, before, 24, bars), before);
+	for (off_t i = 0; i < 24; i += width)
+		if (pwrite(user.device, ones, width, bars + i) != width)
+			printf("sizing write at %ld: errno %d\n", (long)i, errno);
+	print_bytes("sized", pread(user.device, now, 24, bars), now);
+	print_bytes("restored", pwrite(user.device, before, 24, bars), before);
+}
+
+static void show_access(const struct vfio_region_info *r, uint64_t pos, uint32_t len)
+{
+	uint8_t *p = tail(len);
+	char what[64];
+
+	memset(p, 0, len);
+	snprintf(what, sizeof(what), "read %u:0x%" PRIx64 "+%u", r->index, pos, len);
+	print_bytes(what, pread(user.device, p, len, (off_t)(r->offset + pos)), p);
+
+	struct iovec iov[2] = {{p, len / 2}, {p + len / 2, len - len / 2}};
+
+	memset(p, 0, len);
+	snprintf(what, sizeof(what), "readv %u:0x%" PRIx64 "+%u", r->index, pos, len);
+	print_bytes(what, preadv(user.device, iov, 2, (off_t)(r->offset + pos)), p);
+}
+
+static void show_bar(uint32_t index)
+{
+	struct vfio_region_info r = user_region(&user, index);
+	const uint64_t edges[] = {0, 0x1000, r.size / 2, r.size, 2 * r.size, 4 * r.size};
+
+	for (size_t i = 0; i < sizeof(edges) / sizeof(edges[0]); i++) {
+		for (uint32_t len = 1; len <= 16; len *= 2) {
+			show_access(&r, edges[i], len);
+			if (edges[i] >= len)
+				show_access(&r, edges[i] - len / 2, len);
+		}
+	}
+	print_bytes("bad buffer", pread(user.device, nowhere, 4, (off_t)r.offset), NULL);
+	print_bytes("no bytes", pread(user.device, NULL, 0, (off_t)(r.offset + 2 * r.size)), NULL);
+}
+
+static void show_map(uint32_t index, uint64_t at, uint64_t len, int flags)
+{
+	struct vfio_region_info r = user_region(&user, index);
+	uint8_t *p =
+		mmap(NULL, len, PROT_READ | PROT_WRITE, flags, user.device, (off_t)(r.offset + at));
+
+	printf("mmap %u:0x%" PRIx64 "+0x%" PRIx64 " flags %d: ", index, at, len, flags);
+	if (p == MAP_FAILED) {
+		printf("errno %d\n", errno);
+		return;
+	}
+	printf("%02x%02x%02x%02x\n", p[0], p[1], p[2], p[3]);
+	munmap(p, len);
+}
+
+static void show_maps(uint32_t index)
+{
+	struct vfio_region_info r = user_region(&user, index);
+	uint64_t size = r.size > 1 << 20 ? 1 << 20 : r.size;
+
+	show_map(index, 0, (uint64_t)page, MAP_SHARED);
+	show_map(index, 0, (uint64_t)page, MAP_PRIVATE);
+	show_map(index, 0, size ? size : 1, MAP_SHARED);
+	show_map(index, 0, 2 * r.size + 1, MAP_SHARED);
+	show_map(index, r.size, (uint64_t)page, MAP_SHARED);
+}
+
+static void show_ioctl(const char *what, unsigned long request, void *arg)
+{
+	int rc = ioctl(user.device, request, arg);
+
+	printf("%s = %d errno %d\n", what, rc, rc < 0 ? errno : 0);
+}
+
+static void show_ioeventfd(uint32_t index, uint64_t pos)
+{
+	struct vfio_region_info r = user_region(&user, index);
+	struct vfio_device_ioeventfd io = {
+		.argsz = sizeof(io),
+		.flags = VFIO_DEVICE_IOEVENTFD_32,
+		.offset = r.offset + pos,
+		.fd = -1,
+	};
+
+	printf("at %u:0x%" PRIx64 " ", index, pos);
+	show_ioctl("ioeventfd", VFIO_DEVICE_IOEVENTFD, &io);
+}
+
+static void show_irqs(void)
+{
+	struct {
+		struct vfio_irq_set set;
+		int32_t fd;
+	} q = {
+		.set = {.argsz = sizeof(q),
+			.flags = VFIO_IRQ_SET_DATA_EVENTFD | VFIO_IRQ_SET_ACTION_TRIGGER,
+			.index = VFIO_PCI_MSIX_IRQ_INDEX,
+			.count = 1},
+		.fd = eventfd(0, EFD_CLOEXEC),
+	};
+	struct vfio_irq_set mask = {
+		.argsz = sizeof(mask),
+		.flags = VFIO_IRQ_SET_DATA_NONE | VFIO_IRQ_SET_ACTION_MASK,
+		.index = VFIO_PCI_MSIX_IRQ_INDEX,
+		.count = 1,
+	};
+
+	show_ioctl("irqs on", VFIO_DEVICE_SET_IRQS, &q);
+	show_ioctl("irqs mask", VFIO_DEVICE_SET_IRQS, &mask);
+	show_config();
+	q.set.flags = VFIO_IRQ_SET_DATA_NONE | VFIO_IRQ_SET_ACTION_TRIGGER;
+	q.set.count = 0;
+	show_ioctl("irqs off", VFIO_DEVICE_SET_IRQS, &q);
+	close(q.fd);
+}
+
+static void show_odd_ioctls(void)
+{
+	for (unsigned long nr = VFIO_BASE; nr < VFIO_BASE + 32; nr++) {
+		printf("%lu ", nr);
+		show_ioctl("no argument", _IO(VFIO_TYPE, nr), NULL);
+		printf("%lu ", nr);
+		show_ioctl("bad argument", _IO(VFIO_TYPE, nr), nowhere);
+	}
+	show_ioctl("sign-extended", (unsigned long)(int)VFIO_DEVICE_RESET, NULL);
+	show_ioctl("not VFIO's", 0x5401, NULL);
+}
+
+static void show(void)
+{
+	show_config();
+	for (uint32_t width = 1; width <= 8; width *= 2)
+		show_sizing(width);
+	for (uint32_t index = 0; index < 12; index++)
+		show_region_info(index);
+	for (uint32_t index = 0; index < PCI_STD_NUM_BARS; index++) {
+		show_bar(index);
+		show_maps(index);
+		show_ioeventfd(index, 0);
+		show_ioeventfd(index, user_region(&user, index).size);
+	}
+	show_irqs();
+	show_odd_ioctls();
+	show_config();
+}
+
+int surface_show(const char *group, const char *name)
+{
+	page = sysconf(_SC_PAGESIZE);
+	guarded = mmap(NULL, (size_t)(3 * page), PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (guarded == MAP_FAILED || mprotect(guarded + 2 * page, (size_t)page, PROT_NONE) < 0)
+		return 1;
+	if (user_open(&user, group, name) < 0) {
+		printf("no device: errno %d\n", errno);
+		return 1;
+	}
+	show();
+	user_close(&user);
+	munmap(guarded, (size_t)(3 * page));
+	return 0;
+}

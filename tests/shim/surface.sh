@@ -1,0 +1,38 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# With MSIXSHIM=off the whole surface of each device is the kernel's, byte for byte, from
+# wherever the device is opened; and a target shows the same from everywhere.
+# shellcheck source=tests/shim/preload.sh
+. "${top_srcdir:-.}/tests/shim/preload.sh"
+tap_need "$programs/surface"
+
+# same FILE FILE DESCRIPTION
+same() {
+    [ -s "$1" ] || echo "$1 is empty" >"$tap_tmp/difference"
+    diff "$1" "$2" >>"$tap_tmp/difference"
+    head -n 20 "$tap_tmp/difference" | tap_empty "$3"
+    rm "$tap_tmp/difference"
+}
+
+while read -r device target; do
+    over_fake "$device" "$programs/surface" "$group" "$bdf" main >"$tap_tmp/bare" 2>&1
+    over_shim "$device" "$target" "$programs/surface" "$group" "$bdf" main >"$tap_tmp/shim" 2>&1
+    grep -q '^config = 256' "$tap_tmp/bare" && grep -q '^config = 256' "$tap_tmp/shim"
+    tap_result $? "$device opens, without the shim and with $target"
+    ! cmp -s "$tap_tmp/bare" "$tap_tmp/shim"
+    tap_result $? "$device looks different under $target"
+    for how in main library thread fork vfork; do
+        over_shim "$device" off "$programs/surface" "$group" "$bdf" $how >"$tap_tmp/off" 2>&1
+        same "$tap_tmp/bare" "$tap_tmp/off" "$device: off, from $how, is the kernel's"
+        over_shim "$device" "$target" "$programs/surface" "$group" "$bdf" $how >"$tap_tmp/how" 2>&1
+        same "$tap_tmp/shim" "$tap_tmp/how" "$device: $target, from $how, is as from main"
+    done
+done <<'END'
+sas3008 bar5
+sas3008 bar1
+nvme-136 bar2
+kioxia-cd8p bar2
+sm2262 bar2
+coral-edgetpu bar4
+END
+tap_done

@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * fds that come and go, under MSIXSHIM=bar5 over the SAS3008 of the fake: the state
+ * belongs to the device, the slot to the number, and no other file is ever touched.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "user.h"
+
+#define GROUP "1"
+#define NAME  "0000:01:00.0"
+#define TABLE (5ULL << 40)
+
+static struct user user;
+
+static int open_device(void **state)
+{
+	return user_open(&user, GROUP, NAME);
+}
+
+static int close_device(void **state)
+{
+	user_close(&user);
+	return 0;
+}
+
+/* The first dword of the emulated table, or -errno. */
+static int64_t table_get(int fd)
+{
+	uint32_t v;
+	ssize_t n = pread(fd, &v, sizeof(v), TABLE);
+
+	return n == sizeof(v) ? v : n < 0 ? -errno : n;
+}
+
+static void table_put(int fd, uint32_t v)
+{
+	assert_int_equal(pwrite(fd, &v, sizeof(v), TABLE), sizeof(v));
+}
+
+static uint64_t bar5_size(int fd)
+{
+	struct vfio_region_info info = {.argsz = sizeof(info), .index = 5};
+
+	return ioctl(fd, VFIO_DEVICE_GET_REGION_INFO, &info) == 0 ? info.size : 0;
+}
+
+static void duplicates_share_the_state(void **state)
+{
+	int dups[] = {
+		dup(user.device),
+		dup2(user.device, 60),
+		dup3(user.device, 61, O_CLOEXEC),
+		fcntl(user.device, F_DUPFD, 62),
+		fcntl(user.device, F_DUPFD_CLOEXEC, 62),
+		ioctl(user.group, VFIO_GROUP_GET_DEVICE_FD, NAME),
+	};
+
+	for (size_t i = 0; i < sizeof(dups) / sizeof(dups[0]); i++) {
+		assert_true(dups[i] >= 0);
+		table_put(user.device, 0x1000 + (uint32_t)i * 4);
+		assert_int_equal(table_get(dups[i]), 0x1000 + (int)i * 4);
+		assert_int_equal(bar5_size(dups[i]), 4096);
+		assert_int_equal(close(dups[i]), 0);
+		assert_int_equal(table_get(dups[i]), -EBADF);
+		assert_int_equal(table_get(user.device), 0x1000 + (int)i * 4);
+	}
+}
+
+static void state_outlives_the_first_fd(void **state)
+{
+	int second = dup(user.device);
+
+	table_put(user.device, 0x1234);
+	assert_int_equal(close(user.device), 0);
+	assert_int_equal(table_get(second), 0x1234);
+	user.device = second;
+}
+
+static void state_ends_with_the_last_fd(void **state)
+{
+	table_put(user.device, 0x1234);
+	user_close(&user);
+	assert_int_equal(user_open(&user, GROUP, NAME), 0);
+	assert_int_equal(table_get(user.device), 0);
+}
+
+static void closing_by_range_forgets(void **state)
+{
+	int high = fcntl(user.device, F_DUPFD, 200);
+
+	assert_int_equal(close_range(200, 300, CLOSE_RANGE_CLOEXEC), 0);
+	assert_int_equal(bar5_size(high), 4096);
+	assert_int_equal(close_range(200, 300, 0), 0);
+	assert_int_equal(table_get(high), -EBADF);
+	assert_int_equal(bar5_size(user.device), 4096);
+}
+
+/* A file of zeros, all that the emulated region could be taken for. */
+static int other_file(uint64_t size)
+{
+	int fd = (int)syscall(SYS_memfd_create, "other", 0);
+
+	assert_true(fd >= 0);
+	assert_int_equal(ftruncate(fd, (off_t)size), 0);
+	return fd;
+}
+
+static void assert_untouched(int fd)
+{
+	uint8_t byte = 0x77;
+
+	errno = 0;
+	assert_int_equal(pread(fd, &byte, 1, TABLE), 0); /* end of file */
+	assert_int_equal(byte, 0x77);
+	assert_int_equal(ioctl(fd, VFIO_DEVICE_GET_REGION_INFO, &byte), -1);
+	assert_int_equal(errno, ENOTTY);
+}
+
+/* However the number changes hands, seen or unseen, the new file is itself. */
+static void another_file_takes_the_number(void **state)
+{
+	int number = dup(user.device);
+	int file = other_file(4096);
+
+	assert_int_equal(dup2(file, number), number);
+	assert_untouched(number);
+
+	assert_int_equal(dup2(user.device, number), number);
+	assert_int_equal(syscall(SYS_dup3, file, number, 0), number); /* unseen */
+	assert_untouched(number);
+
+	assert_int_equal(dup2(user.device, number), number);
+	syscall(SYS_close, number); /* unseen, and the next open gets the number */
+	assert_int_equal(open("/dev/null", O_RDWR), number);
+	assert_untouched(number);
+	close(number);
+	close(file);
+}
+
+static void a_short_file_is_not_a_bar(void **state)
+{
+	uint8_t buf[8];
+	int number = dup(user.device);
+	int file = other_file(6);
+
+	memset(buf, 0x77, sizeof(buf));
+	syscall(SYS_dup3, file, number, 0);
+	assert_int_equal(pread(number, buf, 8, 0), 6);
+	assert_int_equal(buf[6], 0x77);
+	assert_int_equal(pwrite(number, "abc", 3, 0), 3);
+	assert_int_equal(pread(file, buf, 3, 0), 3);
+	assert_memory_equal(buf, "abc", 3);
+	close(number);
+	close(file);
+}
+
+static void received_numbers_are_new(void **state)
+{
+	union {
+		struct cmsghdr header;
+		char space[CMSG_SPACE(sizeof(int))];
+	} control;
+	struct iovec iov = {"x", 1};
+	struct msghdr msg = {
+		.msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+		.msg_controllen = sizeof(control),
+	};
+	int pair[2], file = other_file(4096), number;
+	char byte;
+
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+	memset(&control, 0, sizeof(control));
+	control.header = (struct cmsghdr){
+		.cmsg_len = CMSG_LEN(sizeof(int)),
+		.cmsg_level = SOL_SOCKET,
+		.cmsg_type = SCM_RIGHTS,
+	};
+	memcpy(CMSG_DATA(&control.header), &file, sizeof(file));
+	assert_int_equal(sendmsg(pair[0], &msg, 0), 1);
+
+	number = dup(user.device);
+	syscall(SYS_close, number);
+	iov.iov_base = &byte;
+	assert_int_equal(recvmsg(pair[1], &msg, 0), 1);
+	memcpy(&number, CMSG_DATA(&control.header), sizeof(number));
+	assert_untouched(number);
+	close(number);
+	close(file);
+	close(pair[0]);
+	close(pair[1]);
+}
+
+static int exit_status(pid_t pid)
+{
+	int status;
+
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static void a_forked_child_has_its_own(void **state)
+{
+	table_put(user.device, 0x1234);
+
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		bool same = table_get(user.device) == 0x1234;
+
+		table_put(user.device, 0x5678);
+		close(user.device);
+		_exit(same && table_get(user.device) == -EBADF ? 0 : 1);
+	}
+	assert_int_equal(exit_status(pid), 0);
+	assert_int_equal(table_get(user.device), 0x1234);
+}
+
+static void a_vfork_child_changes_nothing(void **state)
+{
+	table_put(user.device, 0x1234);
+
+	pid_t pid = vfork();
+
+	if (pid == 0) {
+		close(user.device);
+		close_range(3, ~0U, 0);
+		_exit(0);
+	}
+	assert_int_equal(exit_status(pid), 0);
+	assert_int_equal(table_get(user.device), 0x1234);
+	assert_int_equal(bar5_size(user.device), 4096);
+}
+
+static void errno_is_left_alone(void **state)
+{
+	uint8_t buf[8];
+
+	errno = 4711;
+	assert_int_equal(pread(user.device, buf, 8, TABLE), 8);
+	assert_int_equal(pwrite(user.device, buf, 8, TABLE), 8);
+	assert_int_equal(bar5_size(user.device), 4096);
+	user_close(&user);
+	assert_int_equal(user_open(&user, GROUP, NAME), 0);
+	assert_int_equal(errno, 4711);
+	assert_int_equal(pread(user.device, buf, 8, TABLE + 4096), -1);
+	assert_int_equal(errno, EINVAL);
+}
+
+static void bad_pointers_are_efault(void **state)
+{
+	void *volatile nowhere = (void *)8;
+
+	assert_int_equal(pread(user.device, nowhere, 4, TABLE), -1);
+	assert_int_equal(errno, EFAULT);
+	assert_int_equal(pread(user.device, nowhere, 4, TABLE + 0x800), -1);
+	assert_int_equal(errno, EFAULT);
+	assert_int_equal(pwrite(user.device, nowhere, 4, TABLE), -1);
+	assert_int_equal(errno, EFAULT);
+	assert_int_equal(ioctl(user.device, VFIO_DEVICE_GET_REGION_INFO, nowhere), -1);
+	assert_int_equal(errno, EFAULT);
+	assert_int_equal(pread(user.device, (void *)(uintptr_t)&table_get, 4, TABLE), -1);
+	assert_int_equal(errno, EFAULT);
+}
+
+static void hundreds_of_cycles_reuse_one_device(void **state)
+{
+	for (int i = 0; i < 500; i++) {
+		user_close(&user);
+		assert_int_equal(user_open(&user, GROUP, NAME), 0);
+		assert_int_equal(table_get(user.device), 0);
+		table_put(user.device, 0x1234);
+	}
+}
+
+#define CASE(name) cmocka_unit_test_setup_teardown(name, open_device, close_device)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CASE(duplicates_share_the_state),    CASE(state_outlives_the_first_fd),
+		CASE(state_ends_with_the_last_fd),   CASE(closing_by_range_forgets),
+		CASE(another_file_takes_the_number), CASE(a_short_file_is_not_a_bar),
+		CASE(received_numbers_are_new),	     CASE(a_forked_child_has_its_own),
+		CASE(a_vfork_child_changes_nothing), CASE(errno_is_left_alone),
+		CASE(bad_pointers_are_efault),	     CASE(hundreds_of_cycles_reuse_one_device),
+	};
+
+	return cmocka_run_group_tests_name("lifetime", tests, NULL, NULL);
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "user.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+int user_open(struct user *u, const char *group, const char *name)
+{
+	struct vfio_group_status status = {.argsz = sizeof(status)};
+	char path[64];
+
+	snprintf(path, sizeof(path), "/dev/vfio/%s", group);
+	*u = (struct user){-1, -1, -1};
+	u->container = open("/dev/vfio/vfio", O_RDWR | O_CLOEXEC);
+	if (u->container >= 0)
+		u->group = open(path, O_RDWR | O_CLOEXEC);
+	if (u->group >= 0 && ioctl(u->group, VFIO_GROUP_GET_STATUS, &status) == 0 &&
+	    ioctl(u->group, VFIO_GROUP_SET_CONTAINER, &u->container) == 0 &&
+	    ioctl(u->container, VFIO_SET_IOMMU, VFIO_TYPE1v2_IOMMU) == 0)
+		u->device = ioctl(u->group, VFIO_GROUP_GET_DEVICE_FD, name);
+	if (u->device >= 0)
+		return 0;
+
+	int saved = errno;
+
+	user_close(u);
+	errno = saved;
+	return -1;
+}
+
+void user_close(struct user *u)
+{
+	int fds[] = {u->device, u->group, u->container};
+
+	for (int i = 0; i < 3; i++) {
+		if (fds[i] >= 0)
+			close(fds[i]);
+	}
+}
+
+struct vfio_region_info user_region(const struct user *u, uint32_t index)
+{
+	struct vfio_region_info info = {.argsz = sizeof(info), .index = index};
+
+	if (ioctl(u->device, VFIO_DEVICE_GET_REGION_INFO, &info) < 0) {
+		fprintf(stderr, "region %u: %s\n", index, strerror(errno));
+		exit(1);
+	}
+	return info;
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A small VFIO user: opens a device by its group, as a VMM does. */
+#ifndef TESTS_SHIM_USER_H
+#define TESTS_SHIM_USER_H
+
+#include <linux/vfio.h>
+#include <stdint.h>
+
+struct user {
+	int container;
+	int group;
+	int device;
+};
+
+/*
+ * Opens container, group number `group` and device `name`. 0, or -1 with errno, all
+ * that was opened closed again.
+ */
+int user_open(struct user *u, const char *group, const char *name);
+void user_close(struct user *u);
+
+/* VFIO_DEVICE_GET_REGION_INFO without capabilities; exits where even that fails. */
+struct vfio_region_info user_region(const struct user *u, uint32_t index);
+
+#endif
