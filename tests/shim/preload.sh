@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
+# shellcheck disable=SC2034 # most is for those who source this
 # To be sourced: how a program is run over the fake, without and with the shim. The
 # preloads are set for that program alone.
 . "${top_srcdir:-.}/tests/static/tap.sh"
 
 libs=$top_builddir/.libs
 descriptions=$top_srcdir/descriptions
-# shellcheck disable=SC2034 # for those who source this
 programs=$top_builddir/tests/shim
 bdf=0000:01:00.0 # of each description
 group=1          # of a device that names none

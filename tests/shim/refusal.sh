@@ -30,7 +30,9 @@ vectors) at 0x0, PBA at 0x600; the hardware's are BAR1+0xe000, BAR1+0xf000"
 
 # logged LOG: standard error of a run with MSIXSHIM_LOG=LOG
 logged() {
-    MSIXSHIM_LOG=$1 over_shim sas3008 bar5 "$programs/surface" "$group" "$bdf" main 2>&1 >"$tap_tmp/out"
+    MSIXSHIM_LOG=$1 over_shim sas3008 bar5 "$programs/surface" "$group" "$bdf" main \
+        2>"$tap_tmp/stderr" >"$tap_tmp/out"
+    cat "$tap_tmp/stderr"
 }
 
 logged '' | tap_empty "nothing is said unasked"
