@@ -25,26 +25,31 @@ static const struct target {
 	uint64_t page_size;
 	int target;
 	uint16_t reg;
-	uint8_t len;
+	bool wide; /* two registers */
 	uint64_t size;
 	uint8_t flags;
 	uint32_t table, pba; /* dwords of the capability */
 } targets[] = {
-	{&sas3008, 64 * KIB, 0, 0x10, 4, 64 * KIB, 0x8, 0x0, 0x600},
-	{&sas3008, 64 * KIB, 1, 0x14, 8, 128 * KIB, 0x4, 0x10001, 0x10601},
-	{&sas3008, 4 * KIB, 3, 0x1c, 8, 512 * KIB, 0x4, 0x40003, 0x40603},
-	{&sas3008, 64 * KIB, 5, 0x24, 4, 64 * KIB, 0x8, 0x5, 0x605},
-	{&nvme, 4 * KIB, 0, 0x10, 8, 32 * KIB, 0x4, 0x4000, 0x4880},
-	{&nvme, 4 * KIB, 2, 0x18, 8, 4 * KIB, 0xc, 0x2, 0x882},
-	{&nvme, 16 * KIB, 3, 0x1c, 8, 16 * KIB, 0xc, 0x3, 0x883},
-	{&nvme, 64 * KIB, 4, 0x20, 8, 64 * KIB, 0xc, 0x4, 0x884},
-	{&nvme, 4 * KIB, 5, 0x24, 4, 4 * KIB, 0x8, 0x5, 0x885},
-	{&sm2262, 4 * KIB, 2, 0x18, 8, 4 * KIB, 0xc, 0x2, 0x162},
-	{&coral, 4 * KIB, 2, 0x18, 8, 2 * MIB, 0xc, 0x100002, 0x100802},
-	{&mem32, 4 * KIB, 0, 0x10, 4, 128 * KIB, 0x0, 0x10000, 0x10400},
-	{&mem32, 4 * KIB, 2, 0x18, 4, 2 * GIB, 0x8, 0x40000002, 0x40000402},
-	{&mem64_2g, 4 * KIB, 2, 0x18, 8, 4 * GIB, 0xc, 0x80000002, 0x80008002},
+	{&sas3008, 64 * KIB, 0, 0x10, false, 64 * KIB, 0x8, 0x0, 0x600},
+	{&sas3008, 64 * KIB, 1, 0x14, true, 128 * KIB, 0x4, 0x10001, 0x10601},
+	{&sas3008, 4 * KIB, 3, 0x1c, true, 512 * KIB, 0x4, 0x40003, 0x40603},
+	{&sas3008, 64 * KIB, 5, 0x24, false, 64 * KIB, 0x8, 0x5, 0x605},
+	{&nvme, 4 * KIB, 0, 0x10, true, 32 * KIB, 0x4, 0x4000, 0x4880},
+	{&nvme, 4 * KIB, 2, 0x18, true, 4 * KIB, 0xc, 0x2, 0x882},
+	{&nvme, 16 * KIB, 3, 0x1c, true, 16 * KIB, 0xc, 0x3, 0x883},
+	{&nvme, 64 * KIB, 4, 0x20, true, 64 * KIB, 0xc, 0x4, 0x884},
+	{&nvme, 4 * KIB, 5, 0x24, false, 4 * KIB, 0x8, 0x5, 0x885},
+	{&sm2262, 4 * KIB, 2, 0x18, true, 4 * KIB, 0xc, 0x2, 0x162},
+	{&coral, 4 * KIB, 2, 0x18, true, 2 * MIB, 0xc, 0x100002, 0x100802},
+	{&mem32, 4 * KIB, 0, 0x10, false, 128 * KIB, 0x0, 0x10000, 0x10400},
+	{&mem32, 4 * KIB, 2, 0x18, false, 2 * GIB, 0x8, 0x40000002, 0x40000402},
+	{&mem64_2g, 4 * KIB, 2, 0x18, true, 4 * GIB, 0xc, 0x80000002, 0x80008002},
 };
+
+static unsigned int reg_len(const struct target *t)
+{
+	return t->wide ? 8 : 4;
+}
 
 /* A device behind vfio-pci's configuration space, with the view in front. */
 struct machine {
@@ -99,7 +104,7 @@ static uint64_t guest_read_reg(struct machine *m, const struct target *t, unsign
 {
 	uint8_t bytes[8] = {0};
 
-	for (unsigned int at = 0; at < t->len; at += piece)
+	for (unsigned int at = 0; at < reg_len(t); at += piece)
 		guest_read(m, t->reg + at, bytes + at, piece);
 	return le64_get(bytes);
 }
@@ -110,7 +115,7 @@ static void guest_write_reg(struct machine *m, const struct target *t, unsigned 
 	uint8_t bytes[8] = {0};
 
 	le64_put(bytes, value);
-	for (unsigned int at = 0; at < t->len; at += piece)
+	for (unsigned int at = 0; at < reg_len(t); at += piece)
 		guest_write(m, t->reg + at, bytes + at, piece);
 }
 
@@ -119,7 +124,7 @@ static uint64_t register_value(const struct target *t, uint64_t raw)
 {
 	uint64_t value = (raw & ~(t->size - 1)) | t->flags;
 
-	return t->len == 8 ? value : (uint32_t)value;
+	return t->wide ? value : (uint32_t)value;
 }
 
 static void test_first_read(void **state)
@@ -131,7 +136,7 @@ static void test_first_read(void **state)
 
 		uint64_t host = m.plan.new_bar ? 0 : le64_get(m.cfg + t->reg);
 
-		assert_int_equal(guest_read_reg(&m, t, t->len), register_value(t, host));
+		assert_int_equal(guest_read_reg(&m, t, reg_len(t)), register_value(t, host));
 	}
 }
 
@@ -141,14 +146,14 @@ static void test_sizing(void **state)
 	uint32_t cases = 0;
 
 	for (const struct target *t = targets; t < targets + COUNT(targets); t++) {
-		for (unsigned int w = 1; w <= t->len; w *= 2) {
-			for (unsigned int r = 1; r <= t->len; r *= 2, cases++) {
+		for (unsigned int w = 1; w <= reg_len(t); w *= 2) {
+			for (unsigned int r = 1; r <= reg_len(t); r *= 2, cases++) {
 				struct machine m;
 				uint8_t ones[8];
 
 				machine_start(&m, t);
 				memset(ones, 0xff, sizeof(ones));
-				for (unsigned int at = t->len; at > 0; at -= w)
+				for (unsigned int at = reg_len(t); at > 0; at -= w)
 					guest_write(&m, t->reg + at - w, ones, w);
 				assert_int_equal(guest_read_reg(&m, t, r),
 						 register_value(t, UINT64_MAX));
@@ -172,7 +177,7 @@ static void test_all_registers_at_once(void **state)
 		guest_write(&m, 0, buf, sizeof(buf));
 		guest_read(&m, 0, buf, sizeof(buf));
 		memcpy(want, m.cfg, sizeof(want));
-		if (t->len == 8)
+		if (t->wide)
 			le64_put(want + t->reg, register_value(t, UINT64_MAX));
 		else
 			le32_put(want + t->reg, (uint32_t)register_value(t, UINT64_MAX));
@@ -200,7 +205,7 @@ static void test_register_against_model(void **state)
 			le64_put(buf, random_next(&seed));
 			le64_put(buf + 8, random_next(&seed));
 			guest_write(&m, pos, buf, len);
-			for (uint64_t k = 0; k < t->len; k++)
+			for (uint64_t k = 0; k < reg_len(t); k++)
 				if (t->reg + k >= pos && t->reg + k < pos + len)
 					model[k] = buf[t->reg + k - pos];
 			assert_int_equal(guest_read_reg(&m, t, 1U << i % 3),
@@ -217,7 +222,7 @@ static void test_type_bits(void **state)
 
 		machine_start(&m, t);
 		for (unsigned int value = 0; value < 256; value++) {
-			for (unsigned int w = 1; w <= t->len; w *= 2) {
+			for (unsigned int w = 1; w <= reg_len(t); w *= 2) {
 				guest_write_reg(&m, t, w, value * UINT64_C(0x0101010101010101));
 				assert_int_equal(guest_read_reg(&m, t, 1) & 0xf, t->flags);
 			}
@@ -233,7 +238,7 @@ static void test_upper_half(void **state)
 		struct machine m;
 		uint8_t got[4];
 
-		if (t->len != 8)
+		if (!t->wide)
 			continue;
 		machine_start(&m, t);
 		guest_write_reg(&m, t, 8, 0);
@@ -278,7 +283,7 @@ static bool is_virtual(const struct target *t, uint64_t at)
 {
 	uint64_t msix = t->device->msix.pos;
 
-	return (at >= t->reg && at < t->reg + (uint64_t)t->len) ||
+	return (at >= t->reg && at < t->reg + reg_len(t)) ||
 	       (at >= msix + PCI_MSIX_FLAGS && at < msix + PCI_CAP_MSIX_SIZEOF);
 }
 

@@ -4,15 +4,6 @@
 
 #include <string.h>
 
-#define MEM32(bytes)                                                                               \
-	{                                                                                          \
-		.kind = BAR_MEM32, .size = (bytes)                                                 \
-	}
-#define MEM64(bytes)                                                                               \
-	{                                                                                          \
-		.kind = BAR_MEM64, .size = (bytes)                                                 \
-	}
-
 /* A plan as its user sees it. V, table and PBA are 0 where it is refused. */
 struct layout {
 	enum plan_reason reason;
@@ -50,124 +41,70 @@ static void check_layout(const struct plan_facts *facts, int target, const struc
 	if (got.reason == want->reason && got.kind == want->kind && got.size == want->size &&
 	    got.table == want->table && got.pba == want->pba)
 		return;
-	fail_msg("bar%d, %ju KiB pages: %s, kind %d, size %#jx, table %#jx, PBA %#jx", target,
+	fail_msg("bar%d with %ju KiB pages: %s, kind %d, size %#jx, table %#jx, PBA %#jx", target,
 		 (uintmax_t)facts->page_size / 1024, plan_reason_text(got.reason), got.kind,
 		 (uintmax_t)got.size, (uintmax_t)got.table, (uintmax_t)got.pba);
 }
 
-#define REFUSED(why)                                                                               \
-	{                                                                                          \
-		why, BAR_EMPTY, 0, 0, 0                                                            \
-	}
-#define UPPER_REFUSED REFUSED(PLAN_UPPER_HALF)
-#define NEW32(size, pba)                                                                           \
-	{                                                                                          \
-		PLAN_OK, BAR_MEM32, size, 0, pba                                                   \
-	}
-#define NEW64(size, pba)                                                                           \
-	{                                                                                          \
-		PLAN_OK, BAR_MEM64, size, 0, pba                                                   \
-	}
-#define EXT64(size, table, pba)                                                                    \
-	{                                                                                          \
-		PLAN_OK, BAR_MEM64, size, table, pba                                               \
-	}
-
-/* Six targets, three page sizes; the rows are pages of 4, 16 and 64 KiB. */
-struct device_layouts {
-	const struct device *device;
-	struct layout pages[3][PCI_BARS];
-};
-
-static void check_device(const struct device_layouts *facts)
+/* Every target of five devices; V with pages of 4, 16 and 64 KiB, 0 where it is refused. */
+static void test_devices(void **state)
 {
-	for (size_t p = 0; p < COUNT(page_sizes); p++) {
-		struct plan_facts shown = device_facts(facts->device, page_sizes[p]);
-
-		for (int target = 0; target < PCI_BARS; target++)
-			check_layout(&shown, target, &facts->pages[p][target]);
-	}
-}
-
-/* 96 vectors: 0x600 bytes of table, 0x10 of PBA. BAR5 has no slot behind it: 32-bit. */
-static void test_sas3008(void **state)
-{
-	static const struct device_layouts facts = {
-		&sas3008,
-		{{NEW32(0x1000, 0x600), EXT64(0x20000, 0x10000, 0x10600), UPPER_REFUSED,
-		  EXT64(0x80000, 0x40000, 0x40600), UPPER_REFUSED, NEW32(0x1000, 0x600)},
-		 {NEW32(0x4000, 0x600), EXT64(0x20000, 0x10000, 0x10600), UPPER_REFUSED,
-		  EXT64(0x80000, 0x40000, 0x40600), UPPER_REFUSED, NEW32(0x4000, 0x600)},
-		 {NEW32(0x10000, 0x600), EXT64(0x20000, 0x10000, 0x10600), UPPER_REFUSED,
-		  EXT64(0x80000, 0x40000, 0x40600), UPPER_REFUSED, NEW32(0x10000, 0x600)}},
+	static const struct {
+		const struct device *device;
+		int target;
+		enum plan_reason reason;
+		enum bar_kind kind;
+		uint64_t size[3];
+		uint64_t table_size;
+	} facts[] = {
+		/* 96 vectors. Nothing is free behind slot 0 nor behind slot 5: 32-bit BARs */
+		{&sas3008, 0, PLAN_OK, BAR_MEM32, {0x1000, 0x4000, 0x10000}, 0x600},
+		{&sas3008, 1, PLAN_OK, BAR_MEM64, {0x20000, 0x20000, 0x20000}, 0x600},
+		{&sas3008, 2, PLAN_UPPER_HALF, BAR_EMPTY, {0}, 0},
+		{&sas3008, 3, PLAN_OK, BAR_MEM64, {0x80000, 0x80000, 0x80000}, 0x600},
+		{&sas3008, 4, PLAN_UPPER_HALF, BAR_EMPTY, {0}, 0},
+		{&sas3008, 5, PLAN_OK, BAR_MEM32, {0x1000, 0x4000, 0x10000}, 0x600},
+		/* 136 vectors. The BAR is smaller than a page of 64 KiB */
+		{&nvme, 0, PLAN_OK, BAR_MEM64, {0x8000, 0x8000, 0x20000}, 0x880},
+		{&nvme, 1, PLAN_UPPER_HALF, BAR_EMPTY, {0}, 0},
+		{&nvme, 2, PLAN_OK, BAR_MEM64, {0x1000, 0x4000, 0x10000}, 0x880},
+		{&nvme, 3, PLAN_OK, BAR_MEM64, {0x1000, 0x4000, 0x10000}, 0x880},
+		{&nvme, 4, PLAN_OK, BAR_MEM64, {0x1000, 0x4000, 0x10000}, 0x880},
+		{&nvme, 5, PLAN_OK, BAR_MEM32, {0x1000, 0x4000, 0x10000}, 0x880},
+		/* 129 vectors */
+		{&cd8p, 0, PLAN_OK, BAR_MEM64, {0x20000, 0x20000, 0x20000}, 0x810},
+		{&cd8p, 1, PLAN_UPPER_HALF, BAR_EMPTY, {0}, 0},
+		{&cd8p, 2, PLAN_OK, BAR_MEM64, {0x1000, 0x4000, 0x10000}, 0x810},
+		{&cd8p, 3, PLAN_OK, BAR_MEM64, {0x1000, 0x4000, 0x10000}, 0x810},
+		{&cd8p, 4, PLAN_OK, BAR_MEM64, {0x1000, 0x4000, 0x10000}, 0x810},
+		{&cd8p, 5, PLAN_OK, BAR_MEM32, {0x1000, 0x4000, 0x10000}, 0x810},
+		/* 22 vectors */
+		{&sm2262, 0, PLAN_OK, BAR_MEM64, {0x8000, 0x8000, 0x20000}, 0x160},
+		{&sm2262, 1, PLAN_UPPER_HALF, BAR_EMPTY, {0}, 0},
+		{&sm2262, 2, PLAN_OK, BAR_MEM64, {0x1000, 0x4000, 0x10000}, 0x160},
+		{&sm2262, 3, PLAN_OK, BAR_MEM64, {0x1000, 0x4000, 0x10000}, 0x160},
+		{&sm2262, 4, PLAN_OK, BAR_MEM64, {0x1000, 0x4000, 0x10000}, 0x160},
+		{&sm2262, 5, PLAN_OK, BAR_MEM32, {0x1000, 0x4000, 0x10000}, 0x160},
+		/* 128 vectors */
+		{&coral, 0, PLAN_OK, BAR_MEM64, {0x8000, 0x8000, 0x20000}, 0x800},
+		{&coral, 1, PLAN_UPPER_HALF, BAR_EMPTY, {0}, 0},
+		{&coral, 2, PLAN_OK, BAR_MEM64, {0x200000, 0x200000, 0x200000}, 0x800},
+		{&coral, 3, PLAN_UPPER_HALF, BAR_EMPTY, {0}, 0},
+		{&coral, 4, PLAN_OK, BAR_MEM64, {0x1000, 0x4000, 0x10000}, 0x800},
+		{&coral, 5, PLAN_OK, BAR_MEM32, {0x1000, 0x4000, 0x10000}, 0x800},
 	};
 
-	check_device(&facts);
-}
+	for (size_t i = 0; i < COUNT(facts); i++) {
+		for (size_t p = 0; p < COUNT(page_sizes); p++) {
+			struct plan_facts shown = device_facts(facts[i].device, page_sizes[p]);
+			bool is_new = shown.bars[facts[i].target].kind == BAR_EMPTY;
+			uint64_t table = is_new ? 0 : facts[i].size[p] / 2;
+			struct layout want = {facts[i].reason, facts[i].kind, facts[i].size[p],
+					      table, table + facts[i].table_size};
 
-/* 136 vectors: 0x880 bytes of table. With 64 KiB pages the table's page exceeds the BAR. */
-static void test_nvme(void **state)
-{
-	static const struct device_layouts facts = {
-		&nvme,
-		{{EXT64(0x8000, 0x4000, 0x4880), UPPER_REFUSED, NEW64(0x1000, 0x880),
-		  NEW64(0x1000, 0x880), NEW64(0x1000, 0x880), NEW32(0x1000, 0x880)},
-		 {EXT64(0x8000, 0x4000, 0x4880), UPPER_REFUSED, NEW64(0x4000, 0x880),
-		  NEW64(0x4000, 0x880), NEW64(0x4000, 0x880), NEW32(0x4000, 0x880)},
-		 {EXT64(0x20000, 0x10000, 0x10880), UPPER_REFUSED, NEW64(0x10000, 0x880),
-		  NEW64(0x10000, 0x880), NEW64(0x10000, 0x880), NEW32(0x10000, 0x880)}},
-	};
-
-	check_device(&facts);
-}
-
-/* 129 vectors: 0x810 bytes of table. */
-static void test_cd8p(void **state)
-{
-	static const struct device_layouts facts = {
-		&cd8p,
-		{{EXT64(0x20000, 0x10000, 0x10810), UPPER_REFUSED, NEW64(0x1000, 0x810),
-		  NEW64(0x1000, 0x810), NEW64(0x1000, 0x810), NEW32(0x1000, 0x810)},
-		 {EXT64(0x20000, 0x10000, 0x10810), UPPER_REFUSED, NEW64(0x4000, 0x810),
-		  NEW64(0x4000, 0x810), NEW64(0x4000, 0x810), NEW32(0x4000, 0x810)},
-		 {EXT64(0x20000, 0x10000, 0x10810), UPPER_REFUSED, NEW64(0x10000, 0x810),
-		  NEW64(0x10000, 0x810), NEW64(0x10000, 0x810), NEW32(0x10000, 0x810)}},
-	};
-
-	check_device(&facts);
-}
-
-/* 22 vectors: 0x160 bytes of table. */
-static void test_sm2262(void **state)
-{
-	static const struct device_layouts facts = {
-		&sm2262,
-		{{EXT64(0x8000, 0x4000, 0x4160), UPPER_REFUSED, NEW64(0x1000, 0x160),
-		  NEW64(0x1000, 0x160), NEW64(0x1000, 0x160), NEW32(0x1000, 0x160)},
-		 {EXT64(0x8000, 0x4000, 0x4160), UPPER_REFUSED, NEW64(0x4000, 0x160),
-		  NEW64(0x4000, 0x160), NEW64(0x4000, 0x160), NEW32(0x4000, 0x160)},
-		 {EXT64(0x20000, 0x10000, 0x10160), UPPER_REFUSED, NEW64(0x10000, 0x160),
-		  NEW64(0x10000, 0x160), NEW64(0x10000, 0x160), NEW32(0x10000, 0x160)}},
-	};
-
-	check_device(&facts);
-}
-
-/* 128 vectors: 0x800 bytes of table. */
-static void test_coral(void **state)
-{
-	static const struct device_layouts facts = {
-		&coral,
-		{{EXT64(0x8000, 0x4000, 0x4800), UPPER_REFUSED, EXT64(0x200000, 0x100000, 0x100800),
-		  UPPER_REFUSED, NEW64(0x1000, 0x800), NEW32(0x1000, 0x800)},
-		 {EXT64(0x8000, 0x4000, 0x4800), UPPER_REFUSED, EXT64(0x200000, 0x100000, 0x100800),
-		  UPPER_REFUSED, NEW64(0x4000, 0x800), NEW32(0x4000, 0x800)},
-		 {EXT64(0x20000, 0x10000, 0x10800), UPPER_REFUSED,
-		  EXT64(0x200000, 0x100000, 0x100800), UPPER_REFUSED, NEW64(0x10000, 0x800),
-		  NEW32(0x10000, 0x800)}},
-	};
-
-	check_device(&facts);
+			check_layout(&shown, facts[i].target, &want);
+		}
+	}
 }
 
 /* One memory BAR of a given kind and size as the target; 64 vectors, 4 KiB pages. */
@@ -181,24 +118,24 @@ static void test_refusals(void **state)
 		{{.kind = BAR_IO, .size = 32}, PLAN_IO_BAR, 0},
 		{{.kind = BAR_UPPER}, PLAN_UPPER_HALF, 0},
 		{{.kind = BAR_UNASSIGNED, .size = 4 * KIB}, PLAN_UNASSIGNED, 0},
-		{MEM32(12 * KIB), PLAN_NOT_POWER_OF_TWO, 0},
-		{MEM64(GIB + 1), PLAN_NOT_POWER_OF_TWO, 0},
-		{MEM64(8 * GIB - 4), PLAN_NOT_POWER_OF_TWO, 0},
-		{MEM32(16), PLAN_OK, 8 * KIB},
-		{MEM32(2 * KIB), PLAN_OK, 8 * KIB},
-		{MEM32(4 * KIB), PLAN_OK, 8 * KIB},
-		{MEM32(GIB / 2), PLAN_OK, GIB},
-		{MEM32(GIB), PLAN_OK, 2 * GIB},
-		{MEM32(2 * GIB), PLAN_ABOVE_1G, 0},
-		{MEM64(2 * GIB), PLAN_OK, 4 * GIB},
-		{MEM64(4 * GIB), PLAN_OFFSET_ABOVE_4G, 0},
-		{MEM64(8 * GIB), PLAN_OFFSET_ABOVE_4G, 0},
-		{MEM64(UINT64_C(1) << 63), PLAN_OFFSET_ABOVE_4G, 0},
+		{{BAR_MEM32, false, 12 * KIB}, PLAN_NOT_POWER_OF_TWO, 0},
+		{{BAR_MEM64, false, GIB + 1}, PLAN_NOT_POWER_OF_TWO, 0},
+		{{BAR_MEM64, false, 8 * GIB - 4}, PLAN_NOT_POWER_OF_TWO, 0},
+		{{BAR_MEM32, false, 16}, PLAN_OK, 8 * KIB},
+		{{BAR_MEM32, false, 2 * KIB}, PLAN_OK, 8 * KIB},
+		{{BAR_MEM32, false, 4 * KIB}, PLAN_OK, 8 * KIB},
+		{{BAR_MEM32, false, GIB / 2}, PLAN_OK, GIB},
+		{{BAR_MEM32, false, GIB}, PLAN_OK, 2 * GIB},
+		{{BAR_MEM32, false, 2 * GIB}, PLAN_ABOVE_1G, 0},
+		{{BAR_MEM64, false, 2 * GIB}, PLAN_OK, 4 * GIB},
+		{{BAR_MEM64, false, 4 * GIB}, PLAN_OFFSET_ABOVE_4G, 0},
+		{{BAR_MEM64, false, 8 * GIB}, PLAN_OFFSET_ABOVE_4G, 0},
+		{{BAR_MEM64, false, UINT64_C(1) << 63}, PLAN_OFFSET_ABOVE_4G, 0},
 	};
 
 	for (size_t i = 0; i < COUNT(facts); i++) {
 		struct plan_facts shown = {
-			.bars = {[1] = facts[i].bar, [3] = MEM32(64 * KIB)},
+			.bars = {[1] = facts[i].bar, [3] = {BAR_MEM32, false, 64 * KIB}},
 			.msix = {0x40, 64, 3, 3, 0, 0x400},
 			.page_size = 4 * KIB,
 		};
@@ -211,6 +148,33 @@ static void test_refusals(void **state)
 			want.pba = half + 0x400;
 		}
 		check_layout(&shown, 1, &want);
+	}
+}
+
+/* A new BAR takes the next slot too where nothing at all is there. */
+static void test_next_slot(void **state)
+{
+	static const struct {
+		int target;
+		struct pci_bar next;
+		enum bar_kind kind;
+	} facts[] = {
+		{2, {.kind = BAR_EMPTY}, BAR_MEM64},
+		{2, {BAR_IO, false, 32}, BAR_MEM32},
+		{2, {BAR_MEM32, false, 4 * KIB}, BAR_MEM32},
+		{2, {BAR_MEM64, true, 4 * KIB}, BAR_MEM32},
+		{2, {BAR_UNASSIGNED, false, 4 * KIB}, BAR_MEM32},
+		{4, {.kind = BAR_EMPTY}, BAR_MEM64},
+		{5, {.kind = BAR_EMPTY}, BAR_MEM32}, /* there is no slot 6 */
+	};
+
+	for (size_t i = 0; i < COUNT(facts); i++) {
+		struct plan_facts shown = device_facts(&nvme, 4 * KIB);
+		struct layout want = {PLAN_OK, facts[i].kind, 4 * KIB, 0, 0x880};
+
+		if (facts[i].target + 1 < PCI_BARS)
+			shown.bars[facts[i].target + 1] = facts[i].next;
+		check_layout(&shown, facts[i].target, &want);
 	}
 }
 
@@ -237,7 +201,7 @@ static void test_room(void **state)
 	}
 }
 
-/* Any refusal leaves the others' targets alone; a reason names one cause in one line. */
+/* A reason is one line that names its cause. */
 static void test_reasons(void **state)
 {
 	static const struct {
@@ -267,7 +231,7 @@ static void test_reasons(void **state)
 	}
 }
 
-/* Under every target, off included; a BAR that could not be a target changes nothing. */
+/* Such a device is shown as it is, whichever target is asked for. */
 static void test_nothing_to_relocate(void **state)
 {
 	struct plan_facts none = device_facts(&nvme, 4 * KIB);
@@ -320,39 +284,44 @@ static void test_hostile_capability(void **state)
 static void test_pba_soundness(void **state)
 {
 	static const struct {
-		struct pci_bar bar; /* slot 2 */
+		enum bar_kind kind; /* of slot 2, 8 KiB */
 		uint16_t vectors;
 		uint8_t table_bir, pba_bir;
 		uint32_t table, pba;
 		bool sound;
 	} facts[] = {
-		{MEM64(8 * KIB), 64, 2, 2, 0, 0x400, true},	  /* right behind the table */
-		{MEM64(8 * KIB), 64, 2, 2, 0x1000, 0, true},	  /* before it */
-		{MEM64(8 * KIB), 64, 2, 2, 0x1000, 0xff8, true},  /* touches it from below */
-		{MEM64(8 * KIB), 65, 2, 2, 0x1000, 0xff8, false}, /* 65 bits are two QWORDs */
-		{MEM64(8 * KIB), 64, 2, 2, 0, 0x3f8, false},	  /* over its last bytes */
-		{MEM64(8 * KIB), 22, 2, 2, 0, 0x100, false},	  /* as in SM2262 */
-		{MEM64(8 * KIB), 64, 0, 2, 0, 0, true},		  /* the table is in another BAR */
-		{MEM64(8 * KIB), 64, 2, 2, 0, 0x1ff8, true},	  /* ends with the BAR */
-		{MEM64(8 * KIB), 65, 2, 2, 0, 0x1ff8, false},	  /* one QWORD too far */
-		{MEM64(8 * KIB), 64, 2, 2, 0, 0x2000, false},	  /* behind the BAR */
-		{MEM64(8 * KIB), 2048, 2, 2, 0xfffffff8, 0, true},
-		{MEM64(8 * KIB), 64, 2, 2, 0, 0xfffffff8, false},
-		{MEM32(8 * KIB), 64, 2, 2, 0, 0x400, true},
-		{{.kind = BAR_IO, .size = 8 * KIB}, 64, 2, 2, 0, 0x400, false},
-		{{.kind = BAR_UNASSIGNED, .size = 8 * KIB}, 64, 2, 2, 0, 0x400, false},
-		{{.kind = BAR_EMPTY}, 64, 2, 2, 0, 0x400, false},
-		{{.kind = BAR_UPPER}, 64, 2, 2, 0, 0x400, false},
-		{MEM64(8 * KIB), 64, 2, 6, 0, 0x400, false},
-		{MEM64(8 * KIB), 64, 2, 7, 0, 0x400, false},
+		{BAR_MEM64, 64, 2, 2, 0, 0x400, true},	     /* right behind the table */
+		{BAR_MEM64, 64, 2, 2, 0x1000, 0, true},	     /* before it */
+		{BAR_MEM64, 64, 2, 2, 0x1000, 0xff8, true},  /* touches it from below */
+		{BAR_MEM64, 65, 2, 2, 0x1000, 0xff8, false}, /* 65 bits are two QWORDs */
+		{BAR_MEM64, 64, 2, 2, 0, 0x3f8, false},	     /* over its last bytes */
+		{BAR_MEM64, 22, 2, 2, 0, 0x100, false},	     /* as in SM2262 */
+		{BAR_MEM64, 64, 0, 2, 0, 0, true},	     /* the table is in another BAR */
+		{BAR_MEM64, 64, 2, 2, 0, 0x1ff8, true},	     /* ends with the BAR */
+		{BAR_MEM64, 65, 2, 2, 0, 0x1ff8, false},     /* one QWORD too far */
+		{BAR_MEM64, 64, 2, 2, 0, 0x2000, false},     /* behind the BAR */
+		{BAR_MEM64, 2048, 2, 2, 0xfffffff8, 0, true},
+		{BAR_MEM64, 64, 2, 2, 0, 0xfffffff8, false},
+		{BAR_MEM32, 64, 2, 2, 0, 0x400, true},
+		{BAR_IO, 64, 2, 2, 0, 0x400, false},
+		{BAR_UNASSIGNED, 64, 2, 2, 0, 0x400, false},
+		{BAR_EMPTY, 64, 2, 2, 0, 0x400, false},
+		{BAR_UPPER, 64, 2, 2, 0, 0x400, false},
+		{BAR_MEM64, 64, 2, 6, 0, 0x400, false},
+		{BAR_MEM64, 64, 2, 7, 0, 0x400, false},
 	};
 
 	for (size_t i = 0; i < COUNT(facts); i++) {
-		struct plan_facts shown = {.bars = {[2] = facts[i].bar}, .page_size = 4 * KIB};
+		struct plan_facts shown = {.bars = {[2] = {facts[i].kind, false, 8 * KIB}},
+					   .page_size = 4 * KIB};
 
 		shown.msix = (struct pci_msix){
-			0x40,		facts[i].vectors, facts[i].table_bir, facts[i].pba_bir,
-			facts[i].table, facts[i].pba,
+			.pos = 0x40,
+			.vectors = facts[i].vectors,
+			.table_bir = facts[i].table_bir,
+			.pba_bir = facts[i].pba_bir,
+			.table_offset = facts[i].table,
+			.pba_offset = facts[i].pba,
 		};
 		if (plan_pba_is_sound(&shown) != facts[i].sound)
 			fail_msg("row %zu: sound is %d", i, !facts[i].sound);
@@ -380,19 +349,11 @@ static void test_device_pbas(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_sas3008),
-		cmocka_unit_test(test_nvme),
-		cmocka_unit_test(test_cd8p),
-		cmocka_unit_test(test_sm2262),
-		cmocka_unit_test(test_coral),
-		cmocka_unit_test(test_refusals),
-		cmocka_unit_test(test_room),
-		cmocka_unit_test(test_reasons),
-		cmocka_unit_test(test_nothing_to_relocate),
-		cmocka_unit_test(test_off),
-		cmocka_unit_test(test_hostile_capability),
-		cmocka_unit_test(test_pba_soundness),
-		cmocka_unit_test(test_device_pbas),
+		cmocka_unit_test(test_devices),	      cmocka_unit_test(test_refusals),
+		cmocka_unit_test(test_next_slot),     cmocka_unit_test(test_room),
+		cmocka_unit_test(test_reasons),	      cmocka_unit_test(test_nothing_to_relocate),
+		cmocka_unit_test(test_off),	      cmocka_unit_test(test_hostile_capability),
+		cmocka_unit_test(test_pba_soundness), cmocka_unit_test(test_device_pbas),
 	};
 
 	return cmocka_run_group_tests_name("plan", tests, NULL, NULL);

@@ -7,47 +7,36 @@
 
 #include "msixshim/le.h"
 
-#define MEM32(bytes)                                                                               \
-	{                                                                                          \
-		.kind = BAR_MEM32, .size = (bytes)                                                 \
-	}
-#define MEM64(bytes)                                                                               \
-	{                                                                                          \
-		.kind = BAR_MEM64, .size = (bytes)                                                 \
-	}
-#define MEM64_PREF(bytes)                                                                          \
-	{                                                                                          \
-		.kind = BAR_MEM64, .prefetchable = true, .size = (bytes)                           \
-	}
-#define UPPER                                                                                      \
-	{                                                                                          \
-		.kind = BAR_UPPER                                                                  \
-	}
-
 const uint64_t page_sizes[3] = {4 * KIB, 16 * KIB, 64 * KIB};
 
 const struct device sas3008 = {
-	.bars = {[1] = MEM64(64 * KIB), UPPER, MEM64(256 * KIB), UPPER},
+	.bars = {[1] = {BAR_MEM64, false, 64 * KIB},
+		 {.kind = BAR_UPPER},
+		 {BAR_MEM64, false, 256 * KIB},
+		 {.kind = BAR_UPPER}},
 	.msix = {0xc0, 96, 1, 1, 0xe000, 0xf000},
 };
 
 const struct device nvme = {
-	.bars = {MEM64(16 * KIB), UPPER},
+	.bars = {{BAR_MEM64, false, 16 * KIB}, {.kind = BAR_UPPER}},
 	.msix = {0xb0, 136, 0, 0, 0x2000, 0x3000},
 };
 
 const struct device cd8p = {
-	.bars = {MEM64(64 * KIB), UPPER},
+	.bars = {{BAR_MEM64, false, 64 * KIB}, {.kind = BAR_UPPER}},
 	.msix = {0xb0, 129, 0, 0, 0x5200, 0xd600},
 };
 
 const struct device sm2262 = {
-	.bars = {MEM64(16 * KIB), UPPER},
+	.bars = {{BAR_MEM64, false, 16 * KIB}, {.kind = BAR_UPPER}},
 	.msix = {0xb0, 22, 0, 0, 0x2000, 0x2100},
 };
 
 const struct device coral = {
-	.bars = {MEM64_PREF(16 * KIB), UPPER, MEM64_PREF(1 * MIB), UPPER},
+	.bars = {{BAR_MEM64, true, 16 * KIB},
+		 {.kind = BAR_UPPER},
+		 {BAR_MEM64, true, 1 * MIB},
+		 {.kind = BAR_UPPER}},
 	.msix = {0xd0, 128, 2, 2, 0x46800, 0x46068},
 };
 
