@@ -40,10 +40,9 @@ static uint16_t bar_reg_pos(const struct plan *plan)
 	return (uint16_t)(PCI_BASE_ADDRESS_0 + 4 * plan->target);
 }
 
-/* A 64-bit BAR in the last slot has no register for its upper half: 0x28 is another one. */
 static uint8_t bar_reg_len(const struct plan *plan)
 {
-	return plan->bar.kind == BAR_MEM64 && plan->target + 1 < PCI_BARS ? 8 : 4;
+	return plan->bar.kind == BAR_MEM64 ? 8 : 4;
 }
 
 static struct patch bar_patch(const struct cfg_view *view)

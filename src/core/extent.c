@@ -57,17 +57,15 @@ uint32_t extent_list_cut(struct extent *list, uint32_t n, uint32_t max, struct e
 			i++;
 			continue;
 		}
+		/* What is left here is looked at again, and no longer meets the hole. */
 		if (below)
 			list[i].end = hole.start;
 		else if (above)
 			list[i].start = hole.end;
 		else
 			n = list_remove(list, n, i);
-		/* Areas don't overlap: nothing above the hole meets it again. */
 		if (below && above && n < max)
 			n = list_insert(list, n, i + 1, (struct extent){hole.end, area.end});
-		if (below || above)
-			i++;
 	}
 	return n;
 }
