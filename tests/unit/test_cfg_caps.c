@@ -22,7 +22,7 @@ static void put_rebar(uint8_t *cfg, unsigned int listed, const uint8_t *bars, si
 	for (size_t i = 0; i < n; i++) {
 		le32_put(cfg + REBAR_POS + 4 + 8 * i, 0x0ffffff5);
 		le32_put(cfg + REBAR_POS + 8 + 8 * i,
-			 bars[i] | (i ? 0 : listed) << 5 | 0x00c00000 | 0xca00);
+			 bars[i] | (i ? 0 : listed) << 5 | 0x00c00000 | 0xea00);
 	}
 }
 
@@ -116,10 +116,15 @@ static void test_rebar_left_alone(void **state)
 	static const struct {
 		const struct device *device;
 		int target;
-	} facts[] = {{&coral, 4}, {&coral, 5}, {&coral, 0}, {&nvme, 0}, {&nvme, 2}};
+		uint64_t page_size;
+	} facts[] = {
+		{&coral, 0, 4 * KIB}, {&coral, 4, 4 * KIB}, {&coral, 5, 2 * MIB},
+		{&nvme, 0, 4 * KIB},  {&nvme, 2, 2 * MIB},
+	};
 
 	for (size_t i = 0; i < COUNT(facts); i++) {
-		struct plan plan = device_plan(facts[i].device, 4 * KIB, facts[i].target);
+		struct plan plan =
+			device_plan(facts[i].device, facts[i].page_size, facts[i].target);
 		uint8_t bars[] = {(uint8_t)facts[i].target};
 		uint8_t cfg[PCI_CFG_EXT_SIZE], whole[PCI_CFG_EXT_SIZE];
 		struct cfg_view view;
@@ -209,6 +214,13 @@ static void test_flr_cut(void **state)
 		/* the list: AF, PCI Express, MSI-X; a cut in front of the first hides all */
 		assert_int_equal(view.flr_af, len >= AF_POS + 5 ? AF_POS + 4 : 0);
 		assert_int_equal(view.flr_exp, len >= AF_POS + 4 ? EXP_POS + 9 : 0);
+	}
+	config_fill(cfg, &coral);
+	config_add_cap(cfg, EXP_POS, PCI_CAP_ID_EXP);
+	le32_put(cfg + EXP_POS + PCI_EXP_DEVCAP, PCI_EXP_DEVCAP_FLR);
+	for (uint32_t len = 0; len <= PCI_CFG_SIZE; len++) {
+		cfg_view_init(&view, &plan, cfg, len);
+		assert_int_equal(view.flr_exp, len >= EXP_POS + 10 ? EXP_POS + 9 : 0);
 	}
 	config_fill(cfg, &coral);
 	cfg_view_init(&view, &plan, cfg, sizeof(cfg));

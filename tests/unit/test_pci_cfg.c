@@ -88,14 +88,20 @@ static void test_find_cap(void **state)
 	}
 }
 
-/* 48 capabilities fill the space; the last one is found. */
+/* 48 capabilities fill the space, and 960 the extended one; the last one is found. */
 static void test_longest_list(void **state)
 {
 	uint8_t cfg[PCI_CFG_SIZE] = {0};
+	uint8_t ext[PCI_CFG_EXT_SIZE] = {0};
 
 	for (int pos = 0xfc; pos >= 0x40; pos -= 4)
 		config_add_cap(cfg, (uint8_t)pos, pos == 0xfc ? 0x11 : 0x09);
 	assert_int_equal(pci_cfg_find_cap(cfg, sizeof(cfg), 0x11), 0xfc);
+
+	for (uint32_t pos = 0x100; pos < sizeof(ext); pos += 4)
+		config_put_ext_cap(ext, (uint16_t)pos, pos == 0xffc ? 0x15 : 0x0b,
+				   (uint16_t)(pos + 4));
+	assert_int_equal(pci_cfg_find_ext_cap(ext, sizeof(ext), 0x15), 0xffc);
 }
 
 static void test_find_ext_cap(void **state)

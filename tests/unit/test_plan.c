@@ -312,7 +312,9 @@ static void test_pba_soundness(void **state)
 	};
 
 	for (size_t i = 0; i < COUNT(facts); i++) {
+		/* behind bars[5] stands what would pass for a large BAR 6 */
 		struct plan_facts shown = {.bars = {[2] = {facts[i].kind, false, 8 * KIB}},
+					   .room = {1024 * GIB + BAR_MEM64, 1024 * GIB},
 					   .page_size = 4 * KIB};
 
 		shown.msix = (struct pci_msix){
