@@ -303,11 +303,12 @@ static void flr_resets_the_table(void **state)
 
 static void hot_reset_reaches_whom_it_named(void **state)
 {
-	struct {
-		struct vfio_pci_hot_reset_info info;
+	struct { /* vfio_pci_hot_reset_info with room for two */
+		uint32_t argsz, flags, count;
 		struct vfio_pci_dependent_device device[2];
 	} q = {
-		.info = {.argsz = sizeof(q), .count = 2},
+		.argsz = sizeof(q),
+		.count = 2,
 		.device = {{1, 0, 3, 0x08}, {1, 0, 4, 0x10}},
 	};
 	uint32_t self = VFIO_BDF(0, 3, 0x08);
