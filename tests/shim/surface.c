@@ -119,8 +119,9 @@ static void show_bar(uint32_t index)
 				show_access(&r, edges[i] - len / 2, len);
 		}
 	}
-	print_bytes("bad buffer", pread(user.device, nowhere, 4, (off_t)r.offset), NULL);
-	print_bytes("no bytes", pread(user.device, NULL, 0, (off_t)(r.offset + 2 * r.size)), NULL);
+	print_bytes("bad buffer", pread(user.device, nowhere, 4, (off_t)r.offset), guarded);
+	print_bytes("no bytes", pread(user.device, NULL, 0, (off_t)(r.offset + 2 * r.size)),
+		    guarded);
 }
 
 static void show_map(uint32_t index, uint64_t at, uint64_t len, int flags)
