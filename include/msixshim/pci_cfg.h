@@ -22,7 +22,8 @@ enum bar_kind {
 	BAR_MEM32,	/* 32-bit memory */
 	BAR_MEM64,	/* low half of a 64-bit memory BAR */
 	BAR_UPPER,	/* high half of the 64-bit BAR one slot below */
-	BAR_UNASSIGNED, /* has a size, but the host gave it no address: its type is lost */
+	BAR_UNASSIGNED, /* the host gave it no address, and its type is lost; or the slot behind one
+			 */
 };
 
 struct pci_bar {

@@ -104,7 +104,7 @@ static int probe_zero_register(const struct vfio_dev *dev, int fd, uint64_t pos,
 static int read_bars(struct vfio_dev *dev, int fd, const struct regions *regions,
 		     const uint8_t *cfg, struct plan_facts *facts)
 {
-	bool upper = false; /* the slot belongs to the one below */
+	enum bar_kind behind = BAR_EMPTY; /* what a slot of size 0 is */
 
 	for (uint32_t i = 0; i < PCI_BARS; i++) {
 		struct pci_bar *bar = &facts->bars[i];
@@ -112,12 +112,10 @@ static int read_bars(struct vfio_dev *dev, int fd, const struct regions *regions
 
 		dev->bar_offset[i] = regions->at[i].offset;
 		facts->room[i] = region_room(regions, i);
-		*bar = (struct pci_bar){.size = regions->at[i].size};
-		if (bar->size == 0) {
-			bar->kind = upper ? BAR_UPPER : BAR_EMPTY;
-			upper = false;
+		*bar = (struct pci_bar){.kind = behind, .size = regions->at[i].size};
+		behind = BAR_EMPTY;
+		if (bar->size == 0)
 			continue;
-		}
 		if (le32_get(cfg + pos) != 0) {
 			pci_bar_decode(cfg[pos], bar);
 		} else {
@@ -126,8 +124,10 @@ static int read_bars(struct vfio_dev *dev, int fd, const struct regions *regions
 			if (rc < 0)
 				return rc;
 		}
-		/* the type of an unassigned BAR is lost: it may have been a 64-bit one */
-		upper = bar->kind == BAR_MEM64 || bar->kind == BAR_UNASSIGNED;
+		if (bar->kind == BAR_MEM64)
+			behind = BAR_UPPER;
+		else if (bar->kind == BAR_UNASSIGNED) /* of lost type: it may be 64-bit */
+			behind = BAR_UNASSIGNED;
 	}
 	return 0;
 }
