@@ -1,14 +1,317 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "desc_priv.h"
+#include <linux/pci_regs.h>
+#include <string.h>
+
+#include "lspci_priv.h"
+#include "msixshim/le.h"
+
+#define NO_GROUP UINT32_MAX
+
+void lspci_note(struct lspci *l, int bar, const char *text)
+{
+	struct desc_notes *n = l->notes;
+
+	if (n->count < n->max)
+		n->list[n->count] = (struct desc_note){(uint32_t)(*l->count - 1), bar, text};
+	n->count++;
+}
+
+static struct word trim(struct word w)
+{
+	while (w.len && (*w.p == ' ' || *w.p == '\t' || *w.p == '>'))
+		w.p++, w.len--;
+	while (w.len && (w.p[w.len - 1] == ' ' || w.p[w.len - 1] == '\r'))
+		w.len--;
+	return w;
+}
+
+/* "c0: 11 00 5f 80 ...": the offset, and what follows it in *rest. */
+static bool dump_offset(struct word line, uint64_t *offset, struct word *rest)
+{
+	size_t n = word_hex(line, offset);
+	uint64_t byte;
+
+	if (n < 2 || n > 3 || line.len < n + 4 || line.p[n] != ':' || line.p[n + 1] != ' ')
+		return false;
+	*rest = (struct word){line.p + n + 2, line.len - n - 2};
+	return word_hex(*rest, &byte) == 2 && *offset % 16 == 0;
+}
+
+static bool is_device(struct word line, struct desc_bdf *bdf)
+{
+	struct word first = word_next(&line);
+
+	return desc_parse_bdf(first.p, first.len, bdf);
+}
 
 bool desc_is_lspci(const char *text, size_t len)
 {
+	struct word rest = {text, len}, line, bytes;
+	struct desc_bdf bdf;
+	uint64_t offset;
+
+	while (word_line(&rest, &line)) {
+		line = trim(line);
+		if (!line.len || *line.p == '#')
+			continue;
+		return is_device(line, &bdf) || dump_offset(line, &offset, &bytes);
+	}
 	return false;
+}
+
+/* "VVVV:DDDD" at the start of w. */
+static bool ids(struct word w, uint8_t *reg)
+{
+	uint64_t vendor, device;
+
+	if (word_hex(w, &vendor) != 4 || w.len < 9 || w.p[4] != ':' ||
+	    word_hex((struct word){w.p + 5, w.len - 5}, &device) != 4)
+		return false;
+	le16_put(reg, (uint16_t)vendor);
+	le16_put(reg + 2, (uint16_t)device);
+	return true;
+}
+
+/* The last "[VVVV:DDDD]" of the line, for -nn. */
+static bool bracketed_ids(struct word line, uint8_t *reg)
+{
+	bool found = false;
+
+	for (; line.len > 10; line.p++, line.len--) {
+		if (line.p[0] == '[' && line.p[10] == ']')
+			found |= ids((struct word){line.p + 1, line.len - 1}, reg);
+	}
+	return found;
+}
+
+static void class_of(struct lspci *l, struct word line)
+{
+	struct word w = word_after(line, " ["), n = line;
+	uint64_t class = 0, v;
+
+	/* "[0107]: " with names and numbers, "0107: " with numbers alone. */
+	if (!w.p || word_hex(w, &class) != 4 || w.len < 5 || w.p[4] != ']') {
+		word_next(&n);
+		n = word_next(&n);
+		if (n.len != 5 || word_hex(n, &class) != 4)
+			lspci_note(l, -1, "class unknown");
+	}
+	le16_put(l->d->cfg + PCI_CLASS_DEVICE, (uint16_t) class);
+	w = word_after(line, "(rev ");
+	if (w.p && word_hex(w, &v))
+		l->d->cfg[PCI_REVISION_ID] = (uint8_t)v;
+	w = word_after(line, "(prog-if ");
+	if (w.p && word_hex(w, &v))
+		l->d->cfg[PCI_CLASS_PROG] = (uint8_t)v;
+}
+
+static void head_line(struct lspci *l, struct word line)
+{
+	struct word rest = line, w;
+
+	class_of(l, line);
+	l->has_ids = bracketed_ids(line, l->d->cfg + PCI_VENDOR_ID);
+	while (!l->has_ids && (w = word_next(&rest)).len)
+		l->has_ids = ids(w, l->d->cfg + PCI_VENDOR_ID);
+}
+
+static void verbose_line(struct lspci *l, struct word line)
+{
+	struct word group = word_after(line, "IOMMU group: ");
+	uint64_t v;
+
+	if (word_starts(line, "Subsystem: ")) {
+		if (!bracketed_ids(line, l->d->cfg + PCI_SUBSYSTEM_VENDOR_ID))
+			ids(word_after(line, ": "), l->d->cfg + PCI_SUBSYSTEM_VENDOR_ID);
+	} else if (word_starts(line, "Bus: primary=")) {
+		l->skip = true;
+	} else if (word_starts(line, "IOMMU group: ")) {
+		l->has_group = word_number(group, 10, &v) && v < NO_GROUP;
+		if (l->has_group)
+			l->d->group = (uint32_t)v;
+	} else if (!lspci_bar_line(l, line)) {
+		lspci_cap_line(l, line);
+	}
+}
+
+static void dump_line(struct lspci *l, uint64_t offset, struct word bytes)
+{
+	struct word w;
+	uint64_t v;
+
+	while ((w = word_next(&bytes)).len) {
+		if (offset >= sizeof(l->hex) || w.len != 2 || !word_number(w, 16, &v))
+			return;
+		l->hex[offset++] = (uint8_t)v;
+		if (offset > l->hex_len)
+			l->hex_len = (uint32_t)offset;
+	}
+}
+
+/* A driver was at work when the dump was made; vfio-pci finds the device idle. */
+static void quiesce(struct desc *d)
+{
+	uint16_t msix = pci_cfg_find_cap(d->cfg, PCI_CFG_SIZE, PCI_CAP_ID_MSIX);
+	uint16_t msi = pci_cfg_find_cap(d->cfg, PCI_CFG_SIZE, PCI_CAP_ID_MSI);
+
+	if (msix && msix <= PCI_CFG_SIZE - PCI_CAP_MSIX_SIZEOF)
+		d->cfg[msix + PCI_MSIX_FLAGS + 1] &=
+			(uint8_t) ~((PCI_MSIX_FLAGS_ENABLE | PCI_MSIX_FLAGS_MASKALL) >> 8);
+	if (msi && msi <= PCI_CFG_SIZE - 10)
+		d->cfg[msi + PCI_MSI_FLAGS] &= (uint8_t)~PCI_MSI_FLAGS_ENABLE;
+}
+
+/* The dump is the truth as far as it goes. */
+static void use_dump(struct lspci *l)
+{
+	uint8_t list = l->d->cfg[PCI_CAPABILITY_LIST];
+	uint16_t id = le16_get(l->d->cfg), device = le16_get(l->d->cfg + 2);
+
+	if (l->hex_len >= PCI_CFG_SIZE) {
+		memcpy(l->d->cfg, l->hex, sizeof(l->hex));
+		l->d->cfg_size = l->hex_len >= PCI_CFG_EXT_SIZE ? PCI_CFG_EXT_SIZE : PCI_CFG_SIZE;
+		if (l->hex_len < PCI_CFG_EXT_SIZE)
+			lspci_note(l, -1, "extended configuration space unknown: left out");
+	} else if (l->hex_len >= PCI_STD_HEADER_SIZEOF) {
+		memcpy(l->d->cfg, l->hex, PCI_STD_HEADER_SIZEOF);
+		l->d->cfg[PCI_CAPABILITY_LIST] = list;
+		if (!list)
+			l->d->cfg[PCI_STATUS] &= (uint8_t)~PCI_STATUS_CAP_LIST;
+		if (!l->has_caps)
+			lspci_note(l, -1, "capabilities unknown: the dump has 64 bytes");
+	} else {
+		lspci_note(l, -1, "no dump: contents of the capabilities are unknown");
+		return;
+	}
+	/* A virtual function's own ids read as ffff. */
+	if (l->hex[0] == 0xff && l->hex[1] == 0xff && l->has_ids) {
+		le16_put(l->d->cfg, id);
+		le16_put(l->d->cfg + 2, device);
+	}
+	l->has_ids = true;
+}
+
+static bool end_device(struct lspci *l, struct desc_error *err)
+{
+	const char *reason;
+
+	if (!l->d)
+		return true;
+	lspci_caps_end(l);
+	use_dump(l);
+	if (l->skip || !pci_cfg_is_type0(l->d->cfg, PCI_CFG_SIZE)) {
+		--*l->count;
+		while (l->notes->count && l->notes->count <= l->notes->max &&
+		       l->notes->list[l->notes->count - 1].device == *l->count)
+			l->notes->count--;
+		return true;
+	}
+	quiesce(l->d);
+	if (l->d->vf) {
+		le16_put(l->d->cfg + PCI_COMMAND, 0);
+		l->d->cfg[PCI_INTERRUPT_PIN] = 0;
+	}
+	if (!l->has_ids)
+		lspci_note(l, -1, "vendor and device unknown: lspci needs -nn or -x");
+	if (!l->has_group) {
+		l->d->group = NO_GROUP;
+		lspci_note(l, -1, "IOMMU group unknown: one of its own assumed");
+	}
+	lspci_bars_end(l);
+	reason = build_bars(l->d);
+	if (reason) {
+		err->reason = reason;
+		return false;
+	}
+	build_writable(l->d);
+	return true;
+}
+
+static bool start_device(struct lspci *l, const struct desc_bdf *bdf, struct desc_error *err)
+{
+	if (!end_device(l, err))
+		return false;
+	if (*l->count == l->max) {
+		err->reason = "too many devices";
+		return false;
+	}
+	l->d = &l->devs[(*l->count)++];
+	build_init(&l->build, l->d);
+	l->d->bdf = *bdf;
+	l->skip = l->has_ids = l->has_group = l->has_caps = false;
+	memset(l->hex, 0, sizeof(l->hex));
+	l->hex_len = 0;
+	l->bar_seen = 0;
+	l->msix = (struct pci_msix){.pos = 0};
+	l->pcie = 0;
+	return true;
+}
+
+static bool any_line(struct lspci *l, struct word line, struct desc_error *err)
+{
+	struct desc_bdf bdf = {.bus = 1};
+	struct word bytes;
+	uint64_t offset;
+
+	if (is_device(line, &bdf)) {
+		if (!start_device(l, &bdf, err))
+			return false;
+		head_line(l, line);
+		return true;
+	}
+	if (dump_offset(line, &offset, &bytes)) {
+		if (!l->d) {
+			if (!start_device(l, &bdf, err))
+				return false;
+			lspci_note(l, -1, "PCI address unknown: 0000:01:00.0 assumed");
+		}
+		dump_line(l, offset, bytes);
+	} else if (l->d) {
+		verbose_line(l, line);
+	}
+	return true;
+}
+
+static bool group_taken(const struct lspci *l, uint32_t group)
+{
+	for (size_t i = 0; i < *l->count; i++) {
+		if (l->devs[i].group == group)
+			return true;
+	}
+	return false;
+}
+
+static void own_groups(struct lspci *l)
+{
+	uint32_t group = 1;
+
+	for (size_t i = 0; i < *l->count; i++) {
+		if (l->devs[i].group != NO_GROUP)
+			continue;
+		while (group_taken(l, group))
+			group++;
+		l->devs[i].group = group;
+	}
 }
 
 bool desc_parse_lspci(const char *text, size_t len, struct desc *devs, size_t max, size_t *count,
 		      struct desc_notes *notes, struct desc_error *err)
 {
-	*err = (struct desc_error){1, 1, "lspci text is not read yet"};
-	return false;
+	struct lspci l = {.devs = devs, .max = max, .count = count, .notes = notes};
+	struct word rest = {text, len}, line;
+
+	*count = 0;
+	notes->count = 0;
+	*err = (struct desc_error){.line = 0, .column = 1};
+	while (word_line(&rest, &line)) {
+		err->line++;
+		if (!any_line(&l, trim(line), err))
+			return false;
+	}
+	if (!end_device(&l, err))
+		return false;
+	if (!*count)
+		err->reason = "no device with a header of type 0 in this text";
+	own_groups(&l);
+	return *count > 0;
 }

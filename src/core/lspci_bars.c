@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* BARs as lspci shows them: "Region 1: Memory at ..." and the registers in the dump. */
+#include <linux/pci_regs.h>
+#include <string.h>
+
+#include "lspci_priv.h"
+#include "msixshim/le.h"
+
+#define IO_ASSUMED   256
+#define MEM_ASSUMED  4096
+#define ROM_BAR	     6
+#define UNKNOWN_SIZE 1 /* no BAR has it; replaced by lspci_bars_end() */
+
+static uint64_t size_of(struct word line)
+{
+	struct word w = word_after(line, "[size=");
+	uint64_t size;
+
+	if (!w.p)
+		return UNKNOWN_SIZE;
+	for (size_t i = 0; i < w.len; i++) {
+		if (w.p[i] == ']')
+			w.len = i;
+	}
+	return word_size(w, &size) && size && size <= DESC_SIZE_MAX ? size : UNKNOWN_SIZE;
+}
+
+/* The slot: what "Region N: " says, which is taken off the line, or the next free one. */
+static int slot_of(struct lspci *l, struct word *line)
+{
+	struct word w = *line;
+
+	if (word_starts(w, "Region ") && w.len > 10 && w.p[7] >= '0' && w.p[7] <= '5') {
+		*line = word_after(w, ": ");
+		return line->p ? w.p[7] - '0' : -1;
+	}
+	for (int i = 0; i < PCI_BARS; i++) {
+		if (l->d->bars[i].bar.kind == BAR_EMPTY) {
+			lspci_note(l, i, "number of this BAR unknown: the next free one assumed");
+			return i;
+		}
+	}
+	return -1;
+}
+
+static bool is_bar_text(struct word line)
+{
+	return word_starts(line, "Region ") || word_starts(line, "Memory at ") ||
+	       word_starts(line, "I/O ports at ") || word_starts(line, "[virtual] Memory at ");
+}
+
+static void rom_line(struct lspci *l, struct word line)
+{
+	uint64_t size = size_of(line), address = 0;
+	struct word w = word_after(line, "Expansion ROM at ");
+
+	if (size == UNKNOWN_SIZE || size > 1 << 24)
+		return;
+	l->d->rom_size = (uint32_t)size;
+	if (word_hex(w, &address))
+		l->d->rom_address = (uint32_t)address;
+}
+
+bool lspci_bar_line(struct lspci *l, struct word line)
+{
+	struct desc_bar bar = {.bar = {.size = size_of(line)}};
+	struct word at;
+	int slot;
+
+	if (word_starts(line, "Expansion ROM at ")) {
+		rom_line(l, line);
+		return true;
+	}
+	if (!is_bar_text(line))
+		return false;
+	slot = slot_of(l, &line);
+	at = word_after(line, " at ");
+	if (slot < 0 || !at.p || l->d->bars[slot].bar.kind != BAR_EMPTY)
+		return true;
+	if (word_starts(line, "[virtual] "))
+		l->d->vf = true;
+	if (word_after(line, "I/O ports").p)
+		bar.bar.kind = BAR_IO;
+	else
+		bar.bar.kind = word_after(line, "(64-bit").p && slot < PCI_BARS - 1 ? BAR_MEM64
+										    : BAR_MEM32;
+	bar.bar.prefetchable = word_after(line, " prefetchable").p != NULL;
+	if (!word_hex(at, &bar.address))
+		bar.unassigned = true;
+	l->d->bars[slot] = bar;
+	if (bar.bar.kind == BAR_MEM64)
+		l->d->bars[slot + 1] = (struct desc_bar){.bar = {.kind = BAR_UPPER}};
+	l->bar_seen |= (uint8_t)(1 << slot);
+	return true;
+}
+
+/* A BAR that has a register in the dump and no line: its type is known, its size is not. */
+static void bar_from_dump(struct lspci *l, unsigned int slot)
+{
+	const uint8_t *reg = l->hex + PCI_BASE_ADDRESS_0 + 4 * slot;
+	struct desc_bar *b = &l->d->bars[slot];
+	uint32_t low = le32_get(reg);
+
+	pci_bar_decode((uint8_t)low, &b->bar);
+	if (b->bar.kind == BAR_MEM64 && slot == PCI_BARS - 1)
+		b->bar.kind = BAR_MEM32;
+	b->address = low & (b->bar.kind == BAR_IO ? ~3U : ~0xfU);
+	if (b->bar.kind == BAR_MEM64) {
+		b->address |= (uint64_t)le32_get(reg + 4) << 32;
+		l->d->bars[slot + 1].bar.kind = BAR_UPPER;
+	}
+	b->bar.size = UNKNOWN_SIZE;
+	if (l->bar_seen || !b->address) {
+		b->dropped = true;
+		lspci_note(l, (int)slot, "a register without a region: the host dropped this BAR");
+	}
+}
+
+/* The smallest power of two that holds the MSI-X structures in BAR `slot`. */
+static uint64_t assumed_size(const struct pci_msix *m, unsigned int slot, bool io)
+{
+	uint64_t size = io ? IO_ASSUMED : MEM_ASSUMED;
+
+	while (m->pos && m->table_bir == slot &&
+	       size < m->table_offset + pci_msix_table_size(m->vectors))
+		size <<= 1;
+	while (m->pos && m->pba_bir == slot && size < m->pba_offset + pci_msix_pba_size(m->vectors))
+		size <<= 1;
+	return size;
+}
+
+/* A size that the host address is a multiple of. */
+static uint64_t fitting(uint64_t size, uint64_t address)
+{
+	while (address & (size - 1) && size > 4)
+		size >>= 1;
+	return size;
+}
+
+void lspci_bars_end(struct lspci *l)
+{
+	struct pci_msix msix = {.pos = 0};
+
+	pci_cfg_msix(l->d->cfg, l->d->cfg_size, &msix);
+	for (unsigned int i = 0; i < PCI_BARS; i++) {
+		struct desc_bar *b = &l->d->bars[i];
+		bool io;
+
+		if (l->hex_len >= PCI_STD_HEADER_SIZEOF && b->bar.kind == BAR_EMPTY &&
+		    le32_get(l->hex + PCI_BASE_ADDRESS_0 + 4 * i))
+			bar_from_dump(l, i);
+		if (b->bar.size != UNKNOWN_SIZE)
+			continue;
+		io = b->bar.kind == BAR_IO;
+		b->bar.size = assumed_size(&msix, i, io);
+		if (io)
+			b->bar.size = fitting(b->bar.size, b->address);
+		lspci_note(l, (int)i,
+			   "size unknown: the smallest that holds its MSI-X structures assumed");
+	}
+	if (l->d->rom_size || l->hex_len < PCI_STD_HEADER_SIZEOF || !l->hex[PCI_ROM_ADDRESS + 3])
+		return;
+	lspci_note(l, ROM_BAR, "size of the ROM unknown: left out");
+}

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Capabilities as lspci's verbose half names them. */
+#include <linux/pci_regs.h>
+#include <string.h>
+
+#include "lspci_priv.h"
+#include "msixshim/le.h"
+
+struct cap_name {
+	const char *name;
+	uint16_t id;
+	uint16_t len;
+};
+
+/* The longer of two names that start alike comes first. */
+static const struct cap_name caps[] = {
+	{"Power Management", PCI_CAP_ID_PM, PCI_PM_SIZEOF},
+	{"Vital Product Data", PCI_CAP_ID_VPD, PCI_CAP_VPD_SIZEOF},
+	{"MSI-X", PCI_CAP_ID_MSIX, PCI_CAP_MSIX_SIZEOF},
+	{"MSI", PCI_CAP_ID_MSI, 10},
+	{"Express", PCI_CAP_ID_EXP, PCI_CAP_EXP_ENDPOINT_SIZEOF_V2},
+	{"Vendor Specific Information", PCI_CAP_ID_VNDR, 3},
+	{"PCI Advanced Features", PCI_CAP_ID_AF, PCI_CAP_AF_SIZEOF},
+	{"SATA HBA", PCI_CAP_ID_SATA, 8},
+	{"PCI-X", PCI_CAP_ID_PCIX, 8},
+	{"HyperTransport", PCI_CAP_ID_HT, 4},
+	{"Subsystem", PCI_CAP_ID_SSVID, 8},
+	{"Enhanced Allocation", PCI_CAP_ID_EA, 4},
+};
+
+static const struct cap_name ext_caps[] = {
+	{"Advanced Error Reporting", PCI_EXT_CAP_ID_ERR, 4},
+	{"Virtual Channel", PCI_EXT_CAP_ID_VC, 16},
+	{"Device Serial Number", PCI_EXT_CAP_ID_DSN, 12},
+	{"Power Budgeting", PCI_EXT_CAP_ID_PWR, 16},
+	{"Vendor Specific Information", PCI_EXT_CAP_ID_VNDR, 8},
+	{"Access Control Services", PCI_EXT_CAP_ID_ACS, 8},
+	{"Alternative Routing-ID", PCI_EXT_CAP_ID_ARI, 8},
+	{"Address Translation Service", PCI_EXT_CAP_ID_ATS, 8},
+	{"Single Root I/O Virtualization", PCI_EXT_CAP_ID_SRIOV, 64},
+	{"Page Request Interface", PCI_EXT_CAP_ID_PRI, 16},
+	{"Physical Resizable BAR", PCI_EXT_CAP_ID_REBAR, 12},
+	{"Dynamic Power Allocation", PCI_EXT_CAP_ID_DPA, 16},
+	{"Transaction Processing Hints", PCI_EXT_CAP_ID_TPH, 12},
+	{"Latency Tolerance Reporting", PCI_EXT_CAP_ID_LTR, 8},
+	{"Secondary PCI Express", PCI_EXT_CAP_ID_SECPCI, 12},
+	{"Process Address Space ID", PCI_EXT_CAP_ID_PASID, 8},
+	{"L1 PM Substates", PCI_EXT_CAP_ID_L1SS, 16},
+	{"Precision Time Measurement", PCI_EXT_CAP_ID_PTM, 12},
+	{"Designated Vendor-Specific", PCI_EXT_CAP_ID_DVSEC, 12},
+	{"Data Link Feature", PCI_EXT_CAP_ID_DLF, 12},
+	{"Physical Layer 16.0 GT/s", PCI_EXT_CAP_ID_PL_16GT, 16},
+};
+
+static const struct cap_name *find(const struct cap_name *list, size_t n, struct word text)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (word_starts(text, list[i].name))
+			return &list[i];
+	}
+	return NULL;
+}
+
+/* The decimal or hexadecimal number that follows `key` in the line. */
+static bool value_after(struct word line, const char *key, unsigned int base, uint64_t *ret)
+{
+	struct word w = word_after(line, key), digits = {w.p, 0};
+
+	if (!w.p)
+		return false;
+	while (digits.len < w.len && w.p[digits.len] != ' ' && w.p[digits.len] != '/' &&
+	       w.p[digits.len] != ',' && w.p[digits.len] != '\t')
+		digits.len++;
+	return word_number(digits, base, ret);
+}
+
+static void msi_line(struct lspci *l, uint16_t pos, struct word line)
+{
+	uint8_t *flags = l->d->cfg + pos + PCI_MSI_FLAGS;
+	struct word slash = word_after(line, "Count=");
+	uint64_t vectors = 1;
+	uint16_t v = 0;
+
+	if (slash.p)
+		value_after(slash, "/", 10, &vectors);
+	for (; vectors > 1 && v < 5 << 1; vectors >>= 1)
+		v += 1 << 1;
+	if (word_after(line, "64bit+").p)
+		v |= PCI_MSI_FLAGS_64BIT;
+	if (word_after(line, "Maskable+").p)
+		v |= PCI_MSI_FLAGS_MASKBIT;
+	le16_put(flags, v);
+}
+
+static void msix_line(struct lspci *l, uint16_t pos, struct word line)
+{
+	uint64_t count;
+
+	l->msix.pos = pos;
+	l->msix.vectors = 1;
+	if (value_after(line, "Count=", 10, &count) && count >= 1 && count <= 2048)
+		l->msix.vectors = (uint16_t)count;
+	else
+		lspci_note(l, -1, "number of MSI-X vectors unknown: 1 assumed");
+}
+
+static void std_cap(struct lspci *l, uint16_t pos, struct word text)
+{
+	const struct cap_name *c = find(caps, sizeof(caps) / sizeof(caps[0]), text);
+
+	if (!c) {
+		lspci_note(l, -1, "a capability of an unknown name was left out");
+		return;
+	}
+	if (build_cap(&l->build, (uint8_t)c->id, c->len, &pos)) {
+		lspci_note(l, -1, "a capability at an impossible position was left out");
+		return;
+	}
+	switch (c->id) {
+	case PCI_CAP_ID_PM:
+		le16_put(l->d->cfg + pos + PCI_PM_PMC, 3);
+		break;
+	case PCI_CAP_ID_MSI:
+		msi_line(l, pos, text);
+		break;
+	case PCI_CAP_ID_MSIX:
+		msix_line(l, pos, text);
+		break;
+	case PCI_CAP_ID_VNDR:
+		l->d->cfg[pos + 2] = 3;
+		break;
+	case PCI_CAP_ID_EXP:
+		le16_put(l->d->cfg + pos + PCI_EXP_FLAGS, 2);
+		l->pcie = pos;
+		break;
+	default:
+		break;
+	}
+}
+
+static void ext_cap(struct lspci *l, uint16_t pos, uint8_t version, struct word text)
+{
+	const struct cap_name *c = find(ext_caps, sizeof(ext_caps) / sizeof(ext_caps[0]), text);
+
+	if (!c)
+		lspci_note(l, -1, "an extended capability of an unknown name was left out");
+	else if (build_ext_cap(&l->build, c->id, version, c->len, &pos))
+		lspci_note(l, -1, "an extended capability at an impossible position was left out");
+}
+
+/* "[c0] MSI-X: ..." or "[100 v2] Advanced ..." */
+static void cap_header(struct lspci *l, struct word w)
+{
+	uint64_t pos, version;
+	size_t n;
+
+	if (!w.len || *w.p != '[') {
+		lspci_note(l, -1, "capabilities unknown: lspci was not allowed to read them");
+		return;
+	}
+	w = (struct word){w.p + 1, w.len - 1};
+	n = word_hex(w, &pos);
+	w = (struct word){w.p + n, w.len - n};
+	if (!n || pos > PCI_CFG_EXT_SIZE - 4)
+		return;
+	l->has_caps = true;
+	if (word_starts(w, "] "))
+		std_cap(l, (uint16_t)pos, (struct word){w.p + 2, w.len - 2});
+	else if (word_starts(w, " v") && word_number((struct word){w.p + 2, 1}, 16, &version))
+		ext_cap(l, (uint16_t)pos, (uint8_t)version, word_after(w, "] "));
+}
+
+static void msix_place(struct word line, uint8_t *bir, uint32_t *offset)
+{
+	uint64_t v;
+
+	if (value_after(line, "BAR=", 10, &v))
+		*bir = v & PCI_MSIX_TABLE_BIR;
+	if (value_after(line, "offset=", 16, &v))
+		*offset = (uint32_t)v & PCI_MSIX_TABLE_OFFSET;
+}
+
+void lspci_cap_line(struct lspci *l, struct word line)
+{
+	struct word w = word_after(line, "Capabilities: ");
+
+	if (w.p && word_starts(line, "Capabilities: "))
+		cap_header(l, w);
+	else if (word_starts(line, "Vector table: "))
+		msix_place(line, &l->msix.table_bir, &l->msix.table_offset);
+	else if (word_starts(line, "PBA: "))
+		msix_place(line, &l->msix.pba_bir, &l->msix.pba_offset);
+	else if (l->pcie && word_after(line, "FLReset+").p)
+		le32_put(l->d->cfg + l->pcie + PCI_EXP_DEVCAP, PCI_EXP_DEVCAP_FLR);
+}
+
+void lspci_caps_end(struct lspci *l)
+{
+	if (!l->msix.pos)
+		return;
+	if (l->msix.table_offset == l->msix.pba_offset && l->msix.table_bir == l->msix.pba_bir)
+		lspci_note(l, -1, "place of the MSI-X table unknown: the start of BAR0 assumed");
+	build_msix(l->d, &l->msix);
+}

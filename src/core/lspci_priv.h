@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The reader of lspci's output: its state, and its two halves. */
+#ifndef MSIXSHIM_LSPCI_PRIV_H
+#define MSIXSHIM_LSPCI_PRIV_H
+
+#include "desc_priv.h"
+
+struct lspci {
+	struct desc *devs;
+	size_t max;
+	size_t *count;
+	struct desc_notes *notes;
+	/* Of the device that is being read: */
+	struct desc *d; /* NULL before the first one */
+	struct build build;
+	bool skip;    /* a bridge */
+	bool has_ids; /* from the verbose half or the dump */
+	bool has_group;
+	bool has_caps; /* the verbose half listed at least one */
+	uint8_t hex[PCI_CFG_EXT_SIZE];
+	uint32_t hex_len;
+	uint8_t bar_seen;     /* bit i: the verbose half told of BAR i */
+	struct pci_msix msix; /* of the verbose half */
+	uint16_t pcie;	      /* position of that capability */
+};
+
+/* Notes something about BAR `bar` (6: ROM, -1: the device). */
+void lspci_note(struct lspci *l, int bar, const char *text);
+
+/* A line of the verbose half that may belong to a capability. */
+void lspci_cap_line(struct lspci *l, struct word line);
+
+/* Writes what later lines said of a capability, once all are read. */
+void lspci_caps_end(struct lspci *l);
+
+/* A line that tells of a BAR or the ROM; false if it is another one. */
+bool lspci_bar_line(struct lspci *l, struct word line);
+
+/* BARs that the dump alone tells of, sizes that nothing tells. */
+void lspci_bars_end(struct lspci *l);
+
+#endif
