@@ -211,5 +211,6 @@ ssize_t cfg_write(struct fake_dev *d, const void *user, size_t count, uint64_t p
 		pos += n;
 		left -= n;
 	}
+	dev_update_gate(d);
 	return (ssize_t)count;
 }

@@ -4,23 +4,8 @@
 #include <string.h>
 
 #include "fake.h"
-#include "msixshim/fakevfio.h"
 #include "msixshim/le.h"
 #include "sys.h"
-
-#define FILL_START (1 << 20)
-#define FILL_END   (64 << 10)
-#define CHUNK	   4096
-
-int dev_mem_read(struct fake_dev *d, unsigned int bar, uint64_t offset, void *buf, size_t n)
-{
-	return sys_pread(d->file.fd, buf, n, REGION_OFFSET(bar) + offset) == (ssize_t)n ? 0 : -EIO;
-}
-
-int dev_mem_write(struct fake_dev *d, unsigned int bar, uint64_t offset, const void *buf, size_t n)
-{
-	return sys_pwrite(d->file.fd, buf, n, REGION_OFFSET(bar) + offset) == (ssize_t)n ? 0 : -EIO;
-}
 
 uint64_t dev_region_size(const struct fake_dev *d, unsigned int index)
 {
@@ -54,63 +39,6 @@ bool dev_memory_enabled(const struct fake_dev *d)
 	return d->desc.vf || le16_get(d->vcfg + PCI_COMMAND) & PCI_COMMAND_MEMORY;
 }
 
-static void fill_range(struct fake_dev *d, unsigned int bar, uint64_t start, uint64_t end)
-{
-	uint8_t buf[CHUNK];
-
-	while (start < end) {
-		size_t n = end - start < CHUNK ? end - start : CHUNK;
-
-		for (size_t i = 0; i < n; i++)
-			buf[i] = fakevfio_pattern(bar, start + i);
-		dev_mem_write(d, bar, start, buf, n);
-		start += n;
-	}
-}
-
-static void fill_bar(struct fake_dev *d, unsigned int bar)
-{
-	uint64_t size = desc_bar_size(&d->desc, bar), start;
-
-	fallocate(d->file.fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (off_t)REGION_OFFSET(bar),
-		  (off_t)REGION_OFFSET(1));
-	if (d->desc.bars[bar].zero)
-		return;
-	start = size < FILL_START ? size : FILL_START;
-	fill_range(d, bar, 0, start);
-	if (size > FILL_END && size - FILL_END > start)
-		start = size - FILL_END;
-	fill_range(d, bar, start, size);
-}
-
-/* [offset, offset + n) of a BAR, as far as it is inside. */
-static void zero_range(struct fake_dev *d, unsigned int bar, uint64_t offset, uint64_t n)
-{
-	static const uint8_t zeros[CHUNK];
-	uint64_t size = bar < PCI_BARS ? desc_bar_size(&d->desc, bar) : 0;
-
-	while (n && offset < size) {
-		uint64_t part = n < CHUNK ? n : CHUNK;
-
-		if (part > size - offset)
-			part = size - offset;
-		dev_mem_write(d, bar, offset, zeros, part);
-		offset += part;
-		n -= part;
-	}
-}
-
-static void fill(struct fake_dev *d)
-{
-	for (unsigned int i = 0; i < PCI_BARS; i++)
-		fill_bar(d, i);
-	fill_range(d, VFIO_PCI_ROM_REGION_INDEX, 0, d->desc.rom_size);
-	if (!d->msix.pos)
-		return;
-	zero_range(d, d->msix.pba_bir, d->msix.pba_offset, pci_msix_pba_size(d->msix.vectors));
-	irq_restore_table(d);
-}
-
 void dev_open(struct fake_dev *d)
 {
 	uint16_t command;
@@ -126,7 +54,8 @@ void dev_open(struct fake_dev *d)
 	memset(d->ioeventfds, 0, sizeof(d->ioeventfds));
 	irq_init(d);
 	cfg_init(d);
-	fill(d);
+	dev_update_gate(d);
+	dev_mem_fill(d);
 	log_line("%s open", d->name);
 }
 
@@ -151,7 +80,8 @@ void dev_reset(struct fake_dev *d, const char *why)
 					(d->desc.msix_after_reset - 1));
 	}
 	memset(d->irqs.pending, 0, sizeof(d->irqs.pending));
-	fill(d);
+	dev_update_gate(d);
+	dev_mem_fill(d);
 }
 
 void dev_lose_state(struct fake_dev *d)

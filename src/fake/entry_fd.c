@@ -152,33 +152,37 @@ EXPORT ssize_t pwritev2(int fd, const struct iovec *iov, int count, off_t pos, i
 }
 #endif
 
-static bool fake_mmap(int fd, size_t len, int prot, int flags, off_t pos, int *error)
+static void *fake_mmap(const struct fake_ref *ref, void *addr, size_t len, int prot, int flags,
+		       int fd, off_t pos)
 {
-	struct fake_ref ref;
+	void *ret = MAP_FAILED;
+	int error = -ENODEV;
 
-	if (flags & MAP_ANONYMOUS || !fake_live() || (ref = fake_find(fd)).kind == FAKE_NONE)
-		return false;
-	if (ref.kind != FAKE_DEVICE) {
-		*error = -ENODEV;
-		return true;
+	if (ref->kind == FAKE_DEVICE) {
+		fake_lock();
+		error = dev_mmap_check(ref->dev, len, flags, pos);
+		if (!error) {
+			ret = NEXT(mmap)(addr, len, prot, flags, fd, pos);
+			error = ret == MAP_FAILED ? -errno : 0;
+		}
+		log_result(error, "%s mmap bar%u+0x%llx 0x%zx prot=%d", ref->dev->name,
+			   (unsigned int)((uint64_t)pos >> REGION_SHIFT),
+			   (unsigned long long)((uint64_t)pos & REGION_MASK), len, prot);
+		fake_unlock();
 	}
-	fake_lock();
-	*error = dev_mmap_check(ref.dev, len, flags, pos);
-	log_result(*error, "%s mmap bar%u+0x%llx 0x%zx prot=%d", ref.dev->name,
-		   (unsigned int)((uint64_t)pos >> REGION_SHIFT),
-		   (unsigned long long)((uint64_t)pos & REGION_MASK), len, prot);
-	fake_unlock();
-	return *error != 0;
+	if (error)
+		errno = -error;
+	return ret;
 }
 
 EXPORT void *mmap(void *addr, size_t len, int prot, int flags, int fd, off_t pos)
 {
-	int error;
+	struct fake_ref ref = {.kind = FAKE_NONE};
 
-	if (fake_mmap(fd, len, prot, flags, pos, &error)) {
-		errno = -error;
-		return MAP_FAILED;
-	}
+	if (!(flags & MAP_ANONYMOUS) && fake_live())
+		ref = fake_find(fd);
+	if (ref.kind != FAKE_NONE)
+		return fake_mmap(&ref, addr, len, prot, flags, fd, pos);
 	return NEXT(mmap)(addr, len, prot, flags, fd, pos);
 }
 

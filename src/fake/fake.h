@@ -72,10 +72,12 @@ struct fake_dev {
 	struct desc desc;
 	struct fake_file file;
 	bool open;
-	char name[20];			   /* SSSS:BB:DD.F */
-	uint8_t hw[PCI_CFG_EXT_SIZE];	   /* the hardware's configuration space */
-	uint8_t vcfg[PCI_CFG_EXT_SIZE];	   /* the virtual one */
-	uint8_t virt[PCI_CFG_EXT_SIZE];	   /* bits that are read from vcfg */
+	bool shut;			/* the memory gate is closed: the contents are in shut_fd */
+	int shut_fd;			/* -1 before its first use */
+	char name[20];			/* SSSS:BB:DD.F */
+	uint8_t hw[PCI_CFG_EXT_SIZE];	/* the hardware's configuration space */
+	uint8_t vcfg[PCI_CFG_EXT_SIZE]; /* the virtual one */
+	uint8_t virt[PCI_CFG_EXT_SIZE]; /* bits that are read from vcfg */
 	uint8_t write[PCI_CFG_EXT_SIZE];   /* bits that can be written */
 	uint16_t cap_of[PCI_CFG_EXT_SIZE]; /* start of the capability of a byte, 0 for none */
 	struct pci_msix msix;		   /* as the kernel read it at the open */
@@ -137,7 +139,7 @@ struct fake_dev *fake_dev_named(const char *name, size_t len);
 struct fake_group *fake_group_number(uint64_t number);
 struct fake_group *fake_group_of(const struct fake_dev *d);
 
-/* --- dev.c: one device's life --- */
+/* --- dev.c, mem.c: one device's life and its memory --- */
 void dev_open(struct fake_dev *d);
 void dev_release(struct fake_dev *d);
 /* Resets the hardware; `why` is for the transcript. */
@@ -147,6 +149,10 @@ void dev_lose_state(struct fake_dev *d);
 /* Reads and writes the hardware's memory behind BAR `bar`, anywhere inside it. */
 int dev_mem_read(struct fake_dev *d, unsigned int bar, uint64_t offset, void *buf, size_t n);
 int dev_mem_write(struct fake_dev *d, unsigned int bar, uint64_t offset, const void *buf, size_t n);
+/* Opens or closes the memory gate for mappings, as the registers now say. */
+void dev_update_gate(struct fake_dev *d);
+/* The initial contents of all regions, the MSI-X structures as the host keeps them. */
+void dev_mem_fill(struct fake_dev *d);
 uint64_t dev_region_size(const struct fake_dev *d, unsigned int index);
 bool dev_bar_mappable(const struct fake_dev *d, unsigned int bar);
 /* Whether memory BARs answer: __vfio_pci_memory_enabled(). */

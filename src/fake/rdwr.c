@@ -174,7 +174,7 @@ int dev_mmap_check(struct fake_dev *d, size_t len, int flags, int64_t pos)
 	uint64_t index = (uint64_t)pos >> REGION_SHIFT, start = (uint64_t)pos & REGION_MASK;
 	uint64_t end = start + ((len + page - 1) & ~(page - 1));
 
-	if (pos < 0 || index >= VFIO_PCI_NUM_REGIONS)
+	if (pos < 0 || (uint64_t)pos & (page - 1) || !len || index >= VFIO_PCI_NUM_REGIONS)
 		return -EINVAL;
 	if ((flags & MAP_TYPE) != MAP_SHARED && (flags & MAP_TYPE) != MAP_SHARED_VALIDATE)
 		return -EINVAL;
@@ -185,6 +185,6 @@ int dev_mmap_check(struct fake_dev *d, size_t len, int flags, int64_t pos)
 		return -EINVAL;
 	if (table_refused(d, (unsigned int)index, start, end))
 		return -EINVAL;
-	/* The memory management's own checks come from the real mmap of the memfd. */
-	return 0;
+	/* Nothing was assigned that could be requested. */
+	return d->desc.bars[index].unassigned ? -EBUSY : 0;
 }

@@ -66,7 +66,7 @@ static void add_dev(const struct desc *desc)
 	struct fake_dev *d = &state->devs[state->nr_devs++];
 
 	d->desc = *desc;
-	d->file.fd = -1;
+	d->file.fd = d->shut_fd = -1;
 	snprintf(d->name, sizeof(d->name), "%04x:%02x:%02x.%x", desc->bdf.segment, desc->bdf.bus,
 		 desc->bdf.slot, desc->bdf.function);
 	irq_init(d);
