@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * An unmodified qemu-system-x86_64 as a child: its life, and QMP.
+ *
+ * The machine is stopped (-S) and has no firmware run in it: what a guest would
+ * do is done through qtest (qtest.h). Both protocols run over socket pairs, so
+ * there is nothing in the file system to leave behind, and the child dies with
+ * its parent. Every wait is a poll() that ends with an answer, with the child's
+ * death or at the time limit; none is a sleep.
+ *
+ * Functions that can fail return 0 or a negative errno and leave one sentence
+ * in qemu_error(). Once something has failed all further calls fail the same way.
+ */
+#ifndef MSIXSHIM_CLI_QEMU_H
+#define MSIXSHIM_CLI_QEMU_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+struct json_object;
+struct qtest_queue;
+
+struct qemu_options {
+	const char *path;	/* the binary, searched in PATH */
+	const char *machine;	/* "pc" or "q35" */
+	const char *const *env; /* NAME=VALUE, ends with NULL; on top of the caller's environment */
+	const char *const *args; /* further arguments, ends with NULL */
+};
+
+struct qemu {
+	pid_t pid; /* 0 once it has been reaped */
+	int qmp;   /* our ends of the two socket pairs, non-blocking */
+	int qtest;
+	int capture; /* memfd that is the child's stderr */
+	int status;  /* of waitpid(), once pid is 0 */
+	int failed;  /* the negative errno of the first failure */
+	char error[1024];
+	char *line; /* QMP bytes received and not yet taken */
+	size_t line_len, line_size;
+	unsigned int resets; /* RESET events seen */
+	struct qtest_queue *queue;
+};
+
+/*
+ * Starts QEMU. The caller's LD_PRELOAD, MSIXSHIM* and FAKEVFIO* are not handed
+ * down. Does not wait: a program that can't be run shows in qemu_ready(), so
+ * several can be started side by side. NULL only if memory is short; free with
+ * qemu_free().
+ */
+struct qemu *qemu_spawn(const struct qemu_options *options);
+
+/*
+ * Waits until every device is realized and QMP answers. If QEMU ends instead:
+ * -ECHILD, and qemu_error() is the last line of its stderr.
+ */
+int qemu_ready(struct qemu *q);
+
+/* Resets the machine, and waits until that is done. The ECAM window goes with it. */
+int qemu_reset(struct qemu *q);
+
+/* Asks QEMU to quit and reaps it. -ECHILD if it did not end with status 0. */
+int qemu_quit(struct qemu *q);
+
+/* Kills what still runs and frees everything. Accepts NULL. */
+void qemu_free(struct qemu *q);
+
+/* What failed first, without a line feed; "" if nothing did. Lives as long as `q`. */
+const char *qemu_error(const struct qemu *q);
+
+/* All that QEMU and the libraries in it wrote to stderr so far. The caller frees it; NULL: no
+ * memory. */
+char *qemu_stderr(const struct qemu *q);
+
+/*
+ * Runs the QMP command `name` with `arguments` (NULL: none; the reference is
+ * taken over). On success *ret, if ret is not NULL, is the answer's "return",
+ * which the caller puts. Events are skipped. QMP's own errors: -EPROTO.
+ */
+int qemu_qmp(struct qemu *q, const char *name, struct json_object *arguments,
+	     struct json_object **ret);
+
+/* Runs a line of the human monitor; *ret is its output, which the caller frees. */
+int qemu_hmp(struct qemu *q, const char *line, char **ret);
+
+/* Records the first failure (printf style) and returns `err`, a negative errno. */
+int qemu_fail(struct qemu *q, int err, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+
+/*
+ * Records why a socket ended: reaps the child and takes the last line of its
+ * stderr, or its signal, for the error. Returns -ECHILD.
+ */
+int qemu_died(struct qemu *q);
+
+/* The time limit of a single answer, in milliseconds. */
+#define QEMU_TIMEOUT_MS 60000
+
+#endif
