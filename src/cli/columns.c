@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "columns.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+int columns_open(struct columns *c)
+{
+	*c = (struct columns){0};
+	for (int i = 0; i < 2; i++)
+		c->side[i] = open_memstream(&c->text[i], &c->size[i]);
+	if (c->side[0] && c->side[1])
+		return 0;
+	for (int i = 0; i < 2; i++) {
+		if (c->side[i])
+			fclose(c->side[i]);
+		free(c->text[i]);
+	}
+	return -ENOMEM;
+}
+
+/*
+ * The length of the next piece of `text` that fits into `width`: up to a line
+ * feed, else to the last space, else cut. *skip is what separates it from the rest.
+ */
+static int piece(const char *text, int width, int *skip)
+{
+	int len = (int)strcspn(text, "\n");
+
+	*skip = text[len] == '\n';
+	if (len <= width)
+		return len;
+	*skip = 0;
+	for (int i = width; i > width / 2; i--) {
+		if (text[i] == ' ') {
+			*skip = 1;
+			return i;
+		}
+	}
+	return width;
+}
+
+void text_wrap(FILE *out, const char *text, int width, int indent)
+{
+	while (*text) {
+		int skip, len = piece(text, width, &skip);
+
+		fprintf(out, "%*s%.*s\n", indent, "", len, text);
+		text += len + skip;
+	}
+}
+
+void columns_print(struct columns *c)
+{
+	fclose(c->side[0]);
+	fclose(c->side[1]);
+
+	const char *left = c->text[0], *right = c->text[1];
+
+	while (*left || *right) {
+		int left_skip, right_skip;
+		int left_len = piece(left, COLUMN_WIDTH, &left_skip);
+		int right_len = piece(right, COLUMN_WIDTH, &right_skip);
+
+		printf("  %.*s", left_len, left);
+		if (right_len)
+			printf("%*s  %.*s", COLUMN_WIDTH - left_len, "", right_len, right);
+		putchar('\n');
+		left += left_len + left_skip;
+		right += right_len + right_skip;
+	}
+	free(c->text[0]);
+	free(c->text[1]);
+}
+
+char *text_size(uint64_t bytes, char *buf, size_t size)
+{
+	static const char *const units[] = {"bytes", "KiB", "MiB", "GiB", "TiB"};
+	unsigned int unit = 0;
+
+	while (bytes && bytes % 1024 == 0 && unit + 1 < sizeof(units) / sizeof(units[0])) {
+		bytes /= 1024;
+		unit++;
+	}
+	snprintf(buf, size, "%" PRIu64 " %s", bytes, units[unit]);
+	return buf;
+}
+
+char *text_number(uint64_t n, char *buf, size_t size)
+{
+	char digits[32];
+	int len = snprintf(digits, sizeof(digits), "%" PRIu64, n);
+	size_t out = 0;
+
+	for (int i = 0; i < len && out + 2 < size; i++) {
+		if (i && (len - i) % 3 == 0)
+			buf[out++] = ',';
+		buf[out++] = digits[i];
+	}
+	buf[out] = '\0';
+	return buf;
+}

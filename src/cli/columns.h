@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Two texts side by side on a terminal of 80 to 100 columns.
+ */
+#ifndef MSIXSHIM_CLI_COLUMNS_H
+#define MSIXSHIM_CLI_COLUMNS_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#define COLUMN_WIDTH 44
+
+/* Two growing texts; columns_open() them, print to the streams, columns_print(). */
+struct columns {
+	FILE *side[2];
+	char *text[2];
+	size_t size[2];
+};
+
+/* Starts two empty texts. 0, or -ENOMEM. */
+int columns_open(struct columns *c);
+
+/* Prints both to stdout, line beside line, long lines wrapped; frees everything. */
+void columns_print(struct columns *c);
+
+/* Prints `text` to `out`, wrapped at `width` with `indent` spaces before every line. */
+void text_wrap(FILE *out, const char *text, int width, int indent);
+
+/* Formats bytes as people say them: "64 KiB", "1 MiB", "600 bytes". Returns buf. */
+char *text_size(uint64_t bytes, char *buf, size_t size);
+
+/* Formats a number with commas: "307,200". Returns buf. */
+char *text_number(uint64_t n, char *buf, size_t size);
+
+#endif

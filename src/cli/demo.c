@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "demo.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli.h"
+#include "vmm.h"
+
+/* The reference device, and one that QEMU refuses without the shim. */
+static const struct {
+	const char *file;
+	int target;
+	enum demo_expectation without_shim;
+} built_in[] = {
+	{"sas3008.desc", 5, DEMO_ACCEPTS},
+	{"sm2262.desc", 2, DEMO_REFUSES},
+};
+
+struct options {
+	const char *device, *target, *libdir, *descriptions, *qemu;
+};
+
+static const char usage[] =
+	"Usage: msixshim demo [OPTION...]\n"
+	"Starts an unmodified QEMU over a fake VFIO device, without and with the shim, and\n"
+	"shows side by side what its guest sees. Needs no hardware and no privileges.\n"
+	"Without --device: an LSI SAS3008, then a Silicon Motion SM2262, which QEMU refuses\n"
+	"without the shim. All that is shown is verified.\n"
+	"\n"
+	"  --device FILE        the device of this description instead\n"
+	"  --target bar0..bar5  where its MSI-X table goes (required with --device)\n"
+	"  --libdir DIR         where libmsixshim.so and libfakevfio.so are\n"
+	"                       [" PKGLIBDIR "]\n"
+	"  --descriptions DIR   where the descriptions of the built-in devices are\n"
+	"                       [" PKGDATADIR "/descriptions]\n"
+	"  --qemu PATH          the QEMU to run [qemu-system-x86_64]\n"
+	"  --help               print this text\n"
+	"\n"
+	"Exit status: 0 if all that was shown is so, 1 if something is not or failed,\n"
+	"2 for a mistake in the arguments.\n";
+
+static int run_device(const struct options *o, const char *libdir, const char *description,
+		      int target, enum demo_expectation without_shim)
+{
+	struct demo demo = {
+		.qemu = o->qemu,
+		.libdir = libdir,
+		.device = {description, target, without_shim},
+	};
+	int rc = demo_run(&demo);
+
+	if (!rc) {
+		demo_show(&demo);
+		rc = demo_check(&demo);
+	}
+	if (demo_end(&demo) < 0 && !rc)
+		rc = -1;
+	fflush(stdout);
+	if (rc < 0) {
+		cli_error("demo: %s: %s", description, demo.error);
+		return CLI_FAILED;
+	}
+	printf("Checked: table and PBA lie inside bar%d, apart from each other and from the "
+	       "device's\n"
+	       "registers; %s.\n",
+	       target,
+	       demo.without.refused ? "QEMU refuses the device without the shim"
+				    : "nothing else of the device changed");
+	return CLI_OK;
+}
+
+static int run_built_in(const struct options *o, const char *libdir)
+{
+	int status = CLI_OK;
+
+	for (size_t i = 0; i < sizeof(built_in) / sizeof(built_in[0]) && !status; i++) {
+		char *path;
+
+		if (asprintf(&path, "%s/%s", o->descriptions, built_in[i].file) < 0)
+			return CLI_FAILED;
+		printf("%s", i ? "\n" : "");
+		status = run_device(o, libdir, path, built_in[i].target, built_in[i].without_shim);
+		free(path);
+	}
+	return status;
+}
+
+/* "bar0".."bar5" -> 0..5, else -1. */
+static int parse_target(const char *text)
+{
+	if (strlen(text) != 4 || strncmp(text, "bar", 3) != 0 || text[3] < '0' || text[3] > '5')
+		return -1;
+	return text[3] - '0';
+}
+
+static int run(const struct options *o)
+{
+	char *libdir, err[512];
+	int target = o->target ? parse_target(o->target) : -1;
+
+	if (o->target && target < 0) {
+		cli_error("demo: --target %s: not one of bar0 to bar5", o->target);
+		return CLI_USAGE;
+	}
+	if (!o->device != !o->target) {
+		cli_error("demo: --device and --target belong together");
+		return CLI_USAGE;
+	}
+	if (vmm_find_libraries(o->libdir, &libdir, err, sizeof(err)) < 0) {
+		cli_error("demo: %s", err);
+		return CLI_FAILED;
+	}
+
+	int status = o->device ? run_device(o, libdir, o->device, target, DEMO_EITHER)
+			       : run_built_in(o, libdir);
+
+	free(libdir);
+	return status;
+}
+
+int demo_main(int argc, char **argv)
+{
+	static const struct option longopts[] = {
+		{"device", required_argument, NULL, 'd'},
+		{"target", required_argument, NULL, 't'},
+		{"libdir", required_argument, NULL, 'l'},
+		{"descriptions", required_argument, NULL, 'D'},
+		{"qemu", required_argument, NULL, 'q'},
+		{"help", no_argument, NULL, 'h'},
+		{NULL, 0, NULL, 0},
+	};
+	struct options o = {
+		.libdir = PKGLIBDIR,
+		.descriptions = PKGDATADIR "/descriptions",
+		.qemu = "qemu-system-x86_64",
+	};
+	int c;
+
+	optind = 0;
+	while ((c = getopt_long(argc, argv, "", longopts, NULL)) != -1) {
+		switch (c) {
+		case 'd':
+			o.device = optarg;
+			break;
+		case 't':
+			o.target = optarg;
+			break;
+		case 'l':
+			o.libdir = optarg;
+			break;
+		case 'D':
+			o.descriptions = optarg;
+			break;
+		case 'q':
+			o.qemu = optarg;
+			break;
+		case 'h':
+			fputs(usage, stdout);
+			return CLI_OK;
+		default:
+			return CLI_USAGE;
+		}
+	}
+	if (optind < argc) {
+		cli_error("demo: unexpected argument '%s'", argv[optind]);
+		return CLI_USAGE;
+	}
+	return run(&o);
+}

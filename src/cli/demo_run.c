@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "demo.h"
+#include "lspci.h"
+#include "qemu.h"
+#include "vmm.h"
+
+#define LOG_PREFIX "msixshim: "
+
+uint64_t demo_direct(const struct demo_side *side)
+{
+	uint64_t bytes = 0;
+
+	for (int i = 0; i < PCI_BARS; i++)
+		bytes += guest_view_bytes(&side->views[i], GUEST_DIRECT);
+	return bytes;
+}
+
+uint64_t demo_total(const struct demo_side *side)
+{
+	uint64_t bytes = 0;
+
+	for (int i = 0; i < PCI_BARS; i++)
+		if (guest_bar_mapped(&side->guest, i))
+			bytes += side->guest.bars[i].size;
+	return bytes;
+}
+
+static int fail(struct demo *demo, int err, const char *what)
+{
+	snprintf(demo->error, sizeof(demo->error), "%s", what);
+	demo->error[strcspn(demo->error, "\n")] = '\0';
+	return err;
+}
+
+static int spawn(struct demo *demo, struct demo_side *side, const char *target)
+{
+	side->qemu = vmm_spawn(&(struct vmm){
+		.qemu = demo->qemu,
+		.libdir = demo->libdir,
+		.description = demo->device.description,
+		.target = target,
+		.q35 = true,
+	});
+	return side->qemu ? 0 : fail(demo, -ENOMEM, "out of memory");
+}
+
+/* The shim's lines out of all that went to stderr. NULL: no memory. */
+static char *shim_lines(const struct qemu *q)
+{
+	char *all = qemu_stderr(q), *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	if (out) {
+		for (char *p = all ? all : NULL; p && *p;) {
+			size_t len = strcspn(p, "\n");
+
+			if (!strncmp(p, LOG_PREFIX, strlen(LOG_PREFIX)))
+				fprintf(out, "%.*s\n", (int)(len - strlen(LOG_PREFIX)),
+					p + strlen(LOG_PREFIX));
+			p += len + (p[len] == '\n');
+		}
+		fclose(out);
+	}
+	free(all);
+	return text;
+}
+
+/* QEMU's own words, without the program's name and the -device option in front. */
+static const char *reason_only(const char *message)
+{
+	static const char mark[] = "vfio-pci,";
+	const char *p = strstr(message, mark);
+
+	p = p ? strstr(p, ": ") : NULL;
+	return p ? p + 2 : message;
+}
+
+static int look(struct demo *demo, struct demo_side *side)
+{
+	char *output = NULL;
+	int rc = qemu_ready(side->qemu);
+
+	if (rc == -ECHILD) {
+		side->refused = true;
+		side->message = strdup(reason_only(qemu_error(side->qemu)));
+		side->log = shim_lines(side->qemu);
+		return side->message && side->log ? 0 : fail(demo, -ENOMEM, "out of memory");
+	}
+	if (!rc)
+		rc = guest_open(&side->guest, side->qemu, VMM_DEVFN, true);
+	if (!rc)
+		rc = guest_map(&side->guest);
+	if (!rc)
+		rc = guest_read_cfg(&side->guest);
+	if (!rc)
+		rc = guest_views(&side->guest, side->views);
+	if (rc < 0)
+		return fail(demo, rc, qemu_error(side->qemu));
+	rc = lspci_run(side->guest.cfg, side->guest.cfg_len, &output);
+	if (rc == -ENOENT)
+		return fail(demo, rc, "lspci not found: install pciutils");
+	if (rc < 0)
+		return fail(demo, rc, "lspci cannot read the guest's configuration space");
+	side->lspci = lspci_capability(output, "MSI-X");
+	free(output);
+	side->log = shim_lines(side->qemu);
+	return side->log ? 0 : fail(demo, -ENOMEM, "out of memory");
+}
+
+int demo_run(struct demo *demo)
+{
+	char target[8];
+
+	snprintf(target, sizeof(target), "bar%d", demo->device.target);
+
+	int rc = spawn(demo, &demo->without, NULL);
+
+	if (!rc)
+		rc = spawn(demo, &demo->with, target);
+	if (!rc)
+		rc = look(demo, &demo->without);
+	if (!rc)
+		rc = look(demo, &demo->with);
+	if (!rc && demo->with.refused)
+		rc = fail(demo, -EINVAL, *demo->with.log ? demo->with.log : demo->with.message);
+	return rc;
+}
+
+static int end(struct demo *demo, struct demo_side *side)
+{
+	int rc = side->qemu && !side->refused ? qemu_quit(side->qemu) : 0;
+
+	if (rc < 0 && !demo->error[0])
+		fail(demo, rc, qemu_error(side->qemu));
+	qemu_free(side->qemu);
+	free(side->message);
+	free(side->log);
+	free(side->lspci);
+	return rc;
+}
+
+int demo_end(struct demo *demo)
+{
+	int without = end(demo, &demo->without);
+	int with = end(demo, &demo->with);
+
+	return without ? without : with;
+}

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "columns.h"
+#include "demo.h"
+#include "lspci.h"
+#include "msixshim/le.h"
+
+#define RULE "--------------------------------------------"
+
+/* Runs `print` for both sides into two columns; a side that was refused stays empty. */
+static void both(const struct demo *demo,
+		 void (*print)(FILE *out, const struct demo_side *side, int bar), int bar)
+{
+	struct columns c;
+
+	if (columns_open(&c) < 0)
+		return;
+	if (!demo->without.refused)
+		print(c.side[0], &demo->without, bar);
+	print(c.side[1], &demo->with, bar);
+	columns_print(&c);
+}
+
+static const char *bar_type(const struct pci_bar *bar)
+{
+	switch (bar->kind) {
+	case BAR_IO:
+		return "I/O ports";
+	case BAR_MEM64:
+		return bar->prefetchable ? "64-bit, prefetchable" : "64-bit";
+	default:
+		return bar->prefetchable ? "32-bit, prefetchable" : "32-bit";
+	}
+}
+
+static void print_bar(FILE *out, const struct demo_side *side, int i)
+{
+	const struct pci_bar *bar = &side->guest.bars[i];
+	char size[32];
+
+	if (bar->size)
+		fprintf(out, "bar%d %9s  %s\n", i, text_size(bar->size, size, sizeof(size)),
+			bar_type(bar));
+}
+
+static void print_lspci(FILE *out, const struct demo_side *side, int bar)
+{
+	static const char head[] = "Capabilities: ";
+	const char *text = side->lspci ? side->lspci : "";
+
+	for (; *text; text += strcspn(text, "\n") + 1) {
+		const char *line = text;
+
+		if (!strncmp(line, head, strlen(head)))
+			line += strlen(head);
+		while (*line == '\t')
+			line++;
+		fprintf(out, "%s%.*s\n", *text == '\t' ? "     " : "", (int)strcspn(line, "\n"),
+			line);
+	}
+}
+
+/* Whether the PBA, which has no region of its own while nothing is pending, starts in `r`. */
+static bool holds_pba(const struct guest *g, int bar, const struct guest_range *r)
+{
+	return r->backing != GUEST_PBA && g->msix.pba_bir == bar &&
+	       g->msix.pba_offset >= r->start && g->msix.pba_offset < r->end;
+}
+
+static void print_view(FILE *out, const struct demo_side *side, int bar)
+{
+	const struct guest_view *view = &side->views[bar];
+	uint64_t size = side->guest.bars[bar].size;
+	int digits = size > 1ull << 32 ? 10 : size > 1 << 20 ? 8 : 5;
+
+	for (size_t i = 0; i < view->count; i++) {
+		const struct guest_range *r = &view->ranges[i];
+
+		if (i == 0)
+			fprintf(out, "bar%d", bar);
+		fprintf(out, "%s %0*" PRIx64 "-%0*" PRIx64 "  %s", i ? "    " : "", digits,
+			r->start, digits, r->end - 1, guest_backing_name(r->backing));
+		if (holds_pba(&side->guest, bar, r))
+			fprintf(out, " (PBA at %" PRIx32 ")", side->guest.msix.pba_offset);
+		fputc('\n', out);
+	}
+}
+
+static void print_direct(FILE *out, const struct demo_side *side, int bar)
+{
+	char direct[32], total[32];
+
+	fprintf(out, "%s of %s bytes\n", text_number(demo_direct(side), direct, sizeof(direct)),
+		text_number(demo_total(side), total, sizeof(total)));
+}
+
+static void show_heading(const struct demo *demo)
+{
+	const uint8_t *cfg = demo->with.guest.cfg;
+	uint16_t vendor = le16_get(cfg), device = le16_get(cfg + 2);
+	const char *file = strrchr(demo->device.description, '/');
+	char name[160];
+
+	lspci_name(vendor, device, name, sizeof(name));
+	printf("%04x:%04x  %s\n", vendor, device, name);
+	printf("device description %s, MSIXSHIM=bar%d\n\n",
+	       file ? file + 1 : demo->device.description, demo->device.target);
+	printf("  %-*s  %s\n", COLUMN_WIDTH, "QEMU without the shim",
+	       "the same QEMU with the shim");
+	printf("  %s  %s\n", RULE, RULE);
+}
+
+static void show_refusal(const struct demo *demo)
+{
+	struct columns c;
+
+	if (!demo->without.refused || columns_open(&c) < 0)
+		return;
+	fprintf(c.side[0], "QEMU refuses the device and exits:\n%s\n", demo->without.message);
+	fprintf(c.side[1], "QEMU accepts the device\n");
+	columns_print(&c);
+}
+
+static void show_gain(const struct demo *demo)
+{
+	uint64_t before = demo_direct(&demo->without), after = demo_direct(&demo->with);
+	char number[32];
+
+	if (demo->without.refused || before == after)
+		return;
+	printf("  %s bytes %s direct\n",
+	       text_number(after > before ? after - before : before - after, number,
+			   sizeof(number)),
+	       after > before ? "became" : "are no longer");
+}
+
+void demo_show(const struct demo *demo)
+{
+	show_heading(demo);
+	show_refusal(demo);
+	printf("BARs, as the guest finds them by sizing\n");
+	for (int i = 0; i < PCI_BARS; i++)
+		both(demo, print_bar, i);
+	printf("MSI-X capability, as lspci prints it\n");
+	both(demo, print_lspci, 0);
+	printf("Flat view of the BARs (info mtree -f): what a guest access to them meets\n");
+	for (int i = 0; i < PCI_BARS; i++)
+		both(demo, print_view, i);
+	printf("BAR memory that is direct: mapped into the guest, no exit on access\n");
+	both(demo, print_direct, 0);
+	show_gain(demo);
+	printf("What the shim decided, and why\n");
+	text_wrap(stdout, demo->with.log, 2 * COLUMN_WIDTH + 2, 2);
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli.h"
+#include "config.h"
+#include "demo.h"
+
+static const struct command {
+	const char *name;
+	int (*main)(int argc, char **argv); /* argv[0] is the name; returns the exit status */
+	const char *help;
+} commands[] = {
+	{"demo", demo_main, "show a QEMU guest's view of a device without and with the shim"},
+};
+
+void cli_error(const char *fmt, ...)
+{
+	va_list ap;
+
+	fputs("msixshim: ", stderr);
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	fputc('\n', stderr);
+}
+
+static void print_help(void)
+{
+	printf("Usage: msixshim COMMAND [OPTION...]\n"
+	       "Relocates a PCI device's MSI-X table for an unmodified VMM.\n"
+	       "\n");
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+		printf("  %-10s %s\n", commands[i].name, commands[i].help);
+	printf("\n"
+	       "  --help     print this text; after a command, that command's\n"
+	       "  --version  print the version\n"
+	       "\n"
+	       "Exit status: 0 done, 1 something failed or is not as it should be, 2 a mistake\n"
+	       "in the arguments.\n");
+}
+
+int main(int argc, char **argv)
+{
+	const char *name = argc > 1 ? argv[1] : "";
+
+	if (!strcmp(name, "--help")) {
+		print_help();
+		return CLI_OK;
+	}
+	if (!strcmp(name, "--version")) {
+		puts(PACKAGE_STRING);
+		return CLI_OK;
+	}
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+		if (!strcmp(name, commands[i].name)) {
+			int status = commands[i].main(argc - 1, argv + 1);
+
+			if (fflush(stdout) || ferror(stdout)) {
+				cli_error("cannot write to standard output");
+				return CLI_FAILED;
+			}
+			return status;
+		}
+	}
+	if (*name)
+		cli_error("no command '%s'; see msixshim --help", name);
+	else
+		cli_error("no command given; see msixshim --help");
+	return CLI_USAGE;
+}

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "vmm.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "qemu.h"
+
+#define SHIM "libmsixshim.so"
+#define FAKE "libfakevfio.so"
+
+/* Up to this many strings, all of them printed into one block. */
+#define MAX_STRINGS 8
+
+struct strings {
+	const char *list[MAX_STRINGS];
+	char *allocated[MAX_STRINGS];
+	size_t count;
+	bool no_memory;
+};
+
+static void add(struct strings *s, const char *fmt, const char *a, const char *b)
+{
+	char *text;
+
+	if (asprintf(&text, fmt, a, b) < 0) {
+		s->no_memory = true;
+		return;
+	}
+	s->allocated[s->count] = text;
+	s->list[s->count++] = text;
+}
+
+static void release(struct strings *s)
+{
+	for (size_t i = 0; i < s->count; i++)
+		free(s->allocated[i]);
+}
+
+struct qemu *vmm_spawn(const struct vmm *vmm)
+{
+	struct strings env = {0}, args = {0};
+	struct qemu *q = NULL;
+
+	if (vmm->target) {
+		add(&env, "LD_PRELOAD=%s/" SHIM ":%s/" FAKE, vmm->libdir, vmm->libdir);
+		add(&env, "MSIXSHIM=%s%s", vmm->target, "");
+		add(&env, "MSIXSHIM_LOG=%s%s", "info", "");
+	} else {
+		add(&env, "LD_PRELOAD=%s/%s", vmm->libdir, FAKE);
+	}
+	add(&env, "FAKEVFIO=%s%s", vmm->description, "");
+	if (vmm->control)
+		add(&env, "FAKEVFIO_CONTROL=%s%s", vmm->control, "");
+	add(&args, "%s%s", "-device", "");
+	add(&args, "vfio-pci,host=" VMM_HOST_BDF ",id=dut,addr=4%s%s", vmm->options ? "," : "",
+	    vmm->options ? vmm->options : "");
+	if (!env.no_memory && !args.no_memory)
+		q = qemu_spawn(&(struct qemu_options){
+			.path = vmm->qemu,
+			.machine = vmm->q35 ? "q35" : "pc",
+			.env = env.list,
+			.args = args.list,
+		});
+	release(&env);
+	release(&args);
+	return q;
+}
+
+static int check_library(const char *dir, const char *name, char *err, unsigned int err_size)
+{
+	char path[4096];
+
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	if (access(path, R_OK) == 0)
+		return 0;
+
+	int rc = -errno;
+
+	snprintf(err, err_size, "%s: %s", path, strerror(-rc));
+	return rc;
+}
+
+int vmm_find_libraries(const char *dir, char **ret, char *err, unsigned int err_size)
+{
+	char *path = realpath(dir, NULL);
+
+	if (!path) {
+		int rc = -errno;
+
+		snprintf(err, err_size, "%s: %s", dir, strerror(-rc));
+		return rc;
+	}
+
+	int rc = check_library(path, SHIM, err, err_size);
+
+	if (!rc)
+		rc = check_library(path, FAKE, err, err_size);
+	if (!rc && strpbrk(path, " :")) {
+		rc = -EINVAL;
+		snprintf(err, err_size, "%s: LD_PRELOAD cannot name a path with a space or a colon",
+			 path);
+	}
+	if (rc < 0)
+		free(path);
+	else
+		*ret = path;
+	return rc;
+}

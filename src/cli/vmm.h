@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A QEMU with one fake VFIO device in slot 4, with or without the shim.
+ */
+#ifndef MSIXSHIM_CLI_VMM_H
+#define MSIXSHIM_CLI_VMM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct qemu;
+
+/* Where vmm_spawn() puts the device: 00:04.0 */
+#define VMM_DEVFN (4 << 3)
+
+/* The address at which descriptions put the (only) device in the fake host. */
+#define VMM_HOST_BDF "0000:01:00.0"
+
+struct vmm {
+	const char *qemu;	 /* binary, searched in PATH */
+	const char *libdir;	 /* directory of libmsixshim.so and libfakevfio.so, absolute */
+	const char *description; /* file of the fake device */
+	const char *target;	 /* for MSIXSHIM; NULL: without the shim */
+	const char *options;	 /* appended to -device vfio-pci,...; NULL: none */
+	const char *control;	 /* for FAKEVFIO_CONTROL; NULL: no control socket */
+	bool q35;		 /* the machine: q35, or else pc */
+};
+
+/* Starts such a QEMU; see qemu_spawn(). */
+struct qemu *vmm_spawn(const struct vmm *vmm);
+
+/*
+ * Resolves directory `dir` and checks that both libraries can be preloaded from
+ * there. *ret is the absolute path, which the caller frees. On failure a negative
+ * errno, and one sentence in `err`.
+ */
+int vmm_find_libraries(const char *dir, char **ret, char *err, unsigned int err_size);
+
+#endif
