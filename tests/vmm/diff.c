@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "diff.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../../src/cli/qemu.h"
+#include "../../src/cli/qtest.h"
+#include "../../src/cli/vmm.h"
+#include "control.h"
+
+const char *const diff_reasons[DIFF_REASONS] = {
+	[DIFF_PADDING_IS_IO] = "beyond the hardware's part of the target BAR the flat view shows "
+			       "nothing natively and i/o with the shim; both read 0, drop writes",
+	[DIFF_OFFSET_ABOVE_4G] = "half of the extended BAR is 4 GiB or more: QEMU lets the "
+				 "capability's 32-bit table offset overflow, the shim refuses",
+};
+
+void diff_differs(struct diff_case *c, uint64_t native, uint64_t shim, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (c->counts.differing++)
+		return;
+	va_start(ap, fmt);
+	int len = vsnprintf(c->first, sizeof(c->first), fmt, ap);
+	va_end(ap);
+	if (len >= 0 && (size_t)len < sizeof(c->first))
+		snprintf(c->first + len, sizeof(c->first) - (size_t)len,
+			 ": native 0x%llx, shim 0x%llx", (unsigned long long)native,
+			 (unsigned long long)shim);
+}
+
+void diff_excused(struct diff_case *c, enum diff_reason reason)
+{
+	c->counts.compared++;
+	c->counts.by_reason[reason]++;
+}
+
+int diff_failed(struct diff_case *c, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (!c->counts.differing++) {
+		va_start(ap, fmt);
+		vsnprintf(c->first, sizeof(c->first), fmt, ap);
+		va_end(ap);
+	}
+	return -1;
+}
+
+/* Turns the failure of a side into one of the case. */
+static int side_failed(struct diff_case *c, int s)
+{
+	return diff_failed(c, "%s: %s", s == NATIVE ? "native" : "shim",
+			   qemu_error(c->side[s].qemu));
+}
+
+int diff_sync(struct diff_case *c)
+{
+	struct qemu *const qs[SIDES] = {c->side[NATIVE].qemu, c->side[SHIM].qemu};
+
+	if (qtest_run(qs, SIDES) == 0)
+		return 0;
+	return side_failed(c, qemu_error(qs[NATIVE])[0] ? NATIVE : SHIM);
+}
+
+static int start(struct diff_case *c)
+{
+	char path[SIDES][256], options[32] = "", target[8] = "off";
+
+	if (c->target != TARGET_OFF) {
+		snprintf(target, sizeof(target), "bar%d", c->target);
+		snprintf(options, sizeof(options), "x-msix-relocation=%s", target);
+	}
+	for (int s = 0; s < SIDES; s++) {
+		snprintf(path[s], sizeof(path[s]), "%s/control.%d", c->tempdir, s);
+		unlink(path[s]);
+		c->side[s].control = -1;
+		c->side[s].qemu = vmm_spawn(&(struct vmm){
+			.qemu = c->qemu,
+			.libdir = c->libdir,
+			.description = c->description,
+			.target = s == SHIM ? target : NULL,
+			.options = s == NATIVE && options[0] ? options : NULL,
+			.control = path[s],
+			.q35 = c->desc->cfg_size > PCI_CFG_SIZE,
+		});
+		if (!c->side[s].qemu)
+			return diff_failed(c, "out of memory");
+	}
+	for (int s = 0; s < SIDES; s++) {
+		c->side[s].refused = qemu_ready(c->side[s].qemu) < 0;
+		if (!c->side[s].refused)
+			c->side[s].control = control_connect(path[s]);
+		if (!c->side[s].refused && c->side[s].control < 0)
+			return diff_failed(c, "cannot connect to the fake: %s",
+					   strerror(-c->side[s].control));
+	}
+	return 0;
+}
+
+/* The line of stderr by which the shim explains a refusal; NULL if there is none. Freed by the
+ * caller. */
+static char *shim_reason(struct diff_case *c)
+{
+	char *text = qemu_stderr(c->side[SHIM].qemu);
+	char *line = text ? strstr(text, "msixshim: ") : NULL;
+
+	line = line ? strndup(line, strcspn(line, "\n")) : NULL;
+	free(text);
+	return line;
+}
+
+static bool offset_overflows(const struct diff_case *c)
+{
+	return c->target != TARGET_OFF &&
+	       desc_bar_size(c->desc, (unsigned int)c->target) >= 1ull << 32;
+}
+
+/* At least one side did not come up. Fine if both did not, or for a reason of the table. */
+static void compare_refusals(struct diff_case *c)
+{
+	const struct diff_side *native = &c->side[NATIVE], *shim = &c->side[SHIM];
+	char *reason = shim_reason(c);
+
+	c->both_refused = native->refused && shim->refused;
+	if (shim->refused && !native->refused && offset_overflows(c) && reason)
+		diff_excused(c, DIFF_OFFSET_ABOVE_4G);
+	else if (!c->both_refused)
+		diff_failed(c, "native %s, shim %s: %s", native->refused ? "refuses" : "accepts",
+			    shim->refused ? "refuses" : "accepts",
+			    qemu_error(native->refused ? native->qemu : shim->qemu));
+	else if (c->target != TARGET_OFF && !reason)
+		diff_failed(c, "refused, and not by the shim: %s", qemu_error(shim->qemu));
+	else
+		diff_equal(c, 1, 1, "refused");
+	snprintf(c->note, sizeof(c->note), "%s",
+		 c->target != TARGET_OFF && reason ? reason : qemu_error(shim->qemu));
+	free(reason);
+}
+
+static void compare_cfg(struct diff_case *c)
+{
+	const struct guest *a = &c->side[NATIVE].guest, *b = &c->side[SHIM].guest;
+
+	diff_equal(c, a->cfg_len, b->cfg_len, "size of configuration space");
+	diff_equal(c, a->rom_mask, b->rom_mask, "expansion ROM register, sized");
+	for (uint32_t i = 0; i < a->cfg_len && i < b->cfg_len; i++)
+		diff_equal(c, a->cfg[i], b->cfg[i], "configuration space 0x%x", i);
+	for (int i = 0; i < PCI_BARS; i++) {
+		diff_equal(c, a->bars[i].kind, b->bars[i].kind, "kind of bar%d", i);
+		diff_equal(c, a->bars[i].size, b->bars[i].size, "size of bar%d", i);
+		diff_equal(c, a->bars[i].prefetchable, b->bars[i].prefetchable,
+			   "prefetchable bit of bar%d", i);
+	}
+}
+
+/* Both views of a BAR, cut at every boundary of either. */
+static void compare_view(struct diff_case *c, int bar)
+{
+	const struct guest_view *a = &c->side[NATIVE].views[bar];
+	const struct guest_view *b = &c->side[SHIM].views[bar];
+
+	diff_equal(c, !a->count, !b->count, "whether bar%d has a view", bar);
+	for (size_t i = 0, k = 0; i < a->count && k < b->count;) {
+		const struct guest_range *ra = &a->ranges[i], *rb = &b->ranges[k];
+		uint64_t from = ra->start > rb->start ? ra->start : rb->start;
+
+		if (ra->backing == GUEST_NOTHING && rb->backing == GUEST_IO && bar == c->target)
+			diff_excused(c, DIFF_PADDING_IS_IO);
+		else
+			diff_equal(c, ra->backing, rb->backing, "flat view of bar%d from 0x%llx",
+				   bar, (unsigned long long)from);
+		if (ra->end <= rb->end)
+			i++;
+		if (rb->end <= ra->end)
+			k++;
+	}
+}
+
+/* Opens both guests, maps their BARs and compares all that needs no access to a BAR. */
+static int compare_guests(struct diff_case *c)
+{
+	for (int s = 0; s < SIDES; s++) {
+		struct diff_side *side = &c->side[s];
+
+		if (guest_open(&side->guest, side->qemu, VMM_DEVFN,
+			       c->desc->cfg_size > PCI_CFG_SIZE) < 0)
+			return side_failed(c, s);
+	}
+	compare_cfg(c);
+	for (int s = 0; s < SIDES; s++) {
+		struct diff_side *side = &c->side[s];
+
+		if (guest_map(&side->guest) < 0 || guest_read_cfg(&side->guest) < 0 ||
+		    guest_views(&side->guest, side->views) < 0)
+			return side_failed(c, s);
+	}
+	compare_cfg(c);
+	for (int bar = 0; bar < PCI_BARS; bar++)
+		compare_view(c, bar);
+	/* What follows accesses the same addresses on both sides: that must make sense. */
+	return c->counts.differing ? -1 : 0;
+}
+
+static int reset(struct diff_case *c)
+{
+	for (int s = 0; s < SIDES; s++)
+		if (qemu_reset(c->side[s].qemu) < 0)
+			return side_failed(c, s);
+	return 0;
+}
+
+static int quit(struct diff_case *c)
+{
+	for (int s = 0; s < SIDES; s++)
+		if (qemu_quit(c->side[s].qemu) < 0)
+			return side_failed(c, s);
+	return 0;
+}
+
+static int compare_all(struct diff_case *c)
+{
+	static int (*const steps[])(struct diff_case *) = {
+		compare_guests, diff_table, diff_values, diff_interrupts, diff_writes, reset,
+		compare_guests, diff_table, quit,
+	};
+	int rc = 0;
+
+	for (size_t i = 0; !rc && i < sizeof(steps) / sizeof(steps[0]); i++)
+		rc = steps[i](c);
+	return rc;
+}
+
+bool diff_run(struct diff_case *c)
+{
+	if (start(c) == 0) {
+		if (c->side[NATIVE].refused || c->side[SHIM].refused)
+			compare_refusals(c);
+		else
+			compare_all(c);
+	}
+	for (int s = 0; s < SIDES; s++) {
+		qemu_free(c->side[s].qemu);
+		if (c->side[s].control >= 0)
+			close(c->side[s].control);
+	}
+	return !c->counts.differing;
+}

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One device and one target, twice: QEMU's own x-msix-relocation=barN over the
+ * fake, and the shim over the fake under a QEMU that relocates nothing. Whatever
+ * the guest can see is compared; what may differ is in diff_reasons[].
+ */
+#ifndef TESTS_VMM_DIFF_H
+#define TESTS_VMM_DIFF_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "../../src/cli/guest.h"
+#include "msixshim/desc.h"
+
+enum { NATIVE, SHIM, SIDES };
+
+#define TARGET_OFF (-1)
+#define TARGETS	   7
+
+/* Why a difference is none, or is meant. */
+enum diff_reason {
+	DIFF_PADDING_IS_IO,
+	DIFF_OFFSET_ABOVE_4G,
+	DIFF_REASONS,
+};
+
+extern const char *const diff_reasons[DIFF_REASONS];
+
+struct diff_counts {
+	uint64_t compared, equal;
+	uint64_t by_reason[DIFF_REASONS];
+	uint64_t differing;
+	uint64_t skipped; /* steps that could not be done, both sides alike */
+};
+
+struct diff_side {
+	struct qemu *qemu;
+	bool refused;
+	int control; /* fd of the fake's control socket */
+	struct guest guest;
+	struct guest_view views[PCI_BARS];
+};
+
+struct diff_case {
+	/* set by the caller */
+	const char *qemu, *libdir;
+	const char *tempdir;	 /* a directory of our own, for sockets */
+	const char *description; /* file */
+	const struct desc *desc; /* what is in it */
+	int target;		 /* 0..5 or TARGET_OFF */
+	/* results */
+	struct diff_side side[SIDES];
+	struct diff_counts counts;
+	bool both_refused;
+	char note[512];	 /* what is worth saying of an accepted case */
+	char first[512]; /* the first difference without a reason, or what failed */
+};
+
+/* Runs the whole case. False if something differs without a reason or failed: see `first`. */
+bool diff_run(struct diff_case *c);
+
+/* --- for the parts of a case ------------------------------------------------- */
+
+/*
+ * Counts one comparison; a difference is formatted only if there is one. The
+ * format (printf style) says what was compared.
+ */
+#define diff_equal(c, native, shim, ...)                                                           \
+	do {                                                                                       \
+		uint64_t n_ = (native), s_ = (shim);                                               \
+		(c)->counts.compared++;                                                            \
+		if (n_ == s_)                                                                      \
+			(c)->counts.equal++;                                                       \
+		else                                                                               \
+			diff_differs(c, n_, s_, __VA_ARGS__);                                      \
+	} while (0)
+
+/* Records a difference without a reason. */
+void diff_differs(struct diff_case *c, uint64_t native, uint64_t shim, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
+
+/* Counts a comparison that differs for a reason of the table. */
+void diff_excused(struct diff_case *c, enum diff_reason reason);
+
+/* Records a failure (no comparison); returns -1. */
+int diff_failed(struct diff_case *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* Runs the queues of both sides. 0, or -1 with c->first set. */
+int diff_sync(struct diff_case *c);
+
+/*
+ * Offsets of `bar` at which something begins or ends: the BAR, its halves, the
+ * structures old and new and their pages, the ranges of both flat views.
+ * Ascending, each once, all in [0, size]. Returns how many.
+ */
+#define DIFF_EDGES 192
+unsigned int diff_edges(const struct diff_case *c, int bar, uint64_t edges[DIFF_EDGES]);
+
+/* Compares values read at every width. 0 or -1. */
+int diff_values(struct diff_case *c);
+
+/* Writes around every edge at every width, and reads back. 0 or -1. */
+int diff_writes(struct diff_case *c);
+
+/* Reads the whole table and PBA as dwords. 0 or -1. */
+int diff_table(struct diff_case *c);
+
+/* Programs vectors, has them fired, masked and unmasked. 0 or -1. */
+int diff_interrupts(struct diff_case *c);
+
+#endif

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * QEMU without KVM writes a vector's message into guest memory like any other
+ * write of the device, if bus mastering is on. So a message address in RAM shows
+ * what was delivered. MSI-X is enabled before a vector is unmasked, and vectors
+ * are unmasked from 0 upwards: QEMU crashes otherwise.
+ */
+#include <linux/pci_regs.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "../../src/cli/qemu.h"
+#include "../../src/cli/qtest.h"
+#include "../../src/cli/vmm.h"
+#include "control.h"
+#include "diff.h"
+
+#define MAX_VECTORS 6
+#define MESSAGE(v)  (0x100000u + 16u * (v)) /* in guest RAM */
+#define DATA(v)	    (0xa5000000u + (v))
+/*
+ * The event is in QEMU's eventfd before the fake answers. A pass of the main
+ * loop that answers one qtest command may have begun before; the next ones
+ * dispatch the event.
+ */
+#define PASSES 3
+
+static int settle(struct diff_case *c)
+{
+	uint64_t waste;
+	int rc = 0;
+
+	for (int i = 0; !rc && i < PASSES; i++) {
+		for (int s = 0; s < SIDES; s++)
+			qtest_in(c->side[s].qemu, 0x80, 1, &waste);
+		rc = diff_sync(c);
+	}
+	return rc;
+}
+
+static void write_memory(struct diff_case *c, uint64_t addr, uint32_t value)
+{
+	for (int s = 0; s < SIDES; s++)
+		qtest_write(c->side[s].qemu, addr, 4, value);
+}
+
+static void write_entry(struct diff_case *c, unsigned int vector, unsigned int field,
+			uint32_t value)
+{
+	for (int s = 0; s < SIDES; s++) {
+		const struct guest *g = &c->side[s].guest;
+
+		qtest_write(g->qemu,
+			    g->addr[g->msix.table_bir] + g->msix.table_offset + 16 * vector + field,
+			    4, value);
+	}
+}
+
+static int set_control(struct diff_case *c, uint32_t flags)
+{
+	for (int s = 0; s < SIDES; s++) {
+		struct guest *g = &c->side[s].guest;
+
+		if (guest_cfg_set(g, g->msix.pos + PCI_MSIX_FLAGS, 2, flags) < 0)
+			return diff_failed(c, "%s", qemu_error(g->qemu));
+	}
+	return 0;
+}
+
+/* Has the device raise a vector. 1 if both fakes did, 0 if neither can, -1 on failure. */
+static int fire(struct diff_case *c, unsigned int vector)
+{
+	int fired[SIDES];
+
+	for (int s = 0; s < SIDES; s++) {
+		char reply[128] = "";
+		int rc = control_command(c->side[s].control, reply, sizeof(reply),
+					 "fire " VMM_HOST_BDF " msix %u", vector);
+
+		if (rc < 0 && strncmp(reply, "error", 5) != 0)
+			return diff_failed(c, "the fake's control socket failed");
+		fired[s] = rc == 0;
+	}
+	diff_equal(c, (uint64_t)fired[NATIVE], (uint64_t)fired[SHIM], "vector %u can be raised",
+		   vector);
+	if (settle(c) < 0)
+		return -1;
+	return fired[NATIVE] && fired[SHIM];
+}
+
+/* Compares the memory word of a vector, and its pending bit, with each other and with what must be.
+ */
+static int expect(struct diff_case *c, unsigned int vector, const char *when, bool delivered,
+		  bool pending)
+{
+	uint64_t memory[SIDES], pba[SIDES];
+
+	for (int s = 0; s < SIDES; s++) {
+		const struct guest *g = &c->side[s].guest;
+
+		qtest_read(g->qemu, MESSAGE(vector), 4, &memory[s]);
+		qtest_read(g->qemu, g->addr[g->msix.pba_bir] + g->msix.pba_offset, 4, &pba[s]);
+	}
+	if (diff_sync(c) < 0)
+		return -1;
+	diff_equal(c, memory[NATIVE], memory[SHIM], "message of vector %u, %s", vector, when);
+	diff_equal(c, pba[NATIVE], pba[SHIM], "pending bits, vector %u %s", vector, when);
+	diff_equal(c, delivered ? DATA(vector) : 0, memory[SHIM],
+		   "message of vector %u %s, against what must be", vector, when);
+	diff_equal(c, pending ? 1u << vector : 0, pba[SHIM],
+		   "pending bits, vector %u %s, against what must be", vector, when);
+	write_memory(c, MESSAGE(vector), 0);
+	return diff_sync(c);
+}
+
+static int program(struct diff_case *c, unsigned int vector)
+{
+	write_memory(c, MESSAGE(vector), 0);
+	write_entry(c, vector, PCI_MSIX_ENTRY_LOWER_ADDR, MESSAGE(vector));
+	write_entry(c, vector, PCI_MSIX_ENTRY_UPPER_ADDR, 0);
+	write_entry(c, vector, PCI_MSIX_ENTRY_DATA, DATA(vector));
+	write_entry(c, vector, PCI_MSIX_ENTRY_VECTOR_CTRL, 0);
+	return diff_sync(c);
+}
+
+static int set_mask(struct diff_case *c, unsigned int vector, uint32_t bits)
+{
+	write_entry(c, vector, PCI_MSIX_ENTRY_VECTOR_CTRL, bits);
+	return settle(c);
+}
+
+/* One vector: unmasked, masked by its own bit, masked by the function's. */
+static int try_vector(struct diff_case *c, unsigned int v)
+{
+	int fired = fire(c, v);
+
+	if (fired <= 0) {
+		c->counts.skipped++;
+		return fired;
+	}
+	if (expect(c, v, "unmasked", true, false) < 0 ||
+	    set_mask(c, v, PCI_MSIX_ENTRY_CTRL_MASKBIT) < 0 || fire(c, v) < 0 ||
+	    expect(c, v, "masked", false, true) < 0 || set_mask(c, v, 0) < 0 ||
+	    expect(c, v, "unmasked again", true, false) < 0)
+		return -1;
+	if (set_control(c, PCI_MSIX_FLAGS_ENABLE | PCI_MSIX_FLAGS_MASKALL) < 0 || fire(c, v) < 0 ||
+	    expect(c, v, "under the function's mask", false, true) < 0 ||
+	    set_control(c, PCI_MSIX_FLAGS_ENABLE) < 0 || settle(c) < 0)
+		return -1;
+	return expect(c, v, "after the function's mask", true, false);
+}
+
+int diff_interrupts(struct diff_case *c)
+{
+	const struct guest *g = &c->side[NATIVE].guest;
+
+	if (!g->has_msix || !guest_bar_mapped(g, g->msix.table_bir) ||
+	    !guest_bar_mapped(g, g->msix.pba_bir)) {
+		c->counts.skipped++;
+		return 0;
+	}
+
+	unsigned int n = g->msix.vectors < MAX_VECTORS ? g->msix.vectors : MAX_VECTORS;
+	int rc = set_control(c, PCI_MSIX_FLAGS_ENABLE);
+
+	for (unsigned int v = 0; !rc && v < n; v++)
+		rc = program(c, v);
+	if (!rc)
+		rc = settle(c);
+	for (unsigned int v = 0; !rc && v < n; v++)
+		rc = try_vector(c, v);
+	return rc ? rc : set_control(c, 0);
+}

@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * QEMU's own MSI-X relocation as the oracle for the shim's: every description,
+ * every target. Prints TAP, a line for each of them, and the counts.
+ *
+ *   differential --libdir DIR [--qemu PATH] --descriptions DIR
+ *   differential --libdir DIR [--qemu PATH] --generate N [--seed S] [--keep DIR]
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <glob.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "../../src/cli/vmm.h"
+#include "diff.h"
+#include "generate.h"
+
+struct options {
+	const char *libdir, *descriptions, *qemu, *only;
+	unsigned int generate;
+	unsigned long seed;
+	int target; /* -2: all */
+};
+
+struct totals {
+	unsigned int cases, good, refused;
+	struct diff_counts counts;
+};
+
+static char tempdir[64];
+static volatile sig_atomic_t stopped;
+
+static void on_signal(int number)
+{
+	stopped = number;
+}
+
+static void die(const char *what)
+{
+	printf("Bail out! %s\n", what);
+	exit(1);
+}
+
+/* Removes the temporary directory and the files in it; nothing in it is a directory. */
+static void remove_tempdir(void)
+{
+	char pattern[80];
+	glob_t files;
+
+	snprintf(pattern, sizeof(pattern), "%s/*", tempdir);
+	if (glob(pattern, 0, NULL, &files) == 0) {
+		for (size_t i = 0; i < files.gl_pathc; i++)
+			unlink(files.gl_pathv[i]);
+		globfree(&files);
+	}
+	rmdir(tempdir);
+}
+
+static void make_tempdir(void)
+{
+	strcpy(tempdir, "/tmp/msixshim-test-XXXXXX");
+	if (!mkdtemp(tempdir))
+		die("cannot make a directory in /tmp");
+	atexit(remove_tempdir);
+	signal(SIGINT, on_signal);
+	signal(SIGTERM, on_signal);
+	signal(SIGHUP, on_signal);
+}
+
+static bool load(const char *path, struct desc *desc)
+{
+	static char text[65536];
+	struct desc_error error;
+	size_t count;
+	FILE *file = fopen(path, "r");
+
+	if (!file)
+		return false;
+
+	size_t len = fread(text, 1, sizeof(text), file);
+
+	fclose(file);
+	if (desc_parse(text, len, desc, 1, &count, &error))
+		return true;
+	printf("# %s:%u:%u: %s\n", path, error.line, error.column, error.reason);
+	return false;
+}
+
+static void sum(struct diff_counts *to, const struct diff_counts *from)
+{
+	to->compared += from->compared;
+	to->equal += from->equal;
+	to->differing += from->differing;
+	to->skipped += from->skipped;
+	for (int i = 0; i < DIFF_REASONS; i++)
+		to->by_reason[i] += from->by_reason[i];
+}
+
+static void print_case(const struct diff_case *c, unsigned int number, const char *name, bool good)
+{
+	char target[8] = "off";
+
+	if (c->target != TARGET_OFF)
+		snprintf(target, sizeof(target), "bar%d", c->target);
+	printf("%s %u - %s %s: ", good ? "ok" : "not ok", number, name, target);
+	if (!good)
+		printf("%s (%llu in all)\n", c->first, (unsigned long long)c->counts.differing);
+	else if (c->note[0])
+		printf("refused%s: %s\n", c->both_refused ? " by both" : "", c->note);
+	else
+		printf("%llu values, %llu equal\n", (unsigned long long)c->counts.compared,
+		       (unsigned long long)c->counts.equal);
+	fflush(stdout);
+}
+
+static void run_target(const struct options *o, const char *path, const struct desc *desc,
+		       int target, struct totals *totals)
+{
+	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+	static struct diff_case c;
+	char short_name[64];
+
+	c = (struct diff_case){
+		.qemu = o->qemu,
+		.libdir = o->libdir,
+		.tempdir = tempdir,
+		.description = path,
+		.desc = desc,
+		.target = target,
+	};
+
+	bool good = diff_run(&c);
+
+	snprintf(short_name, sizeof(short_name), "%.*s", (int)strcspn(name, "."), name);
+	print_case(&c, ++totals->cases, short_name, good);
+	totals->good += good;
+	totals->refused += c.both_refused;
+	sum(&totals->counts, &c.counts);
+}
+
+static void run_description(const struct options *o, const char *path, struct totals *totals)
+{
+	static struct desc desc;
+	bool loaded = load(path, &desc);
+
+	if (!loaded) {
+		printf("not ok %u - %s: is no description of a device\n", ++totals->cases, path);
+		return;
+	}
+	for (int target = TARGET_OFF; target < PCI_BARS && !stopped; target++)
+		if (o->target == -2 || o->target == target)
+			run_target(o, path, &desc, target, totals);
+}
+
+static void print_totals(const struct totals *t)
+{
+	const struct diff_counts *n = &t->counts;
+
+	printf("1..%u\n", t->cases);
+	printf("# cases: %u, as they should be: %u, refused by both: %u\n", t->cases, t->good,
+	       t->refused);
+	printf("# compared: %llu, equal: %llu, without a reason: %llu, steps skipped: %llu\n",
+	       (unsigned long long)n->compared, (unsigned long long)n->equal,
+	       (unsigned long long)n->differing, (unsigned long long)n->skipped);
+	for (int i = 0; i < DIFF_REASONS; i++)
+		printf("# differing with a reason: %llu: %s\n", (unsigned long long)n->by_reason[i],
+		       diff_reasons[i]);
+}
+
+static int run_all(const struct options *o, const char *dir)
+{
+	struct totals totals = {0};
+	char pattern[4096];
+	glob_t files;
+
+	snprintf(pattern, sizeof(pattern), "%s/%s.desc", dir, o->only);
+	if (glob(pattern, 0, NULL, &files))
+		die("no description there");
+	for (size_t i = 0; i < files.gl_pathc && !stopped; i++)
+		run_description(o, files.gl_pathv[i], &totals);
+	globfree(&files);
+	if (stopped)
+		die("interrupted");
+	print_totals(&totals);
+	return totals.good != totals.cases;
+}
+
+static int run(const struct options *o)
+{
+	char command[512], err[512], *libdir;
+	struct options options = *o;
+
+	snprintf(command, sizeof(command), "command -v '%s' >/dev/null", o->qemu);
+	if (system(command)) {
+		printf("1..0 # SKIP %s is not installed\n", o->qemu);
+		return 0;
+	}
+	if (vmm_find_libraries(o->libdir, &libdir, err, sizeof(err)) < 0)
+		die(err);
+	options.libdir = libdir;
+	make_tempdir();
+	for (unsigned int i = 0; i < o->generate; i++)
+		if (generate(tempdir, i, o->seed) < 0)
+			die("cannot write a generated description");
+
+	int status = run_all(&options, o->generate ? tempdir : o->descriptions);
+
+	free(libdir);
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	static const struct option longopts[] = {
+		{"libdir", required_argument, NULL, 'l'},
+		{"descriptions", required_argument, NULL, 'D'},
+		{"qemu", required_argument, NULL, 'q'},
+		{"generate", required_argument, NULL, 'g'},
+		{"seed", required_argument, NULL, 's'},
+		{"only", required_argument, NULL, 'o'},
+		{"target", required_argument, NULL, 't'},
+		{NULL, 0, NULL, 0},
+	};
+	struct options o = {
+		.libdir = ".libs",
+		.descriptions = "descriptions",
+		.qemu = "qemu-system-x86_64",
+		.only = "*",
+		.seed = 1,
+		.target = -2,
+	};
+	int c;
+
+	while ((c = getopt_long(argc, argv, "", longopts, NULL)) != -1) {
+		switch (c) {
+		case 'l':
+			o.libdir = optarg;
+			break;
+		case 'D':
+			o.descriptions = optarg;
+			break;
+		case 'q':
+			o.qemu = optarg;
+			break;
+		case 'g':
+			o.generate = (unsigned int)strtoul(optarg, NULL, 0);
+			break;
+		case 's':
+			o.seed = strtoul(optarg, NULL, 0);
+			break;
+		case 'o':
+			o.only = optarg;
+			break;
+		case 't':
+			o.target = strcmp(optarg, "off") ? optarg[strlen(optarg) - 1] - '0'
+							 : TARGET_OFF;
+			break;
+		default:
+			return 2;
+		}
+	}
+	return run(&o);
+}
