@@ -10,7 +10,6 @@ struct stmt {
 	struct word line; /* what is left of the line */
 	struct word word; /* the last word taken: errors point at it */
 	const char *reason;
-	struct pci_msix msix; /* of the current device */
 };
 
 /* One statement: its name is taken, its arguments are in line. False with reason set. */

@@ -185,7 +185,7 @@ static void cap_written(struct fake_dev *d, unsigned int cap, unsigned int pos, 
 ssize_t cfg_write(struct fake_dev *d, const void *user, size_t count, uint64_t pos)
 {
 	const uint8_t *from = user;
-	uint8_t buf[4];
+	uint8_t buf[4] = {0};
 	size_t left = count;
 
 	if (out_of_bounds(d, count, pos))

@@ -196,29 +196,25 @@ static unsigned int ext_cap_len(const struct fake_dev *d, unsigned int pos)
 	case PCI_EXT_CAP_ID_DSN:
 		return PCI_EXT_CAP_DSN_SIZEOF;
 	case PCI_EXT_CAP_ID_PWR:
-		return PCI_EXT_CAP_PWR_SIZEOF;
+	case PCI_EXT_CAP_ID_PRI:
+		return 16;
 	case PCI_EXT_CAP_ID_VNDR:
 		return le32_get(cap + PCI_VNDR_HEADER) >> 20;
 	case PCI_EXT_CAP_ID_ACS:
-		return 8;
 	case PCI_EXT_CAP_ID_ARI:
-		return PCI_EXT_CAP_ARI_SIZEOF;
 	case PCI_EXT_CAP_ID_ATS:
-		return PCI_EXT_CAP_ATS_SIZEOF;
+	case PCI_EXT_CAP_ID_LTR:
+		return 8;
 	case PCI_EXT_CAP_ID_SRIOV:
 		return PCI_EXT_CAP_SRIOV_SIZEOF;
 	case PCI_EXT_CAP_ID_MCAST:
 		return PCI_EXT_CAP_MCAST_ENDPOINT_SIZEOF;
-	case PCI_EXT_CAP_ID_PRI:
-		return PCI_EXT_CAP_PRI_SIZEOF;
 	case PCI_EXT_CAP_ID_REBAR:
 		return 4 + 8 * ((cap[8] >> 5) & 7);
 	case PCI_EXT_CAP_ID_DPA:
 		return PCI_DPA_BASE_SIZEOF + (cap[PCI_DPA_CAP] & PCI_DPA_CAP_SUBSTATE_MASK) + 1;
 	case PCI_EXT_CAP_ID_TPH:
 		return PCI_TPH_BASE_SIZEOF;
-	case PCI_EXT_CAP_ID_LTR:
-		return PCI_EXT_CAP_LTR_SIZEOF;
 	case PCI_EXT_CAP_ID_DVSEC:
 		return le32_get(cap + 4) >> 20;
 	default:
@@ -260,7 +256,7 @@ static void init_ext_caps(struct fake_dev *d)
 			return;
 		if (init_ext_cap(d, pos, prev))
 			prev = d->vcfg + pos;
-		pos = PCI_EXT_CAP_NEXT(header) & 0xffc;
+		pos = PCI_EXT_CAP_NEXT(header);
 	}
 }
 

@@ -120,10 +120,10 @@ static bool in_ranges(uint64_t iova, uint64_t size)
 /* Whether the program has memory there: the kernel pins it. */
 static bool backed(uint64_t vaddr, uint64_t size)
 {
-	uint8_t byte;
+	uint8_t byte = 0;
 
-	return !user_read(&byte, (const void *)(uintptr_t)vaddr, 1) &&
-	       !user_read(&byte, (const void *)(uintptr_t)(vaddr + size - 1), 1);
+	return !user_read(&byte, user_pointer(vaddr), 1) &&
+	       !user_read(&byte, user_pointer(vaddr + size - 1), 1);
 }
 
 /* vfio_dma_do_map() */

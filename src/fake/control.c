@@ -184,8 +184,8 @@ __attribute__((visibility("default"))) int fakevfio_control(const char *line, ch
 /* One client: a line in, a line out, until it hangs up. */
 static void serve(int fd)
 {
-	char line[LINE_SIZE], reply[LINE_SIZE + 1];
-	size_t len = 0;
+	char line[LINE_SIZE], reply[LINE_SIZE];
+	size_t len = 0, n;
 
 	while (sys_read(fd, line + len, 1) == 1) {
 		if (line[len] != '\n') {
@@ -195,9 +195,10 @@ static void serve(int fd)
 		}
 		line[len] = 0;
 		len = 0;
-		fakevfio_control(line, reply, sizeof(reply) - 1);
-		strcat(reply, "\n");
-		if (send(fd, reply, strlen(reply), MSG_NOSIGNAL) < 0)
+		fakevfio_control(line, reply, sizeof(reply));
+		n = strlen(reply);
+		reply[n] = '\n';
+		if (send(fd, reply, n + 1, MSG_NOSIGNAL) < 0)
 			break;
 	}
 	sys_close(fd);
@@ -205,10 +206,11 @@ static void serve(int fd)
 
 static struct sockaddr_un address = {.sun_family = AF_UNIX};
 static pid_t owner;
+static int listener = -1;
 
 static void *serve_all(void *arg)
 {
-	int listener = (int)(intptr_t)arg, fd;
+	int fd;
 
 	while ((fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC)) >= 0 || errno == EINTR ||
 	       errno == ECONNABORTED) {
@@ -226,7 +228,7 @@ static int listen_at(const char *path)
 		return -1;
 	fd = sys_dup_high(low);
 	sys_close(low);
-	strcpy(address.sun_path, path);
+	snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
 	unlink(path);
 	if (fd >= 0 && (bind(fd, (struct sockaddr *)&address, sizeof(address)) || listen(fd, 8))) {
 		sys_close(fd);
@@ -240,20 +242,19 @@ static void start(void)
 	const char *path = getenv("FAKEVFIO_CONTROL");
 	sigset_t all, old;
 	pthread_t thread;
-	int fd = -1;
 
 	if (!path || !*path)
 		return;
 	if (strlen(path) < sizeof(address.sun_path))
-		fd = listen_at(path);
-	if (fd < 0) {
+		listener = listen_at(path);
+	if (listener < 0) {
 		log_complain("fakevfio: %s: can't listen there", path);
 		return;
 	}
 	owner = getpid();
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &old);
-	if (pthread_create(&thread, NULL, serve_all, (void *)(intptr_t)fd))
+	if (pthread_create(&thread, NULL, serve_all, NULL))
 		log_complain("fakevfio: no thread for the control socket");
 	else
 		pthread_detach(thread);

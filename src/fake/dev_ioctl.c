@@ -136,7 +136,7 @@ static long device_reset(struct fake_dev *d)
 /* vfio_ioctl_device_feature(), of a device that has none. */
 static long device_feature(void *arg)
 {
-	struct vfio_device_feature f;
+	struct vfio_device_feature f = {0};
 	const uint32_t known = VFIO_DEVICE_FEATURE_MASK | VFIO_DEVICE_FEATURE_GET |
 			       VFIO_DEVICE_FEATURE_SET | VFIO_DEVICE_FEATURE_PROBE;
 

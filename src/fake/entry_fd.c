@@ -88,9 +88,8 @@ EXPORT ssize_t pwrite(int fd, const void *buf, size_t n, off_t pos)
 {
 	ssize_t ret;
 
-	return fake_rw(fd, (void *)(uintptr_t)buf, n, pos, true, &ret)
-		       ? ret
-		       : NEXT(pwrite)(fd, buf, n, pos);
+	return fake_rw(fd, user_unconst(buf), n, pos, true, &ret) ? ret
+								  : NEXT(pwrite)(fd, buf, n, pos);
 }
 
 /* The kernel's loop over a file that has no vectored read: up to the first short one. */

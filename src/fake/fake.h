@@ -201,6 +201,10 @@ int fake_open_node(const char *name, int flags);
 /* --- user.c: the program's memory; 0 or -EFAULT --- */
 int user_read(void *to, const void *user, size_t n);
 int user_write(void *user, const void *from, size_t n);
+/* An address that the program gave as a number. */
+void *user_pointer(uint64_t address);
+/* The same pointer for what takes both directions. */
+void *user_unconst(const void *p);
 const char *error_name(long error);
 
 /* --- log.c: the transcript (FAKEVFIO_LOG) --- */

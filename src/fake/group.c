@@ -62,7 +62,7 @@ int fake_open_node(const char *name, int flags)
 
 static long get_status(struct fake_group *g, void *arg)
 {
-	struct vfio_group_status status;
+	struct vfio_group_status status = {0};
 
 	if (user_read(&status, arg, sizeof(status)))
 		return -EFAULT;
@@ -77,7 +77,7 @@ static long set_container(struct fake_group *g, void *arg)
 {
 	struct fake_state *s = fake_state();
 	struct stat st;
-	int32_t fd;
+	int32_t fd = -1;
 
 	if (user_read(&fd, arg, sizeof(fd)))
 		return -EFAULT;

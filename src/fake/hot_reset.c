@@ -34,7 +34,7 @@ static uint32_t collect_bus(const struct fake_dev *d, struct fake_dev **ret)
 
 static long hot_reset_info(struct fake_dev *d, void *arg, uint32_t *count)
 {
-	struct vfio_pci_hot_reset_info hdr;
+	struct vfio_pci_hot_reset_info hdr = {0};
 	struct vfio_pci_dependent_device entries[FAKE_DEVS];
 	struct fake_dev *devs[FAKE_DEVS];
 
@@ -113,9 +113,9 @@ static long groups_own(struct fake_dev **devs, uint32_t n, const int32_t *fds, u
 
 static long hot_reset(struct fake_dev *d, void *arg)
 {
-	struct vfio_pci_hot_reset hdr;
+	struct vfio_pci_hot_reset hdr = {0};
 	struct fake_dev *devs[FAKE_DEVS];
-	int32_t fds[FAKE_DEVS];
+	int32_t fds[FAKE_DEVS] = {0};
 	uint32_t n;
 	long ret;
 

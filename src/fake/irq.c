@@ -128,7 +128,7 @@ static uint32_t irq_flags(const struct fake_dev *d, uint32_t index)
 
 long irq_get_info(struct fake_dev *d, void *arg)
 {
-	struct vfio_irq_info info;
+	struct vfio_irq_info info = {0};
 	long ret = 0;
 
 	if (user_read(&info, arg, sizeof(info)))

@@ -281,21 +281,20 @@ static long prepare(const struct fake_dev *d, const struct vfio_irq_set *h)
 static long run(struct fake_dev *d, void *arg, struct vfio_irq_set *hdr)
 {
 	long size, ret;
-	void *data = NULL;
+	void *data;
 
 	if (user_read(hdr, arg, MINSZ))
 		return -EFAULT;
 	size = prepare(d, hdr);
 	if (size < 0)
 		return size;
-	if (size) {
-		data = malloc((size_t)size);
-		if (!data)
-			return -ENOMEM;
-		if (user_read(data, (uint8_t *)arg + MINSZ, (size_t)size)) {
-			free(data);
-			return -EFAULT;
-		}
+	/* Room for one fd even where no data are given. */
+	data = calloc(1, (size_t)size + sizeof(int32_t));
+	if (!data)
+		return -ENOMEM;
+	if (user_read(data, (uint8_t *)arg + MINSZ, (size_t)size)) {
+		free(data);
+		return -EFAULT;
 	}
 
 	struct set s = {.hdr = *hdr, .bools = data, .fds = data};

@@ -75,7 +75,7 @@ void log_rdwr(const struct fake_dev *d, const char *verb, int64_t pos, size_t co
 	static const char *const regions[] = {"bar0", "bar1", "bar2",	"bar3", "bar4",
 					      "bar5", "rom",  "config", "vga"};
 	unsigned int index = (unsigned int)((uint64_t)pos >> REGION_SHIFT);
-	uint8_t bytes[DATA_MAX];
+	uint8_t bytes[DATA_MAX] = {0};
 	char data[2 * DATA_MAX + 2] = "";
 
 	if (!log_wanted())

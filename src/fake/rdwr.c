@@ -43,7 +43,7 @@ static int read_step(const struct access *a, void *user, size_t n)
 
 static int write_step(const struct access *a, const void *user, size_t n)
 {
-	uint8_t buf[STEP];
+	uint8_t buf[STEP] = {0};
 
 	if (user_read(buf, user, n))
 		return -EFAULT;
@@ -145,7 +145,7 @@ ssize_t dev_pread(struct fake_dev *d, void *user, size_t count, int64_t pos)
 
 ssize_t dev_pwrite(struct fake_dev *d, const void *user, size_t count, int64_t pos)
 {
-	ssize_t ret = rw(d, (void *)(uintptr_t)user, count, pos, true);
+	ssize_t ret = rw(d, user_unconst(user), count, pos, true);
 
 	log_rdwr(d, "pwrite", pos, count, user, ret);
 	return ret;

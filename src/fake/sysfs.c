@@ -29,9 +29,8 @@ static pid_t owner;
 
 static bool make_path(char *buf, const char *format, va_list ap)
 {
-	size_t len = strlen(root);
+	size_t len = (size_t)snprintf(buf, PATH_MAX, "%s", root);
 
-	memcpy(buf, root, len);
 	return vsnprintf(buf + len, PATH_MAX - len, format, ap) < (int)(PATH_MAX - len);
 }
 

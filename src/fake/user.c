@@ -6,10 +6,29 @@
 
 #include "fake.h"
 
+void *user_pointer(uint64_t address)
+{
+	void *p;
+
+	_Static_assert(sizeof(p) == sizeof(address), "64-bit only");
+	memcpy(&p, &address, sizeof(p));
+	return p;
+}
+
+void *user_unconst(const void *p)
+{
+	union {
+		const void *in;
+		void *out;
+	} u = {.in = p};
+
+	return u.out;
+}
+
 /* Through the kernel, which tells a bad pointer by an error instead of a signal. */
 int user_read(void *to, const void *user, size_t n)
 {
-	struct iovec local = {to, n}, remote = {(void *)(uintptr_t)user, n};
+	struct iovec local = {to, n}, remote = {user_unconst(user), n};
 
 	if (!n)
 		return 0;
@@ -18,7 +37,7 @@ int user_read(void *to, const void *user, size_t n)
 
 int user_write(void *user, const void *from, size_t n)
 {
-	struct iovec local = {(void *)(uintptr_t)from, n}, remote = {user, n};
+	struct iovec local = {user_unconst(from), n}, remote = {user, n};
 
 	if (!n)
 		return 0;
