@@ -93,6 +93,13 @@ static uint64_t take(uint64_t *cursor, uint64_t size, uint64_t end)
 	return at;
 }
 
+static uint64_t take_mem32(struct cursors *c, uint64_t size)
+{
+	uint64_t at = take(&c->mem32, size, HOST_MEM32_END);
+
+	return at ? at : take(&c->low32, size, HOST_MEM32_BASE);
+}
+
 static const char *assign(struct desc_bar *bar, struct cursors *c)
 {
 	if (bar->address || bar->unassigned || bar->dropped || !bar->bar.size)
@@ -102,9 +109,7 @@ static const char *assign(struct desc_bar *bar, struct cursors *c)
 		bar->address = take(&c->io, bar->bar.size, HOST_IO_END);
 		break;
 	case BAR_MEM32:
-		bar->address = take(&c->mem32, bar->bar.size, HOST_MEM32_END);
-		if (!bar->address)
-			bar->address = take(&c->low32, bar->bar.size, HOST_MEM32_BASE);
+		bar->address = take_mem32(c, bar->bar.size);
 		break;
 	case BAR_MEM64:
 		bar->address = take(&c->mem64, bar->bar.size, UINT64_MAX);
@@ -142,7 +147,7 @@ const char *build_bars(struct desc *d)
 		put_register(d, i);
 	}
 	if (d->rom_size && !d->rom_address)
-		d->rom_address = (uint32_t)take(&c.mem32, d->rom_size, HOST_MEM32_END);
+		d->rom_address = (uint32_t)take_mem32(&c, d->rom_size);
 	if (d->rom_size && !d->rom_address)
 		return "no room for the host address of the ROM";
 	le32_put(d->cfg + PCI_ROM_ADDRESS, d->vf ? 0 : d->rom_address);

@@ -174,24 +174,18 @@ static ssize_t fix_link(char *buf, ssize_t n, size_t size)
 static ssize_t read_link(int dir, const char *path, char *buf, size_t size)
 {
 	char target[PATH_MAX], redirected[PATH_MAX];
-	ssize_t n;
+	ssize_t n = -1, fixed = -1;
 
 	path = sysfs_path(path, redirected);
-	if (!fake_live())
+	if (fake_live() && size)
+		n = NEXT(readlinkat)(dir, path, target, sizeof(target));
+	if (n >= 0)
+		fixed = fix_link(target, n, sizeof(target));
+	if (fixed == n)
 		return NEXT(readlinkat)(dir, path, buf, size);
-	n = NEXT(readlinkat)(dir, path, target, sizeof(target));
-	if (n < 0 || n >= (ssize_t)sizeof(target))
-		return NEXT(readlinkat)(dir, path, buf, size);
-	n = fix_link(target, n, sizeof(target));
-	if ((size_t)n > size)
-		n = (ssize_t)size;
-	/* Again, for the kernel's own view of a bad buffer or size. */
-	ssize_t again = NEXT(readlinkat)(dir, path, buf, size);
-
-	if (again < 0)
-		return again;
-	memcpy(buf, target, (size_t)n);
-	return n;
+	if ((size_t)fixed > size)
+		fixed = (ssize_t)size;
+	return entry_ret(user_write(buf, target, (size_t)fixed) ? -EFAULT : fixed);
 }
 
 EXPORT ssize_t readlink(const char *restrict path, char *restrict buf, size_t size)

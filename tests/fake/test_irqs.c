@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SET_IRQS and what the device then does, against vfio_pci_intrs.c. */
+#include "vfio_user.h"
+
+#include <sys/eventfd.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#define EDGE "0000:02:00.0"
+
+#define NONE	VFIO_IRQ_SET_DATA_NONE
+#define BOOL	VFIO_IRQ_SET_DATA_BOOL
+#define FDS	VFIO_IRQ_SET_DATA_EVENTFD
+#define TRIGGER VFIO_IRQ_SET_ACTION_TRIGGER
+#define MASK	VFIO_IRQ_SET_ACTION_MASK
+#define UNMASK	VFIO_IRQ_SET_ACTION_UNMASK
+#define INTX	VFIO_PCI_INTX_IRQ_INDEX
+#define MSI	VFIO_PCI_MSI_IRQ_INDEX
+#define MSIX	VFIO_PCI_MSIX_IRQ_INDEX
+#define ERR	VFIO_PCI_ERR_IRQ_INDEX
+#define REQ	VFIO_PCI_REQ_IRQ_INDEX
+
+static struct vfio_user u;
+static int event;
+
+static int open_edge(void **state)
+{
+	u = user_open("5", EDGE);
+	event = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	return 0;
+}
+
+static int close_edge(void **state)
+{
+	close(event);
+	user_close(&u);
+	return 0;
+}
+
+/* How often the eventfd was signalled since the last look. */
+static uint64_t signals(void)
+{
+	uint64_t n = 0;
+
+	return read(event, &n, sizeof(n)) == sizeof(n) ? n : 0;
+}
+
+static long connect_one(uint32_t index, uint32_t vector, int32_t fd)
+{
+	return set_irqs(u.device, FDS | TRIGGER, index, vector, 1, &fd);
+}
+
+static long disable(uint32_t index)
+{
+	return set_irqs(u.device, NONE | TRIGGER, index, 0, 0, NULL);
+}
+
+static bool msix_enabled(void)
+{
+	return config_get(u.device, 0xc2, 2) & PCI_MSIX_FLAGS_ENABLE;
+}
+
+static void test_info(void **state)
+{
+	static const struct {
+		uint32_t index, count, flags;
+	} rows[] = {
+		{INTX, 1,
+		 VFIO_IRQ_INFO_EVENTFD | VFIO_IRQ_INFO_MASKABLE | VFIO_IRQ_INFO_AUTOMASKED},
+		{MSI, 4, VFIO_IRQ_INFO_EVENTFD | VFIO_IRQ_INFO_NORESIZE},
+		{MSIX, 70, VFIO_IRQ_INFO_EVENTFD},
+		{ERR, 1, VFIO_IRQ_INFO_EVENTFD | VFIO_IRQ_INFO_NORESIZE},
+		{REQ, 1, VFIO_IRQ_INFO_EVENTFD | VFIO_IRQ_INFO_NORESIZE},
+	};
+	struct vfio_irq_info info = {.argsz = sizeof(info)};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		info.index = rows[i].index;
+		assert_int_equal(ioctl(u.device, VFIO_DEVICE_GET_IRQ_INFO, &info), 0);
+		assert_int_equal(info.count, rows[i].count);
+		assert_int_equal(info.flags, rows[i].flags);
+	}
+	info.index = 5;
+	assert_int_equal(result(ioctl(u.device, VFIO_DEVICE_GET_IRQ_INFO, &info)), -EINVAL);
+	assert_int_equal(result(ioctl(u.device, VFIO_DEVICE_GET_IRQ_INFO, nowhere)), -EFAULT);
+}
+
+static void test_errors(void **state)
+{
+	static const struct {
+		uint32_t flags, index, start, count;
+		long ret;
+	} rows[] = {
+		{FDS | TRIGGER, 5, 0, 1, -EINVAL},
+		{FDS | TRIGGER, MSIX, 70, 0, -EINVAL},
+		{FDS | TRIGGER, MSIX, 69, 2, -EINVAL},
+		{FDS | TRIGGER, MSIX, 1, UINT32_MAX - 1, -EINVAL},
+		{FDS | NONE | TRIGGER, MSIX, 0, 1, -EINVAL},
+		{TRIGGER, MSIX, 0, 1, -EINVAL},
+		{FDS | TRIGGER | 1 << 6, MSIX, 0, 1, -EINVAL},
+		{FDS | MASK, MSIX, 0, 1, -ENOTTY},
+		{NONE | UNMASK, MSI, 0, 1, -ENOTTY},
+		{FDS | TRIGGER | MASK, MSIX, 0, 1, -ENOTTY},
+		{FDS, MSIX, 0, 1, -ENOTTY},
+		{NONE | TRIGGER, MSIX, 0, 0, -EINVAL},
+		{NONE | TRIGGER, MSIX, 0, 1, -EINVAL},
+		{FDS | TRIGGER, MSIX, 0, 0, -ERANGE},
+		{FDS | TRIGGER, MSIX, 0, 70, 64},
+		{NONE | MASK, INTX, 0, 1, -EINVAL},
+		{NONE | TRIGGER, ERR, 0, 0, -EINVAL},
+		{FDS | TRIGGER, REQ, 0, 0, -EINVAL},
+	};
+	int32_t fds[70];
+
+	for (size_t i = 0; i < COUNT(fds); i++)
+		fds[i] = -1;
+	for (size_t i = 0; i < COUNT(rows); i++)
+		assert_int_equal(set_irqs(u.device, rows[i].flags, rows[i].index, rows[i].start,
+					  rows[i].count, rows[i].count <= 70 ? fds : NULL),
+				 rows[i].ret);
+	for (uint32_t argsz = 0; argsz < 24; argsz++) {
+		struct {
+			struct vfio_irq_set set;
+			int32_t fd;
+		} arg = {{.argsz = argsz, .flags = FDS | TRIGGER, .index = MSIX, .count = 1}, -1};
+
+		assert_int_equal(result(ioctl(u.device, VFIO_DEVICE_SET_IRQS, &arg)), -EINVAL);
+	}
+	assert_int_equal(result(ioctl(u.device, VFIO_DEVICE_SET_IRQS, nowhere)), -EFAULT);
+	assert_int_equal(connect_one(MSIX, 0, 9999), -EBADF);
+	assert_int_equal(connect_one(MSIX, 0, 0), -EINVAL);
+	assert_false(msix_enabled());
+}
+
+static void test_msix(void **state)
+{
+	assert_int_equal(connect_one(MSIX, 0, -1), 0);
+	assert_true(msix_enabled());
+	config_put(u.device, 0xc2, 2, 0);
+	assert_true(msix_enabled());
+	assert_int_equal(connect_one(MSI, 0, event), -EINVAL);
+
+	assert_int_equal(connect_one(MSIX, 3, event), 0);
+	control("fire " EDGE " msix 3");
+	assert_int_equal(signals(), 1);
+	assert_int_equal(set_irqs(u.device, NONE | TRIGGER, MSIX, 2, 2, NULL), 0);
+	assert_int_equal(signals(), 1);
+	assert_int_equal(control("peek " EDGE " bar0 0x2044 4"), 0);
+	assert_int_equal(control("peek " EDGE " bar0 0x2014 4"), 1);
+	assert_int_equal(disable(MSIX), 0);
+	assert_false(msix_enabled());
+	assert_int_equal(control("peek " EDGE " bar0 0x2044 4"), 1);
+}
+
+static void test_pending(void **state)
+{
+	uint8_t pba[16];
+
+	assert_int_equal(connect_one(MSIX, 0, -1), 0);
+	control("fire " EDGE " msix 65");
+	assert_int_equal(pread(u.device, pba, sizeof(pba), AT(0, 0x3000)), sizeof(pba));
+	assert_int_equal(pba[8], 1 << 1);
+	assert_int_equal(connect_one(MSIX, 65, event), 0);
+	assert_int_equal(signals(), 1);
+	assert_int_equal(pread(u.device, pba, sizeof(pba), AT(0, 0x3000)), sizeof(pba));
+	assert_int_equal(pba[8], 0);
+	/* A guest that reaches the table itself masks there. */
+	control("poke " EDGE " bar0 0x2424 4 1");
+	control("fire " EDGE " msix 65");
+	assert_int_equal(signals(), 0);
+	assert_int_equal(disable(MSIX), 0);
+}
+
+static void test_resets_keep_irqs(void **state)
+{
+	assert_int_equal(connect_one(MSIX, 1, event), 0);
+	assert_int_equal(ioctl(u.device, VFIO_DEVICE_RESET), 0);
+	assert_true(msix_enabled());
+	control("fire " EDGE " msix 1");
+	assert_int_equal(signals(), 1);
+	/* The FLR bit of the Express capability reads 0. */
+	config_put(u.device, 0x88, 2, PCI_EXP_DEVCTL_BCR_FLR);
+	assert_int_equal(config_get(u.device, 0x88, 2) & PCI_EXP_DEVCTL_BCR_FLR, 0);
+	control("fire " EDGE " msix 1");
+	assert_int_equal(signals(), 1);
+	/* A reset behind the kernel's back loses what hardware held. */
+	control("reset " EDGE);
+	assert_false(msix_enabled());
+	assert_int_equal(disable(MSIX), 0);
+	assert_int_equal(ioctl(u.device, VFIO_DEVICE_RESET), 0);
+	config_put(u.device, PCI_COMMAND, 2, PCI_COMMAND_MEMORY);
+}
+
+static void test_msi(void **state)
+{
+	int32_t fds[] = {-1, event};
+
+	assert_int_equal(set_irqs(u.device, FDS | TRIGGER, MSI, 0, 2, fds), 0);
+	control("fire " EDGE " msi 1");
+	assert_int_equal(signals(), 1);
+	assert_int_equal(connect_one(MSI, 3, event), -EINVAL);
+	assert_int_equal(disable(MSI), 0);
+}
+
+static void test_intx(void **state)
+{
+	assert_int_equal(connect_one(INTX, 0, event), 0);
+	control("fire " EDGE " intx 0");
+	control("fire " EDGE " intx 0");
+	assert_int_equal(signals(), 1);
+	assert_int_equal(set_irqs(u.device, NONE | UNMASK, INTX, 0, 1, NULL), 0);
+	assert_int_equal(signals(), 1);
+	assert_int_equal(set_irqs(u.device, FDS | MASK, INTX, 0, 1, &event), -ENOTTY);
+	assert_int_equal(disable(INTX), 0);
+}
+
+static void test_err_and_req(void **state)
+{
+	assert_int_equal(connect_one(ERR, 0, event), 0);
+	control("fire " EDGE " err 0");
+	assert_int_equal(signals(), 1);
+	assert_int_equal(connect_one(REQ, 0, event), 0);
+	control("fire " EDGE " req 0");
+	assert_int_equal(signals(), 1);
+	assert_int_equal(connect_one(ERR, 0, -1), 0);
+	assert_int_equal(connect_one(REQ, 0, -1), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_info),
+		cmocka_unit_test(test_errors),
+		cmocka_unit_test(test_msix),
+		cmocka_unit_test(test_pending),
+		cmocka_unit_test(test_resets_keep_irqs),
+		cmocka_unit_test(test_msi),
+		cmocka_unit_test(test_intx),
+		cmocka_unit_test(test_err_and_req),
+	};
+
+	return cmocka_run_group_tests(tests, open_edge, close_edge);
+}

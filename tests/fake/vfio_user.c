@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "vfio_user.h"
+
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "msixshim/fakevfio.h"
+
+#define EVENTFDS_MAX 128
+
+void *nowhere = (void *)8;
+
+long result(long ret)
+{
+	return ret < 0 ? -errno : ret;
+}
+
+struct vfio_user user_open(const char *group, const char *bdf)
+{
+	struct vfio_user u;
+	char path[64];
+
+	snprintf(path, sizeof(path), "/dev/vfio/%s", group);
+	u.container = open("/dev/vfio/vfio", O_RDWR);
+	u.group = open(path, O_RDWR);
+	assert_true(u.container >= 0 && u.group >= 0);
+	assert_int_equal(ioctl(u.group, VFIO_GROUP_SET_CONTAINER, &u.container), 0);
+	assert_int_equal(ioctl(u.container, VFIO_SET_IOMMU, VFIO_TYPE1v2_IOMMU), 0);
+	u.device = ioctl(u.group, VFIO_GROUP_GET_DEVICE_FD, bdf);
+	assert_true(u.device >= 0);
+	return u;
+}
+
+void user_close(struct vfio_user *u)
+{
+	assert_int_equal(close(u->device), 0);
+	assert_int_equal(close(u->group), 0);
+	assert_int_equal(close(u->container), 0);
+}
+
+void user_add_group(const struct vfio_user *u, const char *group, const char *bdf, int *group_fd,
+		    int *device_fd)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/dev/vfio/%s", group);
+	*group_fd = open(path, O_RDWR);
+	assert_true(*group_fd >= 0);
+	assert_int_equal(ioctl(*group_fd, VFIO_GROUP_SET_CONTAINER, &u->container), 0);
+	*device_fd = ioctl(*group_fd, VFIO_GROUP_GET_DEVICE_FD, bdf);
+	assert_true(*device_fd >= 0);
+}
+
+uint64_t control(const char *line)
+{
+	fakevfio_control_fn *run;
+	char reply[128] = "";
+
+	*(void **)&run = dlsym(RTLD_DEFAULT, "fakevfio_control");
+	assert_non_null(run);
+	if (run(line, reply, sizeof(reply)) != 0)
+		fail_msg("%s: %s", line, reply);
+	return strtoull(reply + 2, NULL, 0);
+}
+
+uint32_t config_get(int device, unsigned int offset, unsigned int width)
+{
+	uint8_t b[4] = {0};
+
+	assert_int_equal(pread(device, b, width, CONFIG(offset)), width);
+	return b[0] | (uint32_t)b[1] << 8 | (uint32_t)b[2] << 16 | (uint32_t)b[3] << 24;
+}
+
+void config_put(int device, unsigned int offset, unsigned int width, uint32_t value)
+{
+	uint8_t b[4] = {(uint8_t)value, (uint8_t)(value >> 8), (uint8_t)(value >> 16),
+			(uint8_t)(value >> 24)};
+
+	assert_int_equal(pwrite(device, b, width, CONFIG(offset)), width);
+}
+
+long set_irqs(int device, uint32_t flags, uint32_t index, uint32_t start, uint32_t count,
+	      const int32_t *fds)
+{
+	struct {
+		struct vfio_irq_set set;
+		int32_t fds[EVENTFDS_MAX];
+	} arg = {.set = {.argsz = sizeof(arg),
+			 .flags = flags,
+			 .index = index,
+			 .start = start,
+			 .count = count}};
+
+	if (fds)
+		memcpy(arg.fds, fds, count * sizeof(*fds));
+	return result(ioctl(device, VFIO_DEVICE_SET_IRQS, &arg));
+}

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The description language: what it makes of a text, and where it says that one is wrong. */
+#include <linux/pci_regs.h>
+#include <string.h>
+
+#include "msixshim/desc.h"
+#include "msixshim/le.h"
+#include "unit.h"
+
+static struct desc devs[3];
+
+static bool parse(const char *text, size_t *count, struct desc_error *err)
+{
+	return desc_parse(text, strlen(text), devs, COUNT(devs), count, err);
+}
+
+static const struct desc *parse_one(const char *text)
+{
+	struct desc_error err;
+	size_t count;
+
+	if (!parse(text, &count, &err))
+		fail_msg("%u:%u: %s", err.line, err.column, err.reason);
+	assert_int_equal(count, 1);
+	return devs;
+}
+
+static void test_errors(void **state)
+{
+	static const struct {
+		const char *text;
+		uint32_t line, column;
+		const char *reason;
+	} rows[] = {
+		{"", 1, 1, "no device in this text"},
+		{"# only\n\n", 3, 1, "no device in this text"},
+		{"id 1:2", 1, 1, "expected device first"},
+		{"device 1:2", 1, 8, "expected a PCI address as SSSS:BB:DD.F"},
+		{"device 01:20.0", 1, 8, "expected a PCI address as SSSS:BB:DD.F"},
+		{"device 01:00.0\nid 12345:1", 2, 4, "expected ids as VVVV:DDDD"},
+		{"device 01:00.0\n\tid", 2, 4, "expected ids as VVVV:DDDD"},
+		{"device 01:00.0\ngroup -1", 2, 7, "expected an IOMMU group number"},
+		{"device 01:00.0\nfoo", 2, 1, "unknown statement"},
+		{"device 01:00.0\nrevision 1 2", 2, 12, "nothing more expected on this line"},
+		{"device 01:00.0\nbar 6 io 4", 2, 5, "expected a BAR number, 0 to 5"},
+		{"device 01:00.0\nbar 0 mem16 4", 2, 7, "expected io, mem32 or mem64"},
+		{"device 01:00.0\nbar 5 mem64 4K", 2, 7, "a 64-bit BAR needs the next slot"},
+		{"device 01:00.0\nbar 0 mem64 4K\nbar 1 io 4", 3, 5, "this slot is taken"},
+		{"device 01:00.0\nbar 0 mem64 1T", 2, 13,
+		 "expected a size: 64K I/O, 2G 32-bit, 512G 64-bit at most"},
+		{"device 01:00.0\nbar 0 mem32 4K pretty", 2, 16, "unknown BAR option"},
+		{"device 01:00.0\nmsix vectors 2049", 2, 14, "expected 1 to 2048 vectors"},
+		{"device 01:00.0\nmsix table 0:4", 2, 12,
+		 "expected BAR:OFFSET, 8-byte aligned and below 4G"},
+		{"device 01:00.0\nextcap 3 1 at 0x104", 2, 20,
+		 "the first extended capability must be at 0x100"},
+		{"device 01:00.0\nrebar 0", 2, 8,
+		 "a resizable BAR has 1M or more and stands before this line"},
+		{"device 01:00.0\nbytes 0xfff 11 22", 2, 16,
+		 "behind the end of configuration space"},
+		{"device 01:00.0\nconfig-size 512", 2, 13, "expected 256 or 4096"},
+		{"device 01:00.0\ndevice 01:00.0", 2, 8, "a second device with this address"},
+		{"device 1:0.0\ndevice 1:0.1\ndevice 1:0.2\ndevice 1:0.3", 4, 8,
+		 "too many devices"},
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct desc_error err;
+		size_t count;
+
+		assert_false(parse(rows[i].text, &count, &err));
+		assert_string_equal(err.reason, rows[i].reason);
+		assert_int_equal(err.line, rows[i].line);
+		assert_int_equal(err.column, rows[i].column);
+	}
+}
+
+/* Any prefix of a text, and any text with one byte changed, is read or refused. */
+static void test_hostile(void **state)
+{
+	static const char text[] =
+		"device ffff:ff:1f.7\nid 1:2\nbar 0 mem64 1M at 0x100000 sparse 0+4K\n"
+		"msix at 0xb0 vectors 2048 table 7:0xfffffff8 pba 6:0\nrebar 0\nvendor 1 2\n";
+	char copy[sizeof(text)];
+	struct desc_error err;
+	size_t count;
+
+	for (size_t n = 0; n < sizeof(text); n++) {
+		desc_parse(text, n, devs, COUNT(devs), &count, &err);
+		for (unsigned int c = 0; c < 256; c += 5) {
+			memcpy(copy, text, sizeof(text));
+			copy[n] = (char)c;
+			desc_parse(copy, sizeof(text) - 1, devs, COUNT(devs), &count, &err);
+		}
+	}
+}
+
+static void test_sas3008(void **state)
+{
+	static const uint8_t head[64] = {
+		0x00, 0x10, 0x97, 0x00, 0x46, 0x05, 0x10, 0x00, 0x02, 0x00, 0x07, 0x01, 0x00,
+		0x00, 0x00, 0x00, 0x01, 0x00, 0x00, 0x00, 0x04, 0x00, 0x14, 0x80, 0x00, 0x00,
+		0x00, 0x00, 0x04, 0x00, 0x10, 0x80, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
+		0x00, 0x00, 0x00, 0x00, 0x00, 0xd9, 0x15, 0x08, 0x08, 0x00, 0x00, 0x00, 0x00,
+		0x50, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x01, 0x00, 0x00,
+	};
+	const struct desc *d = parse_one("device 0000:01:00.0\nid 1000:0097\n"
+					 "subsystem 15d9:0808\nrevision 02\nclass 010700\n"
+					 "command 0546\nbar 0 io 256 dropped\n"
+					 "bar 1 mem64 64K at 0x80140000\n"
+					 "bar 3 mem64 256K at 0x80100000\npm at 0x50\n"
+					 "msix at 0xc0 vectors 96 table 1:0xe000 pba 1:0xf000\n");
+	struct pci_msix msix;
+
+	assert_memory_equal(d->cfg, head, sizeof(head));
+	assert_int_equal(desc_bar_size(d, 0), 0);
+	assert_int_equal(desc_bar_size(d, 1), 64 * KIB);
+	assert_int_equal(desc_bar_size(d, 2), 0);
+	assert_int_equal(d->bars[2].bar.kind, BAR_UPPER);
+	assert_true(pci_cfg_msix(d->cfg, d->cfg_size, &msix));
+	assert_int_equal(msix.pos, 0xc0);
+	assert_int_equal(msix.vectors, 96);
+	assert_int_equal(msix.table_bir, 1);
+	assert_int_equal(msix.table_offset, 0xe000);
+	assert_int_equal(msix.pba_offset, 0xf000);
+}
+
+static void test_options(void **state)
+{
+	const struct desc *d =
+		parse_one("device 12ab:01:00.0 # comment\ngroup 42\nvf\nno reset\nno hot-reset\n"
+			  "no msix-mappable\nconfig-size 256\nbar 0 mem64 512G prefetchable\n"
+			  "bar 2 mem32 1M nommap zero\nbar 3 mem32 4K unassigned\nbar 4 mem64 0\n"
+			  "msix vectors 22 table 0:0x2000 pba 0:0x2100 after-reset 16 available 8 "
+			  "noresize\n");
+
+	assert_int_equal(d->bdf.segment, 0x12ab);
+	assert_int_equal(d->group, 42);
+	assert_true(d->vf && d->no_reset && d->no_hot_reset && d->msix_unmapped);
+	assert_true(d->msix_noresize);
+	assert_int_equal(d->msix_after_reset, 16);
+	assert_int_equal(d->msix_available, 8);
+	assert_int_equal(d->cfg_size, 256);
+	assert_int_equal(desc_bar_size(d, 0), DESC_SIZE_MAX);
+	assert_true(d->bars[0].bar.prefetchable);
+	assert_true(d->bars[2].nommap && d->bars[2].zero);
+	assert_true(d->bars[3].unassigned && !d->bars[3].address);
+	assert_int_equal(desc_bar_size(d, 4), 0);
+	/* A virtual function's BAR registers are not its own. */
+	for (unsigned int i = 0; i < 24; i++)
+		assert_int_equal(d->cfg[PCI_BASE_ADDRESS_0 + i], 0);
+}
+
+/* What is given no address gets one that it is a multiple of, no two the same. */
+static void test_addresses(void **state)
+{
+	const struct desc *d = parse_one("device 1:0.0\nbar 0 mem32 16M\nbar 1 mem32 1G\n"
+					 "bar 2 mem64 64G\nbar 4 io 64\nbar 5 mem32 2K\nrom 64K\n");
+
+	for (unsigned int i = 0; i < PCI_BARS; i++) {
+		const struct desc_bar *b = &d->bars[i];
+
+		if (!b->bar.size)
+			continue;
+		assert_true(b->address != 0);
+		assert_int_equal(b->address % b->bar.size, 0);
+		assert_true(b->bar.kind == BAR_MEM64 || b->address + b->bar.size <= 4 * GIB);
+		for (unsigned int j = 0; j < i; j++)
+			assert_true(!d->bars[j].bar.size || b->bar.kind != d->bars[j].bar.kind ||
+				    b->address >= d->bars[j].address + d->bars[j].bar.size ||
+				    d->bars[j].address >= b->address + b->bar.size);
+	}
+	assert_int_equal(le32_get(d->cfg + PCI_ROM_ADDRESS), d->rom_address);
+}
+
+static void test_capability_list(void **state)
+{
+	const struct desc *d = parse_one("device 1:0.0\nbar 0 mem64 2M\npm\npcie flr\naf\n"
+					 "vendor aa bb\ncap 0d 00 00 11 22\n"
+					 "extcap 0001 2\nrebar 0\n");
+	static const uint8_t ids[] = {PCI_CAP_ID_PM, PCI_CAP_ID_EXP, PCI_CAP_ID_AF, PCI_CAP_ID_VNDR,
+				      PCI_CAP_ID_SSVID};
+	uint16_t pos = 0;
+
+	for (size_t i = 0; i < COUNT(ids); i++) {
+		uint16_t next = pci_cfg_find_cap(d->cfg, 256, ids[i]);
+
+		assert_true(next > pos);
+		pos = next;
+	}
+	pos = pci_cfg_find_cap(d->cfg, 256, PCI_CAP_ID_EXP);
+	assert_true(le32_get(d->cfg + pos + PCI_EXP_DEVCAP) & PCI_EXP_DEVCAP_FLR);
+	pos = pci_cfg_find_ext_cap(d->cfg, 4096, PCI_EXT_CAP_ID_REBAR);
+	assert_int_equal(le32_get(d->cfg + pos + 8), 1 << 8 | 1 << 5 | 0);
+}
+
+static void test_bdf(void **state)
+{
+	static const struct {
+		const char *text;
+		bool ok;
+	} rows[] = {
+		{"01:00.0", true},
+		{"0000:01:00.0", true},
+		{"10000:e1:00.0", true},
+		{"ffffffff:ff:1f.7", true},
+		{"", false},
+		{"01:00", false},
+		{"01:00.8", false},
+		{"001:00.0", false},
+		{"01:20.0", false},
+		{"01:00.0 ", false},
+		{":01:00.0", false},
+		{"1:2:3:4.5", false},
+	};
+	struct desc_bdf bdf;
+
+	for (size_t i = 0; i < COUNT(rows); i++)
+		assert_int_equal(desc_parse_bdf(rows[i].text, strlen(rows[i].text), &bdf),
+				 rows[i].ok);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_errors),	  cmocka_unit_test(test_hostile),
+		cmocka_unit_test(test_sas3008),	  cmocka_unit_test(test_options),
+		cmocka_unit_test(test_addresses), cmocka_unit_test(test_capability_list),
+		cmocka_unit_test(test_bdf),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* lspci's output as a description: both halves, each alone, and what people paste. */
+#include <linux/pci_regs.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "msixshim/desc.h"
+#include "msixshim/le.h"
+#include "unit.h"
+
+static const char verbose[] =
+	"01:00.0 Serial Attached SCSI controller [0107]: Broadcom / LSI SAS3008 [1000:0097] "
+	"(rev 02)\n"
+	"\tSubsystem: Super Micro Computer Inc AOC-S3008L-L8e [15d9:0808]\n"
+	"\tControl: I/O+ Mem+ BusMaster+ SpecCycle- MemWINV- VGASnoop- ParErr- DisINTx+\n"
+	"\tInterrupt: pin A routed to IRQ 16\n"
+	"\tIOMMU group: 14\n"
+	"\tRegion 0: I/O ports at e000 [size=256]\n"
+	"\tRegion 1: Memory at fb240000 (64-bit, non-prefetchable) [size=64K]\n"
+	"\tRegion 3: Memory at fb200000 (64-bit, prefetchable) [size=256K]\n"
+	"\tExpansion ROM at fb100000 [disabled] [size=1M]\n"
+	"\tCapabilities: [50] Power Management version 3\n"
+	"\tCapabilities: [68] Express (v2) Endpoint, MSI 00\n"
+	"\t\t\tExtTag+ AttnBtn- AttnInd- PwrInd- RBE+ FLReset+ SlotPowerLimit 0W\n"
+	"\tCapabilities: [a8] MSI: Enable- Count=1/4 Maskable+ 64bit+\n"
+	"\tCapabilities: [c0] MSI-X: Enable+ Count=96 Masked-\n"
+	"\t\tVector table: BAR=1 offset=0000e000\n"
+	"\t\tPBA: BAR=1 offset=0000f000\n"
+	"\tCapabilities: [100 v2] Advanced Error Reporting\n"
+	"\tKernel driver in use: mpt3sas\n";
+
+static struct desc devs[2];
+static struct desc_note list[16];
+static struct desc_notes notes;
+
+static const struct desc *parse(const char *text)
+{
+	struct desc_error err;
+	size_t count;
+
+	notes = (struct desc_notes){list, COUNT(list), 0};
+	assert_true(desc_is_lspci(text, strlen(text)));
+	if (!desc_parse_lspci(text, strlen(text), devs, COUNT(devs), &count, &notes, &err))
+		fail_msg("%u: %s", err.line, err.reason);
+	assert_int_equal(count, 1);
+	return devs;
+}
+
+static bool noted(int bar, const char *text)
+{
+	for (size_t i = 0; i < notes.count; i++) {
+		if (list[i].bar == bar && strcmp(list[i].text, text) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* What lspci -xxxx prints of d. */
+static void dump(const struct desc *d, uint32_t len, char *out)
+{
+	for (uint32_t i = 0; i < len; i++)
+		out += sprintf(out, i % 16 ? " %02x" : "\n%02x: %02x", i % 16 ? d->cfg[i] : i,
+			       d->cfg[i]);
+	strcpy(out, "\n");
+}
+
+static void assert_msix(const struct desc *d)
+{
+	struct pci_msix m;
+
+	assert_true(pci_cfg_msix(d->cfg, d->cfg_size, &m));
+	assert_int_equal(m.pos, 0xc0);
+	assert_int_equal(m.vectors, 96);
+	assert_int_equal(m.table_bir, 1);
+	assert_int_equal(m.table_offset, 0xe000);
+	assert_int_equal(m.pba_bir, 1);
+	assert_int_equal(m.pba_offset, 0xf000);
+	/* A driver had it on; vfio-pci finds it off. */
+	assert_int_equal(le16_get(d->cfg + 0xc2) & PCI_MSIX_FLAGS_ENABLE, 0);
+}
+
+static void test_verbose(void **state)
+{
+	const struct desc *d = parse(verbose);
+
+	assert_int_equal(d->bdf.bus, 1);
+	assert_int_equal(d->group, 14);
+	assert_int_equal(le32_get(d->cfg), 0x00971000);
+	assert_int_equal(le32_get(d->cfg + PCI_SUBSYSTEM_VENDOR_ID), 0x080815d9);
+	assert_int_equal(le32_get(d->cfg + PCI_CLASS_REVISION), 0x01070002);
+	assert_int_equal(d->bars[0].bar.kind, BAR_IO);
+	assert_int_equal(d->bars[0].bar.size, 256);
+	assert_int_equal(d->bars[1].bar.kind, BAR_MEM64);
+	assert_int_equal(d->bars[1].bar.size, 64 * KIB);
+	assert_int_equal(d->bars[1].address, 0xfb240000);
+	assert_false(d->bars[1].bar.prefetchable);
+	assert_true(d->bars[3].bar.prefetchable);
+	assert_int_equal(d->rom_size, MIB);
+	assert_int_equal(pci_cfg_find_ext_cap(d->cfg, 4096, PCI_EXT_CAP_ID_ERR), 0x100);
+	assert_true(le32_get(d->cfg + 0x68 + PCI_EXP_DEVCAP) & PCI_EXP_DEVCAP_FLR);
+	assert_int_equal(le16_get(d->cfg + 0xa8 + PCI_MSI_FLAGS),
+			 2 << 1 | PCI_MSI_FLAGS_64BIT | PCI_MSI_FLAGS_MASKBIT);
+	assert_msix(d);
+	assert_true(noted(-1, "no dump: contents of the capabilities are unknown"));
+}
+
+/* Both halves of the same device: nothing is assumed, and the bytes are the dump's. */
+static void test_round_trip(void **state)
+{
+	static char text[sizeof(verbose) + 4 * 4096];
+	struct desc first;
+
+	first = *parse(verbose);
+	first.cfg[0xc3] |= PCI_MSIX_FLAGS_ENABLE >> 8;
+	first.cfg[0x200] = 0x5a;
+	strcpy(text, verbose);
+	dump(&first, 4096, text + strlen(text));
+	parse(text);
+	assert_int_equal(notes.count, 0);
+	first.cfg[0xc3] &= (uint8_t) ~(PCI_MSIX_FLAGS_ENABLE >> 8);
+	assert_memory_equal(devs[0].cfg, first.cfg, sizeof(first.cfg));
+	assert_memory_equal(devs[0].bars, first.bars, sizeof(first.bars));
+	assert_msix(devs);
+
+	/* -x shows the header alone: the capabilities stay the verbose half's. */
+	dump(&first, 64, text + strlen(verbose));
+	parse(text);
+	assert_int_equal(notes.count, 0);
+	assert_msix(devs);
+}
+
+static void test_dump_alone(void **state)
+{
+	static char text[4 * 4096];
+	struct desc first;
+	const struct desc *d;
+
+	first = *parse(verbose);
+	dump(&first, 256, text);
+	d = parse(text);
+	assert_int_equal(d->cfg_size, 256);
+	assert_int_equal(d->bars[1].bar.kind, BAR_MEM64);
+	assert_int_equal(d->bars[1].bar.size, 64 * KIB); /* what holds the PBA at 0xf000 */
+	assert_int_equal(d->bars[3].bar.size, 4096);
+	assert_msix(d);
+	assert_true(noted(-1, "PCI address unknown: 0000:01:00.0 assumed"));
+	assert_true(noted(-1, "IOMMU group unknown: one of its own assumed"));
+	assert_true(noted(-1, "extended configuration space unknown: left out"));
+	assert_true(noted(3, "size unknown: the smallest that holds its MSI-X structures assumed"));
+}
+
+/* A register of I/O type and no region line: the SAS3008 of a host without I/O space. */
+static void test_dropped(void **state)
+{
+	static char text[sizeof(verbose) + 4 * 4096];
+	struct desc first;
+	char *line;
+
+	first = *parse(verbose);
+	le32_put(first.cfg + PCI_BASE_ADDRESS_0, PCI_BASE_ADDRESS_SPACE_IO);
+	strcpy(text, verbose);
+	line = strstr(text, "\tRegion 0");
+	memmove(line, strchr(line, '\n') + 1, strlen(strchr(line, '\n')));
+	dump(&first, 4096, text + strlen(text));
+	parse(text);
+	assert_true(devs[0].bars[0].dropped);
+	assert_int_equal(desc_bar_size(&devs[0], 0), 0);
+	assert_true(noted(0, "a register without a region: the host dropped this BAR"));
+}
+
+static void test_pasted(void **state)
+{
+	static const struct {
+		const char *text, *note;
+		int bar;
+	} rows[] = {
+		{"0000:01:00.0 0108: 8086:f1a6 (rev 03)\n  Memory at fe800000 (64-bit, "
+		 "non-prefetchable) [size=16K]\n",
+		 "number of this BAR unknown: the next free one assumed", 0},
+		{"> 01:00.0 Non-Volatile memory controller: Intel Corporation SSD\r\n",
+		 "vendor and device unknown: lspci needs -nn or -x", -1},
+		{"01:00.0 NVMe [0108]: Intel [8086:f1a6]\n\tCapabilities: <access denied>\n",
+		 "capabilities unknown: lspci was not allowed to read them", -1},
+		{"01:00.0 NVMe [0108]: Intel [8086:f1a6]\n\tRegion 0: Memory at <unassigned> "
+		 "(64-bit, non-prefetchable)\n",
+		 "size unknown: the smallest that holds its MSI-X structures assumed", 0},
+		{"01:00.0 NVMe [0108]: Intel [8086:f1a6]\n\tCapabilities: [80] Something New\n",
+		 "a capability of an unknown name was left out", -1},
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		parse(rows[i].text);
+		assert_true(noted(rows[i].bar, rows[i].note));
+	}
+	parse(rows[0].text);
+	assert_int_equal(le32_get(devs[0].cfg), 0xf1a68086);
+	assert_int_equal(devs[0].bars[0].bar.size, 16 * KIB);
+	parse(rows[3].text);
+	assert_true(devs[0].bars[0].unassigned);
+}
+
+/* Bridges are passed over; devices without a group get different ones. */
+static void test_several(void **state)
+{
+	static const char text[] = "00:01.0 PCI bridge [0604]: Intel [8086:1901]\n"
+				   "\tBus: primary=00, secondary=01, subordinate=01\n\n"
+				   "01:00.0 VGA [0300]: NVIDIA [10de:1b80]\n\tIOMMU group: 1\n\n"
+				   "01:00.1 Audio [0403]: NVIDIA [10de:10f0]\n";
+	struct desc_error err;
+	size_t count;
+
+	notes = (struct desc_notes){list, COUNT(list), 0};
+	assert_true(desc_parse_lspci(text, strlen(text), devs, COUNT(devs), &count, &notes, &err));
+	assert_int_equal(count, 2);
+	assert_int_equal(devs[0].group, 1);
+	assert_int_equal(devs[1].group, 2);
+	assert_int_equal(devs[1].bdf.function, 1);
+}
+
+static void test_hostile(void **state)
+{
+	char copy[sizeof(verbose)];
+	struct desc_error err;
+	size_t count;
+
+	for (size_t n = 0; n < sizeof(verbose); n++) {
+		notes = (struct desc_notes){list, COUNT(list), 0};
+		desc_parse_lspci(verbose, n, devs, COUNT(devs), &count, &notes, &err);
+		memcpy(copy, verbose, sizeof(copy));
+		copy[n] = (char)(n * 7);
+		notes.count = 0;
+		desc_parse_lspci(copy, sizeof(copy) - 1, devs, COUNT(devs), &count, &notes, &err);
+	}
+	assert_false(desc_is_lspci("device 01:00.0\n", 15));
+	assert_false(desc_is_lspci("", 0));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_verbose),	   cmocka_unit_test(test_round_trip),
+		cmocka_unit_test(test_dump_alone), cmocka_unit_test(test_dropped),
+		cmocka_unit_test(test_pasted),	   cmocka_unit_test(test_several),
+		cmocka_unit_test(test_hostile),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
