@@ -23,6 +23,7 @@
 #define HIGH_BASE 0x80000000ull
 #define HIGH_END  ((uint64_t)ECAM_BASE)
 #define WIDE_BASE (1ull << 40)
+#define PAGE	  4096ull
 #define PORT_BASE 0xc000u
 #define PORT_END  0x10000u
 
@@ -193,10 +194,12 @@ struct windows {
 	uint32_t port;
 };
 
-/* Takes `size` bytes out of [*next, end), or returns 0. */
+/* Takes `size` bytes out of [*next, end), or returns 0. Small BARs share no page, as VFIO likes it.
+ */
 static uint64_t take(uint64_t *next, uint64_t end, uint64_t size)
 {
-	uint64_t addr = (*next + size - 1) & ~(size - 1);
+	uint64_t align = size < PAGE ? PAGE : size;
+	uint64_t addr = (*next + align - 1) & ~(align - 1);
 
 	if (addr + size > end)
 		return 0;
@@ -218,12 +221,7 @@ static uint64_t place(struct windows *w, const struct pci_bar *bar)
 	case BAR_MEM64:
 		return take(&w->wide, UINT64_MAX, bar->size);
 	case BAR_MEM32:
-		/* The one BAR that fills the upper 2 GiB loses what the machine itself has there.
-		 */
-		if (bar->size == HIGH_BASE && w->high == HIGH_BASE) {
-			w->high = HIGH_END;
-			return HIGH_BASE;
-		}
+		/* 2 GiB never fit: QEMU maps no 32-bit BAR whose last byte is at 4 GiB - 1. */
 		addr = take(&w->high, HIGH_END, bar->size);
 		return addr ? addr : take(&w->low, HIGH_BASE, bar->size);
 	default:
