@@ -22,6 +22,10 @@ enum { NATIVE, SHIM, SIDES };
 enum diff_reason {
 	DIFF_PADDING_IS_IO,
 	DIFF_OFFSET_ABOVE_4G,
+	DIFF_RESIZABLE,
+	DIFF_TABLE_BEHIND_BAR,
+	DIFF_UNASSIGNED_TABLE,
+	DIFF_UNASSIGNED_TARGET,
 	DIFF_REASONS,
 };
 
@@ -53,8 +57,9 @@ struct diff_case {
 	struct diff_side side[SIDES];
 	struct diff_counts counts;
 	bool both_refused;
-	char note[512];	 /* what is worth saying of an accepted case */
-	char first[512]; /* the first difference without a reason, or what failed */
+	char note[512];	   /* what is worth saying of an accepted case */
+	char skipped[256]; /* steps that could not be done, both sides alike */
+	char first[512];   /* the first difference without a reason, or what failed */
 };
 
 /* Runs the whole case. False if something differs without a reason or failed: see `first`. */
@@ -86,6 +91,9 @@ void diff_excused(struct diff_case *c, enum diff_reason reason);
 /* Records a failure (no comparison); returns -1. */
 int diff_failed(struct diff_case *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+/* Notes a step that the device makes impossible. Returns 0. */
+int diff_skip(struct diff_case *c, const char *what);
+
 /* Runs the queues of both sides. 0, or -1 with c->first set. */
 int diff_sync(struct diff_case *c);
 
@@ -96,6 +104,12 @@ int diff_sync(struct diff_case *c);
  */
 #define DIFF_EDGES 192
 unsigned int diff_edges(const struct diff_case *c, int bar, uint64_t edges[DIFF_EDGES]);
+
+/* Whether the host gave the BAR of the hardware's table no address. */
+bool diff_unassigned_table(const struct diff_case *c);
+
+/* Compares configuration space, and what sizing found. */
+void diff_cfg(struct diff_case *c);
 
 /* Compares values read at every width. 0 or -1. */
 int diff_values(struct diff_case *c);

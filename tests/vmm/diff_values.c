@@ -148,7 +148,7 @@ int diff_values(struct diff_case *c)
 		else if (guest_bar_mapped(g, bar))
 			add_memory_bar(r, bar);
 		else if (g->bars[bar].size)
-			c->counts.skipped++;
+			diff_skip(c, "a BAR without room for it");
 	}
 	return reads_end(r);
 }
@@ -217,11 +217,8 @@ int diff_table(struct diff_case *c)
 	const struct guest *g = &c->side[NATIVE].guest;
 	const struct pci_msix *m = &g->msix;
 
-	if (!g->has_msix || !guest_bar_mapped(g, m->table_bir) ||
-	    !guest_bar_mapped(g, m->pba_bir)) {
-		c->counts.skipped++;
-		return 0;
-	}
+	if (!g->has_msix || !guest_bar_mapped(g, m->table_bir) || !guest_bar_mapped(g, m->pba_bir))
+		return diff_skip(c, "table or PBA (no MSI-X in a mapped BAR)");
 
 	struct reads *r = reads_new(c);
 

@@ -113,8 +113,9 @@ static void print_case(const struct diff_case *c, unsigned int number, const cha
 	else if (c->note[0])
 		printf("refused%s: %s\n", c->both_refused ? " by both" : "", c->note);
 	else
-		printf("%llu values, %llu equal\n", (unsigned long long)c->counts.compared,
-		       (unsigned long long)c->counts.equal);
+		printf("%llu values, %llu equal%s%s\n", (unsigned long long)c->counts.compared,
+		       (unsigned long long)c->counts.equal, c->skipped[0] ? "; skipped: " : "",
+		       c->skipped);
 	fflush(stdout);
 }
 
@@ -168,8 +169,9 @@ static void print_totals(const struct totals *t)
 	       (unsigned long long)n->compared, (unsigned long long)n->equal,
 	       (unsigned long long)n->differing, (unsigned long long)n->skipped);
 	for (int i = 0; i < DIFF_REASONS; i++)
-		printf("# differing with a reason: %llu: %s\n", (unsigned long long)n->by_reason[i],
-		       diff_reasons[i]);
+		if (n->by_reason[i])
+			printf("# differing with a reason: %llu: %s\n",
+			       (unsigned long long)n->by_reason[i], diff_reasons[i]);
 }
 
 static int run_all(const struct options *o, const char *dir)

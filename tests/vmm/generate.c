@@ -11,7 +11,7 @@ struct generator {
 	uint64_t state;
 	FILE *out;
 	struct pci_bar bars[PCI_BARS];
-	bool huge; /* one BAR of a GiB or more is there: two would not find room below 4 GiB */
+	int huge; /* BARs of 512 MiB and more; two 32-bit ones would not find room below 4 GiB */
 };
 
 /* splitmix64 */
@@ -55,10 +55,10 @@ static uint64_t memory_size(struct generator *g, bool wide)
 		return 128ull << below(g, 5);
 	if (kind < 70)
 		return 4096ull << below(g, 5);
-	if (kind < 93 || g->huge)
+	if (kind < 90 || (g->huge && !wide))
 		return (128ull << 10) << below(g, 8);
-	g->huge = true;
-	return (1ull << 29) << below(g, wide ? 6 : 3);
+	g->huge++;
+	return (1ull << 29) << below(g, wide ? 6 : 2);
 }
 
 static void memory_options(struct generator *g, struct pci_bar *bar)
@@ -68,6 +68,8 @@ static void memory_options(struct generator *g, struct pci_bar *bar)
 		fputs(" prefetchable", g->out);
 	if (percent(g, 10))
 		fputs(" nommap", g->out);
+	else if (percent(g, 6))
+		fputs(" unassigned", g->out);
 	else if (bar->size >= 16384 && percent(g, 8))
 		fputs(" sparse 0+0x1000 0x2000+0x1000", g->out);
 	fputc('\n', g->out);
@@ -149,27 +151,48 @@ static void msix(struct generator *g, unsigned int n)
 		table_size = pci_msix_table_size((uint16_t)n);
 	}
 
+	/* At times the capability points to a slot that is no memory BAR. */
+	int table_bar = percent(g, 95) ? bar : (int)below(g, PCI_BARS);
 	uint64_t table = place(g, g->bars[bar].size, table_size);
 	uint64_t pba = percent(g, 40) && pba_bar == bar
 			       ? table + table_size
 			       : place(g, g->bars[pba_bar].size, pci_msix_pba_size((uint16_t)n));
 
-	fprintf(g->out, "msix at 0xb0 vectors %u table %d:0x%" PRIx64 " pba %d:0x%" PRIx64 "\n", n,
-		bar, table, pba_bar, pba);
+	fprintf(g->out, "msix at 0xb0 vectors %u table %d:0x%" PRIx64 " pba %d:0x%" PRIx64, n,
+		table_bar, table, pba_bar, pba);
+	if (percent(g, 10))
+		fprintf(g->out, " after-reset %u", 1 + (unsigned int)below(g, 2048));
+	fputs(percent(g, 20) ? " noresize\n" : "\n", g->out);
+}
+
+static void resizable_bars(struct generator *g)
+{
+	for (int i = 0; i < PCI_BARS; i++) {
+		if (g->bars[i].kind == BAR_MEM64 && g->bars[i].size >= 1 << 20) {
+			fprintf(g->out, "rebar %d\n", i);
+			return;
+		}
+	}
 }
 
 static void capabilities(struct generator *g)
 {
 	if (percent(g, 70))
 		fputs("pm at 0x40\n", g->out);
-	if (percent(g, 70))
+	if (percent(g, 70)) {
 		fprintf(g->out, "pcie at 0x70%s\n", percent(g, 50) ? " flr" : "");
+		if (percent(g, 50))
+			fputs("extcap 0003 1 11 22 33 44 55 66 77 88\n", g->out);
+		resizable_bars(g);
+	}
 	if (percent(g, 30))
 		fputs("msi at 0x50 vectors 4 64bit mask\n", g->out);
 	if (percent(g, 20))
 		fputs("no msix-mappable\n", g->out);
 	if (percent(g, 10))
 		fputs("no reset\n", g->out);
+	if (percent(g, 15))
+		fputs("vf\n", g->out);
 	if (percent(g, 15))
 		fputs("rom 64K\n", g->out);
 	if (percent(g, 95))
