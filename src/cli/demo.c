@@ -63,7 +63,7 @@ static int run_device(const struct options *o, const char *libdir, const char *d
 		cli_error("demo: %s: %s", description, demo.error);
 		return CLI_FAILED;
 	}
-	printf("Checked: table and PBA lie inside bar%d, apart from each other and from the "
+	printf("\nChecked: table and PBA lie inside bar%d, apart from each other and from the "
 	       "device's\n"
 	       "registers; %s.\n",
 	       target,
@@ -76,6 +76,8 @@ static int run_built_in(const struct options *o, const char *libdir)
 {
 	int status = CLI_OK;
 
+	printf("What the guest of an unmodified QEMU sees of a PCI device: its MSI-X table "
+	       "moves.\n\n");
 	for (size_t i = 0; i < sizeof(built_in) / sizeof(built_in[0]) && !status; i++) {
 		char *path;
 
@@ -85,6 +87,11 @@ static int run_built_in(const struct options *o, const char *libdir)
 		status = run_device(o, libdir, path, built_in[i].target, built_in[i].without_shim);
 		free(path);
 	}
+	if (!status)
+		printf("\nWith a device of your own, bound to vfio-pci:\n"
+		       "  MSIXSHIM=bar2 LD_PRELOAD=%s/libmsixshim.so \\\n"
+		       "  %s ... -device vfio-pci,host=0000:01:00.0\n",
+		       libdir, o->qemu);
 	return status;
 }
 

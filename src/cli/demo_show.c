@@ -89,12 +89,58 @@ static void print_view(FILE *out, const struct demo_side *side, int bar)
 	}
 }
 
+/*
+ * Direct bytes of a BAR that lie in whole pages: KVM maps no less than a host page. A BAR below a
+ * page counts if all of it is direct, as it can have the page for itself.
+ */
+static uint64_t whole_pages(const struct guest_view *view, uint64_t bar_size, uint64_t page)
+{
+	uint64_t bytes = 0;
+
+	if (bar_size < page)
+		return guest_view_bytes(view, GUEST_DIRECT) == bar_size ? bar_size : 0;
+	for (size_t i = 0; i < view->count; i++) {
+		const struct guest_range *r = &view->ranges[i];
+		uint64_t start = (r->start + page - 1) & ~(page - 1), end = r->end & ~(page - 1);
+
+		if (r->backing == GUEST_DIRECT && start < end)
+			bytes += end - start;
+	}
+	return bytes;
+}
+
+static uint64_t direct_in_pages(const struct demo_side *side, uint64_t page)
+{
+	uint64_t bytes = 0;
+
+	for (int i = 0; i < PCI_BARS; i++)
+		bytes += whole_pages(&side->views[i], side->guest.bars[i].size, page);
+	return bytes;
+}
+
 static void print_direct(FILE *out, const struct demo_side *side, int bar)
 {
-	char direct[32], total[32];
+	char direct[32], other[32];
 
-	fprintf(out, "%s of %s bytes\n", text_number(demo_direct(side), direct, sizeof(direct)),
-		text_number(demo_total(side), total, sizeof(total)));
+	fprintf(out, "%9s of %s bytes\n", text_number(demo_direct(side), direct, sizeof(direct)),
+		text_number(demo_total(side), other, sizeof(other)));
+	for (uint64_t page = 4096; page <= 65536; page *= 16)
+		fprintf(out, "%9s in whole pages of %s\n",
+			text_number(direct_in_pages(side, page), direct, sizeof(direct)),
+			text_size(page, other, sizeof(other)));
+}
+
+static void show_commands(const struct demo *demo)
+{
+	static const char run[] = "qemu-system-x86_64 -device vfio-pci,host=...";
+	struct columns c;
+
+	if (columns_open(&c) < 0)
+		return;
+	fprintf(c.side[0], "LD_PRELOAD=libfakevfio.so\n\n%s\n", run);
+	fprintf(c.side[1], "LD_PRELOAD=libmsixshim.so:libfakevfio.so\nMSIXSHIM=bar%d\n%s\n",
+		demo->device.target, run);
+	columns_print(&c);
 }
 
 static void show_heading(const struct demo *demo)
@@ -106,11 +152,11 @@ static void show_heading(const struct demo *demo)
 
 	lspci_name(vendor, device, name, sizeof(name));
 	printf("%04x:%04x  %s\n", vendor, device, name);
-	printf("device description %s, MSIXSHIM=bar%d\n\n",
-	       file ? file + 1 : demo->device.description, demo->device.target);
+	printf("made up by libfakevfio.so from %s\n\n", file ? file + 1 : demo->device.description);
 	printf("  %-*s  %s\n", COLUMN_WIDTH, "QEMU without the shim",
 	       "the same QEMU with the shim");
 	printf("  %s  %s\n", RULE, RULE);
+	show_commands(demo);
 }
 
 static void show_refusal(const struct demo *demo)
@@ -124,34 +170,46 @@ static void show_refusal(const struct demo *demo)
 	columns_print(&c);
 }
 
+static uint64_t gain(uint64_t before, uint64_t after)
+{
+	return after > before ? after - before : 0;
+}
+
 static void show_gain(const struct demo *demo)
 {
-	uint64_t before = demo_direct(&demo->without), after = demo_direct(&demo->with);
-	char number[32];
+	const struct demo_side *a = &demo->without, *b = &demo->with;
+	char line[256], direct[32], small[32], large[32];
 
-	if (demo->without.refused || before == after)
+	if (a->refused)
 		return;
-	printf("  %s bytes %s direct\n",
-	       text_number(after > before ? after - before : before - after, number,
-			   sizeof(number)),
-	       after > before ? "became" : "are no longer");
+	snprintf(line, sizeof(line),
+		 "%s bytes became direct; under KVM, which maps whole pages, %s bytes on a host "
+		 "with "
+		 "pages of 4 KiB and %s with pages of 64 KiB",
+		 text_number(gain(demo_direct(a), demo_direct(b)), direct, sizeof(direct)),
+		 text_number(gain(direct_in_pages(a, 4096), direct_in_pages(b, 4096)), small,
+			     sizeof(small)),
+		 text_number(gain(direct_in_pages(a, 65536), direct_in_pages(b, 65536)), large,
+			     sizeof(large)));
+	text_wrap(stdout, line, 2 * COLUMN_WIDTH + 2, 2);
 }
 
 void demo_show(const struct demo *demo)
 {
 	show_heading(demo);
 	show_refusal(demo);
-	printf("BARs, as the guest finds them by sizing\n");
+	printf("\nBARs, as the guest finds them by sizing\n");
 	for (int i = 0; i < PCI_BARS; i++)
 		both(demo, print_bar, i);
-	printf("MSI-X capability, as lspci prints it\n");
+	printf("\nMSI-X capability, as lspci prints it\n");
 	both(demo, print_lspci, 0);
-	printf("Flat view of the BARs (info mtree -f): what a guest access to them meets\n");
+	printf("\nFlat view of the BARs (info mtree -f): what an access of the guest meets\n");
 	for (int i = 0; i < PCI_BARS; i++)
 		both(demo, print_view, i);
-	printf("BAR memory that is direct: mapped into the guest, no exit on access\n");
+	printf("\nBAR memory that is direct: an access reaches the device and does not leave the "
+	       "guest\n");
 	both(demo, print_direct, 0);
 	show_gain(demo);
-	printf("What the shim decided, and why\n");
+	printf("\nWhat the shim decided, and why\n");
 	text_wrap(stdout, demo->with.log, 2 * COLUMN_WIDTH + 2, 2);
 }

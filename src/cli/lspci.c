@@ -107,14 +107,15 @@ static char *cut_lines(const char *p, size_t skip)
 
 	if (!out)
 		return NULL;
-	do {
+	for (;;) {
 		size_t len = strcspn(p, "\n");
 
 		fprintf(out, "%.*s\n", (int)len, p);
-		p += len;
-		p += *p == '\n';
-		p += strspn(p, "\t") > skip ? skip : 0;
-	} while (*p == '\t');
+		p += len + (p[len] == '\n');
+		if (strspn(p, "\t") <= skip)
+			break;
+		p += skip;
+	}
 	fclose(out);
 	return text;
 }
