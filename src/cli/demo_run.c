@@ -9,7 +9,8 @@
 #include "qemu.h"
 #include "vmm.h"
 
-#define LOG_PREFIX "msixshim: "
+#define SHIM_PREFIX "msixshim: "
+#define FAKE_PREFIX "fakevfio: "
 
 uint64_t demo_direct(const struct demo_side *side)
 {
@@ -49,8 +50,8 @@ static int spawn(struct demo *demo, struct demo_side *side, const char *target)
 	return side->qemu ? 0 : fail(demo, -ENOMEM, "out of memory");
 }
 
-/* The shim's lines out of all that went to stderr. NULL: no memory. */
-static char *shim_lines(const struct qemu *q)
+/* The lines with that prefix, without it, out of all that went to stderr. NULL: no memory. */
+static char *lines_of(const struct qemu *q, const char *prefix)
 {
 	char *all = qemu_stderr(q), *text = NULL;
 	size_t size;
@@ -60,9 +61,9 @@ static char *shim_lines(const struct qemu *q)
 		for (char *p = all ? all : NULL; p && *p;) {
 			size_t len = strcspn(p, "\n");
 
-			if (!strncmp(p, LOG_PREFIX, strlen(LOG_PREFIX)))
-				fprintf(out, "%.*s\n", (int)(len - strlen(LOG_PREFIX)),
-					p + strlen(LOG_PREFIX));
+			if (!strncmp(p, prefix, strlen(prefix)))
+				fprintf(out, "%.*s\n", (int)(len - strlen(prefix)),
+					p + strlen(prefix));
 			p += len + (p[len] == '\n');
 		}
 		fclose(out);
@@ -81,17 +82,28 @@ static const char *reason_only(const char *message)
 	return p ? p + 2 : message;
 }
 
+/* QEMU ended at the start: it refuses the device, or there is no device to speak of. */
+static int refused(struct demo *demo, struct demo_side *side)
+{
+	char *fake = lines_of(side->qemu, FAKE_PREFIX);
+	int rc = fake && *fake ? fail(demo, -EINVAL, fake) : 0;
+
+	free(fake);
+	side->refused = true;
+	side->message = strdup(reason_only(qemu_error(side->qemu)));
+	side->log = lines_of(side->qemu, SHIM_PREFIX);
+	if (!rc && !(side->message && side->log))
+		rc = fail(demo, -ENOMEM, "out of memory");
+	return rc;
+}
+
 static int look(struct demo *demo, struct demo_side *side)
 {
 	char *output = NULL;
 	int rc = qemu_ready(side->qemu);
 
-	if (rc == -ECHILD) {
-		side->refused = true;
-		side->message = strdup(reason_only(qemu_error(side->qemu)));
-		side->log = shim_lines(side->qemu);
-		return side->message && side->log ? 0 : fail(demo, -ENOMEM, "out of memory");
-	}
+	if (rc == -ECHILD)
+		return refused(demo, side);
 	if (!rc)
 		rc = guest_open(&side->guest, side->qemu, VMM_DEVFN, true);
 	if (!rc)
@@ -109,7 +121,7 @@ static int look(struct demo *demo, struct demo_side *side)
 		return fail(demo, rc, "lspci cannot read the guest's configuration space");
 	side->lspci = lspci_capability(output, "MSI-X");
 	free(output);
-	side->log = shim_lines(side->qemu);
+	side->log = lines_of(side->qemu, SHIM_PREFIX);
 	return side->log ? 0 : fail(demo, -ENOMEM, "out of memory");
 }
 
