@@ -13,9 +13,9 @@
 #define MINSZ offsetof(struct vfio_irq_set, data)
 
 struct set {
-	struct vfio_irq_set hdr;
 	const uint8_t *bools;
 	const int32_t *fds;
+	struct vfio_irq_set hdr; /* with the data behind it: last */
 };
 
 static bool data_is(const struct set *s, uint32_t type)

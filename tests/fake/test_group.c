@@ -235,42 +235,56 @@ static void test_sysfs(void **state)
 	close(fd);
 }
 
-static void test_hot_reset(void **state)
+union reset_info {
+	struct vfio_pci_hot_reset_info hdr;
+	uint8_t bytes[sizeof(struct vfio_pci_hot_reset_info) +
+		      2 * sizeof(struct vfio_pci_dependent_device)];
+};
+
+static void test_hot_reset_info(void **state)
 {
 	struct vfio_user u = user_open("5", EDGE);
-	struct {
-		struct vfio_pci_hot_reset_info hdr;
-		struct vfio_pci_dependent_device devices[2];
-	} info = {.hdr = {.argsz = sizeof(info.hdr)}};
-	struct {
-		struct vfio_pci_hot_reset hdr;
-		int32_t fds[2];
-	} reset = {.hdr = {.argsz = sizeof(reset), .count = 1}, .fds = {u.group}};
-	int group, device;
+	union reset_info info = {.hdr = {.argsz = sizeof(info.hdr)}};
 
 	assert_int_equal(result(ioctl(u.device, VFIO_DEVICE_GET_PCI_HOT_RESET_INFO, &info)),
 			 -ENOSPC);
 	assert_int_equal(info.hdr.count, 2);
 	info.hdr.argsz = sizeof(info);
 	assert_int_equal(ioctl(u.device, VFIO_DEVICE_GET_PCI_HOT_RESET_INFO, &info), 0);
-	assert_int_equal(info.devices[1].group_id, 6);
-	assert_int_equal(info.devices[1].bus, 2);
-	assert_int_equal(info.devices[1].devfn, 1);
+	assert_int_equal(info.hdr.devices[1].group_id, 6);
+	assert_int_equal(info.hdr.devices[1].bus, 2);
+	assert_int_equal(info.hdr.devices[1].devfn, 1);
+	user_close(&u);
+}
+
+static long hot_reset(int device, uint32_t count, int32_t first, int32_t second)
+{
+	union {
+		struct vfio_pci_hot_reset hdr;
+		uint8_t bytes[sizeof(struct vfio_pci_hot_reset) + 2 * sizeof(int32_t)];
+	} reset = {.hdr = {.argsz = sizeof(reset), .count = count}};
+	const int32_t fds[] = {first, second};
+
+	memcpy(reset.hdr.group_fds, fds, sizeof(fds));
+	return result(ioctl(device, VFIO_DEVICE_PCI_HOT_RESET, &reset));
+}
+
+static void test_hot_reset(void **state)
+{
+	struct vfio_user u = user_open("5", EDGE);
+	int group, device;
 
 	user_add_group(&u, "6", "0000:02:00.1", &group, &device);
 	assert_int_equal(pwrite(u.device, "ab", 2, AT(0, 0)), 2);
 	assert_int_equal(pwrite(device, "ab", 2, AT(0, 0)), 2);
 	assert_int_equal(result(ioctl(device, VFIO_DEVICE_RESET)), -EINVAL);
-	assert_int_equal(result(ioctl(u.device, VFIO_DEVICE_PCI_HOT_RESET, &reset)), -EINVAL);
-	reset.hdr.count = 3;
-	assert_int_equal(result(ioctl(u.device, VFIO_DEVICE_PCI_HOT_RESET, &reset)), -EINVAL);
-	reset.hdr.count = 2;
-	reset.fds[1] = u.container;
-	assert_int_equal(result(ioctl(u.device, VFIO_DEVICE_PCI_HOT_RESET, &reset)), -EINVAL);
-	reset.fds[1] = 9999;
-	assert_int_equal(result(ioctl(u.device, VFIO_DEVICE_PCI_HOT_RESET, &reset)), -EBADF);
-	reset.fds[1] = group;
-	assert_int_equal(ioctl(u.device, VFIO_DEVICE_PCI_HOT_RESET, &reset), 0);
+	assert_int_equal(hot_reset(u.device, 0, u.group, group), -EINVAL);
+	assert_int_equal(hot_reset(u.device, 1, u.group, group), -EINVAL);
+	assert_int_equal(hot_reset(u.device, 3, u.group, group), -EINVAL);
+	assert_int_equal(hot_reset(u.device, 2, u.group, u.container), -EINVAL);
+	assert_int_equal(hot_reset(u.device, 2, u.group, 9999), -EBADF);
+	assert_int_equal(control("peek " EDGE " bar0 0 1"), 'a');
+	assert_int_equal(hot_reset(u.device, 2, u.group, group), 0);
 	assert_int_equal(control("peek " EDGE " bar0 0 1"), fakevfio_pattern(0, 0));
 	assert_int_equal(control("peek 0000:02:00.1 bar0 0 1"), fakevfio_pattern(0, 0));
 	close(device);
@@ -318,15 +332,11 @@ static void test_old_kernel(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_steps),
-		cmocka_unit_test(test_dma),
-		cmocka_unit_test(test_iommu_info),
-		cmocka_unit_test(test_lifetime),
-		cmocka_unit_test(test_fork),
-		cmocka_unit_test(test_identity),
-		cmocka_unit_test(test_sysfs),
-		cmocka_unit_test(test_hot_reset),
-		cmocka_unit_test(test_virtual_function),
+		cmocka_unit_test(test_steps),	   cmocka_unit_test(test_dma),
+		cmocka_unit_test(test_iommu_info), cmocka_unit_test(test_lifetime),
+		cmocka_unit_test(test_fork),	   cmocka_unit_test(test_identity),
+		cmocka_unit_test(test_sysfs),	   cmocka_unit_test(test_hot_reset_info),
+		cmocka_unit_test(test_hot_reset),  cmocka_unit_test(test_virtual_function),
 		cmocka_unit_test(test_old_kernel),
 	};
 

@@ -119,12 +119,10 @@ static void test_errors(void **state)
 					  rows[i].count, rows[i].count <= 70 ? fds : NULL),
 				 rows[i].ret);
 	for (uint32_t argsz = 0; argsz < 24; argsz++) {
-		struct {
-			struct vfio_irq_set set;
-			int32_t fd;
-		} arg = {{.argsz = argsz, .flags = FDS | TRIGGER, .index = MSIX, .count = 1}, -1};
+		struct vfio_irq_set set = {
+			.argsz = argsz, .flags = FDS | TRIGGER, .index = MSIX, .count = 1};
 
-		assert_int_equal(result(ioctl(u.device, VFIO_DEVICE_SET_IRQS, &arg)), -EINVAL);
+		assert_int_equal(result(ioctl(u.device, VFIO_DEVICE_SET_IRQS, &set)), -EINVAL);
 	}
 	assert_int_equal(result(ioctl(u.device, VFIO_DEVICE_SET_IRQS, nowhere)), -EFAULT);
 	assert_int_equal(connect_one(MSIX, 0, 9999), -EBADF);

@@ -87,9 +87,9 @@ void config_put(int device, unsigned int offset, unsigned int width, uint32_t va
 long set_irqs(int device, uint32_t flags, uint32_t index, uint32_t start, uint32_t count,
 	      const int32_t *fds)
 {
-	struct {
+	union {
 		struct vfio_irq_set set;
-		int32_t fds[EVENTFDS_MAX];
+		uint8_t bytes[sizeof(struct vfio_irq_set) + EVENTFDS_MAX * sizeof(int32_t)];
 	} arg = {.set = {.argsz = sizeof(arg),
 			 .flags = flags,
 			 .index = index,
@@ -97,6 +97,6 @@ long set_irqs(int device, uint32_t flags, uint32_t index, uint32_t start, uint32
 			 .count = count}};
 
 	if (fds)
-		memcpy(arg.fds, fds, count * sizeof(*fds));
+		memcpy(arg.set.data, fds, count * sizeof(*fds));
 	return result(ioctl(device, VFIO_DEVICE_SET_IRQS, &arg));
 }

@@ -61,7 +61,7 @@ static void dump(const struct desc *d, uint32_t len, char *out)
 	for (uint32_t i = 0; i < len; i++)
 		out += sprintf(out, i % 16 ? " %02x" : "\n%02x: %02x", i % 16 ? d->cfg[i] : i,
 			       d->cfg[i]);
-	strcpy(out, "\n");
+	memcpy(out, "\n", 2);
 }
 
 static void assert_msix(const struct desc *d)
@@ -113,7 +113,7 @@ static void test_round_trip(void **state)
 	first = *parse(verbose);
 	first.cfg[0xc3] |= PCI_MSIX_FLAGS_ENABLE >> 8;
 	first.cfg[0x200] = 0x5a;
-	strcpy(text, verbose);
+	memcpy(text, verbose, sizeof(verbose));
 	dump(&first, 4096, text + strlen(text));
 	parse(text);
 	assert_int_equal(notes.count, 0);
@@ -158,7 +158,7 @@ static void test_dropped(void **state)
 
 	first = *parse(verbose);
 	le32_put(first.cfg + PCI_BASE_ADDRESS_0, PCI_BASE_ADDRESS_SPACE_IO);
-	strcpy(text, verbose);
+	memcpy(text, verbose, sizeof(verbose));
 	line = strstr(text, "\tRegion 0");
 	memmove(line, strchr(line, '\n') + 1, strlen(strchr(line, '\n')));
 	dump(&first, 4096, text + strlen(text));
