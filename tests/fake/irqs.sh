@@ -3,5 +3,5 @@
 # The fake alone against the kernel's behaviour.
 # shellcheck source=tests/shim/preload.sh
 . "${top_srcdir:-.}/tests/shim/preload.sh"
-FAKEVFIO="$top_srcdir/tests/fake/edge.desc" LD_PRELOAD="$libs/libfakevfio.so" \
+FAKEVFIO_CONTROL="$tap_tmp/control" FAKEVFIO="$top_srcdir/tests/fake/edge.desc" LD_PRELOAD="$libs/libfakevfio.so" \
     "$top_builddir/tests/fake/test_irqs"

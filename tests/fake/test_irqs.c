@@ -2,8 +2,13 @@
 /* SET_IRQS and what the device then does, against vfio_pci_intrs.c. */
 #include "vfio_user.h"
 
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #define EDGE "0000:02:00.0"
@@ -224,6 +229,41 @@ static void test_err_and_req(void **state)
 	assert_int_equal(connect_one(REQ, 0, -1), 0);
 }
 
+/* The same commands over the socket, which the script of this program names. */
+static void test_socket(void **state)
+{
+	static const char *const lines[][2] = {
+		{"state " EDGE "\n",
+		 "ok open=1 irq=none vectors=0 connected=0 pending=0 memory=1\n"},
+		{"peek " EDGE " config 0 4\n", "ok 0x56781234\n"},
+		{"fire " EDGE " msix 0\n", "error msix is off\n"},
+		{"fire " EDGE " smoke\n", "error expected msix, msi, intx, err or req\n"},
+		{"peek " EDGE " bar1 0 4\n", "error out of bounds\n"},
+		{"peek " EDGE " bar0 0 3\n",
+		 "error expected an offset and a width of 1, 2, 4 or 8\n"},
+		{"state 0000:09:00.0\n", "error no such device\n"},
+		{"state\n", "error too few words\n"},
+		{"dance\n", "error unknown command\n"},
+		{"\n", "error unknown command\n"},
+	};
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	snprintf(address.sun_path, sizeof(address.sun_path), "%s", getenv("FAKEVFIO_CONTROL"));
+	assert_int_equal(connect(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+	for (size_t i = 0; i < COUNT(lines); i++) {
+		char reply[128] = "";
+		size_t len = 0;
+
+		assert_int_equal(write(fd, lines[i][0], strlen(lines[i][0])), strlen(lines[i][0]));
+		while (!strchr(reply, '\n') && len < sizeof(reply) - 1 &&
+		       read(fd, reply + len, 1) == 1)
+			len++;
+		assert_string_equal(reply, lines[i][1]);
+	}
+	close(fd);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -235,6 +275,7 @@ int main(void)
 		cmocka_unit_test(test_msi),
 		cmocka_unit_test(test_intx),
 		cmocka_unit_test(test_err_and_req),
+		cmocka_unit_test(test_socket),
 	};
 
 	return cmocka_run_group_tests(tests, open_edge, close_edge);
