@@ -12,14 +12,30 @@
 #include "msixshim/policy.h"
 #include "next.h"
 
-/* MSIXSHIM, or -EINVAL and a line with the place that is wrong. */
-static int wanted_target(int *ret)
+/*
+ * Whether `fd` is what a VFIO group hands out. Another driver may answer to the same
+ * ioctl number with something else. Where there is no /proc the number has to do.
+ */
+static bool is_vfio_device(int fd)
 {
-	const char *text = secure_getenv("MSIXSHIM");
+	static const char device[] = "anon_inode:[vfio-device]";
+	char path[32], target[sizeof(device)];
+	int saved = errno;
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+
+	ssize_t n = readlink(path, target, sizeof(target));
+
+	errno = saved;
+	return n < 0 || ((size_t)n == sizeof(device) - 1 && memcmp(target, device, (size_t)n) == 0);
+}
+
+/* The target that `text` names, or -EINVAL and a line with the place that is wrong. */
+static int parse_target(const char *text, int *ret)
+{
 	size_t column;
 
-	*ret = PLAN_OFF;
-	if (!text || !*text || policy_parse(text, ret, &column))
+	if (policy_parse(text, ret, &column))
 		return 0;
 	log_refusal("MSIXSHIM=\"%s\": not a target at column %zu; use " POLICY_TARGETS, text,
 		    column);
@@ -130,11 +146,14 @@ static int track(int fd, const char *name, size_t len, int target)
 
 int handout(int fd, const char *name)
 {
+	const char *wish = secure_getenv("MSIXSHIM");
 	char short_name[FDTAB_NAME_MAX];
-	size_t len = strcspn(name, " ");
 	int target;
 
-	int rc = wanted_target(&target);
+	if (!wish || !*wish || !is_vfio_device(fd))
+		return 0;
+
+	int rc = parse_target(wish, &target);
 
 	if (rc < 0 || target == PLAN_OFF)
 		return rc;
@@ -143,6 +162,9 @@ int handout(int fd, const char *name)
 			    name);
 		return -EINVAL;
 	}
+
+	size_t len = strcspn(name, " ");
+
 	if (len >= sizeof(short_name) || (unsigned int)fd >= FDTAB_MAX) {
 		log_refusal("%s: cannot be relocated: its %s is beyond what msixshim keeps", name,
 			    len >= sizeof(short_name) ? "name" : "fd number");
