@@ -107,8 +107,10 @@ static int expect(struct diff_case *c, unsigned int vector, const char *when, bo
 	diff_equal(c, pba[NATIVE], pba[SHIM], "pending bits, vector %u %s", vector, when);
 	diff_equal(c, delivered ? DATA(vector) : 0, memory[SHIM],
 		   "message of vector %u %s, against what must be", vector, when);
-	diff_equal(c, pending ? 1u << vector : 0, pba[SHIM],
-		   "pending bits, vector %u %s, against what must be", vector, when);
+	/* a BAR without a host address can't be read: QEMU answers all ones where no bit is set */
+	if (pending || !diff_unassigned_table(c))
+		diff_equal(c, pending ? 1u << vector : 0, pba[SHIM],
+			   "pending bits, vector %u %s, against what must be", vector, when);
 	write_memory(c, MESSAGE(vector), 0);
 	return diff_sync(c);
 }
