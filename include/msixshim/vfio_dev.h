@@ -48,13 +48,14 @@ struct vfio_effect {
 	bool hot_reset; /* the devices of the reset set have been reset */
 };
 
-/* One read or write of the VMM. `vector`: it came by a vector form. */
+/* One read or write of the VMM. */
 struct vfio_xfer {
 	int fd;
 	const struct iovec *iov;
 	int iovcnt;
 	uint64_t offset;
-	bool vector;
+	bool write;
+	bool vector; /* it came by a vector form */
 };
 
 /*
@@ -82,10 +83,8 @@ int vfio_dev_ioctl(struct vfio_dev *dev, int fd, unsigned long request, void *ar
  * Completes a read or write whose forwarded call gave `result` (a count or
  * -errno). Returns what the VMM is to get.
  */
-ssize_t vfio_dev_read_done(struct vfio_dev *dev, const struct vfio_xfer *x, ssize_t result,
-			   struct vfio_effect *effect);
-ssize_t vfio_dev_write_done(struct vfio_dev *dev, const struct vfio_xfer *x, ssize_t result,
-			    struct vfio_effect *effect);
+ssize_t vfio_dev_complete(struct vfio_dev *dev, const struct vfio_xfer *x, ssize_t result,
+			  struct vfio_effect *effect);
 
 /*
  * Looks at an mmap of [offset, offset + len) that the kernel accepted: the kernel

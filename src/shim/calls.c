@@ -64,25 +64,13 @@ int calls_get_device_fd(int group, unsigned long request, void *arg)
 	return fd;
 }
 
-ssize_t calls_read_done(const struct vfio_xfer *x, ssize_t result)
+ssize_t calls_complete(const struct vfio_xfer *x, ssize_t result)
 {
 	struct device *dev = device_of(x->fd);
 	struct vfio_effect effect = {0};
 
 	if (dev) {
-		result = vfio_dev_read_done(&dev->vfio, x, result, &effect);
-		apply(&effect, dev, x->fd);
-	}
-	return libc_result(result);
-}
-
-ssize_t calls_write_done(const struct vfio_xfer *x, ssize_t result)
-{
-	struct device *dev = device_of(x->fd);
-	struct vfio_effect effect = {0};
-
-	if (dev) {
-		result = vfio_dev_write_done(&dev->vfio, x, result, &effect);
+		result = vfio_dev_complete(&dev->vfio, x, result, &effect);
 		apply(&effect, dev, x->fd);
 	}
 	return libc_result(result);

@@ -22,8 +22,7 @@ int calls_get_device_fd(int group, unsigned long request, void *arg);
  * Completes a read or write on the tracked x->fd, whose forwarded call gave
  * `result`, a count or -errno.
  */
-ssize_t calls_read_done(const struct vfio_xfer *x, ssize_t result);
-ssize_t calls_write_done(const struct vfio_xfer *x, ssize_t result);
+ssize_t calls_complete(const struct vfio_xfer *x, ssize_t result);
 
 /* Looks at an mmap of a tracked fd that gave `addr`; returns it. */
 void *calls_mmap_done(int fd, void *addr, uint64_t offset, uint64_t len);

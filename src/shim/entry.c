@@ -77,15 +77,21 @@ static ssize_t device_pread(int fd, void *buf, size_t count, off_t offset)
 	struct iovec iov = {buf, count};
 	struct vfio_xfer x = {.fd = fd, .iov = &iov, .iovcnt = 1, .offset = (uint64_t)offset};
 
-	return calls_read_done(&x, next_ops.pread(fd, buf, count, x.offset));
+	return calls_complete(&x, next_ops.pread(fd, buf, count, x.offset));
 }
 
 static ssize_t device_pwrite(int fd, const void *buf, size_t count, off_t offset)
 {
 	struct iovec iov = {(void *)buf, count};
-	struct vfio_xfer x = {.fd = fd, .iov = &iov, .iovcnt = 1, .offset = (uint64_t)offset};
+	struct vfio_xfer x = {
+		.fd = fd,
+		.iov = &iov,
+		.iovcnt = 1,
+		.offset = (uint64_t)offset,
+		.write = true,
+	};
 
-	return calls_write_done(&x, next_ops.pwrite(fd, buf, count, x.offset));
+	return calls_complete(&x, next_ops.pwrite(fd, buf, count, x.offset));
 }
 
 ssize_t entry_pread(int fd, void *buf, size_t count, off_t offset) EXPORT(pread);
@@ -129,11 +135,11 @@ static ssize_t device_vector(bool write, int fd, const struct iovec *iov, int io
 		.iov = iov,
 		.iovcnt = iovcnt,
 		.offset = (uint64_t)offset,
+		.write = write,
 		.vector = true,
 	};
 
-	result = next_result(result, saved_errno);
-	return write ? calls_write_done(&x, result) : calls_read_done(&x, result);
+	return calls_complete(&x, next_result(result, saved_errno));
 }
 
 /* Each of the four differs in its arguments alone. */

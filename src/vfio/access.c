@@ -102,8 +102,8 @@ static ssize_t zone_write(struct vfio_dev *dev, enum plan_zone zone, uint64_t po
 }
 
 /* The bytes of the call from `done` on, at `pos` of the target, by emulation. */
-static ssize_t emulate(struct vfio_dev *dev, const struct vfio_xfer *x, bool write, uint64_t pos,
-		       size_t done, size_t size)
+static ssize_t emulate(struct vfio_dev *dev, const struct vfio_xfer *x, uint64_t pos, size_t done,
+		       size_t size)
 {
 	struct cursor c = cursor_at(x, done);
 
@@ -113,8 +113,8 @@ static ssize_t emulate(struct vfio_dev *dev, const struct vfio_xfer *x, bool wri
 		uint64_t max = zone_extent.end - pos;
 		uint8_t *buf;
 		size_t len = cursor_chunk(&c, max < size - done ? max : size - done, &buf);
-		ssize_t n = write ? zone_write(dev, zone, pos, buf, len)
-				  : zone_read(dev, x, zone, pos, buf, len);
+		ssize_t n = x->write ? zone_write(dev, zone, pos, buf, len)
+				     : zone_read(dev, x, zone, pos, buf, len);
 
 		if (n < 0)
 			return done ? (ssize_t)done : n;
@@ -142,8 +142,8 @@ static bool ends_like_a_bar(const struct vfio_dev *dev, const struct vfio_xfer *
 }
 
 /* A call that starts at `pos` of the target, in or behind what the hardware has. */
-static ssize_t target_done(struct vfio_dev *dev, const struct vfio_xfer *x, bool write,
-			   uint64_t pos, ssize_t result, struct vfio_effect *effect)
+static ssize_t target_done(struct vfio_dev *dev, const struct vfio_xfer *x, uint64_t pos,
+			   ssize_t result, struct vfio_effect *effect)
 {
 	uint64_t phys = dev->plan.phys_size;
 
@@ -158,7 +158,7 @@ static ssize_t target_done(struct vfio_dev *dev, const struct vfio_xfer *x, bool
 
 		int64_t size = xfer_size(x);
 
-		return size > 0 ? emulate(dev, x, write, pos, 0, (size_t)size) : result;
+		return size > 0 ? emulate(dev, x, pos, 0, (size_t)size) : result;
 	}
 	if (result <= 0 || (uint64_t)result < phys - pos)
 		return result;
@@ -172,11 +172,11 @@ static ssize_t target_done(struct vfio_dev *dev, const struct vfio_xfer *x, bool
 		effect->stale = true;
 		return result;
 	}
-	return emulate(dev, x, write, phys, (size_t)result, (size_t)size);
+	return emulate(dev, x, phys, (size_t)result, (size_t)size);
 }
 
 /* The first `result` bytes of the call were transferred at `pos` of the configuration space. */
-static void config_done(struct vfio_dev *dev, const struct vfio_xfer *x, bool write, uint64_t pos,
+static void config_done(struct vfio_dev *dev, const struct vfio_xfer *x, uint64_t pos,
 			size_t result)
 {
 	struct cursor c = cursor_at(x, 0);
@@ -187,7 +187,7 @@ static void config_done(struct vfio_dev *dev, const struct vfio_xfer *x, bool wr
 		uint8_t *buf;
 		size_t len = cursor_chunk(&c, result, &buf);
 
-		if (write)
+		if (x->write)
 			reset |= cfg_view_write(&dev->cfg, pos, buf, len);
 		else
 			cfg_view_read(&dev->cfg, pos, buf, len);
@@ -200,32 +200,20 @@ static void config_done(struct vfio_dev *dev, const struct vfio_xfer *x, bool wr
 		vfio_dev_reset(dev);
 }
 
-static ssize_t xfer_done(struct vfio_dev *dev, const struct vfio_xfer *x, bool write,
-			 ssize_t result, struct vfio_effect *effect)
+ssize_t vfio_dev_complete(struct vfio_dev *dev, const struct vfio_xfer *x, ssize_t result,
+			  struct vfio_effect *effect)
 {
 	uint64_t config_pos = x->offset - dev->config_offset;
 	uint64_t target_pos = x->offset - dev->bar_offset[dev->plan.target];
 
 	if (config_pos < dev->config_size) {
 		if (result > 0 && (uint64_t)result <= dev->config_size - config_pos)
-			config_done(dev, x, write, config_pos, (size_t)result);
+			config_done(dev, x, config_pos, (size_t)result);
 		return result;
 	}
 	if (target_pos < dev->plan.bar.size)
-		return target_done(dev, x, write, target_pos, result, effect);
+		return target_done(dev, x, target_pos, result, effect);
 	return result;
-}
-
-ssize_t vfio_dev_read_done(struct vfio_dev *dev, const struct vfio_xfer *x, ssize_t result,
-			   struct vfio_effect *effect)
-{
-	return xfer_done(dev, x, false, result, effect);
-}
-
-ssize_t vfio_dev_write_done(struct vfio_dev *dev, const struct vfio_xfer *x, ssize_t result,
-			    struct vfio_effect *effect)
-{
-	return xfer_done(dev, x, true, result, effect);
 }
 
 void vfio_dev_mmap_done(const struct vfio_dev *dev, uint64_t offset, uint64_t len,

@@ -16,12 +16,12 @@
 #define RWM  (RW | VFIO_REGION_INFO_FLAG_MMAP)
 #define CAPS VFIO_REGION_INFO_FLAG_CAPS
 
-static struct vfio_user u;
+static struct user u;
 static long page;
 
 static int open_edge(void **state)
 {
-	u = user_open("5", "0000:02:00.0");
+	u = vfio_user_open("5", "0000:02:00.0");
 	page = sysconf(_SC_PAGESIZE);
 	return 0;
 }

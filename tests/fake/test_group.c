@@ -77,7 +77,7 @@ static void test_steps(void **state)
 
 static void test_dma(void **state)
 {
-	struct vfio_user u = user_open("5", EDGE);
+	struct user u = vfio_user_open("5", EDGE);
 	const uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
 	void *ram =
 		mmap(NULL, 4 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -120,7 +120,7 @@ static void test_dma(void **state)
 
 static void test_iommu_info(void **state)
 {
-	struct vfio_user u = user_open("5", EDGE);
+	struct user u = vfio_user_open("5", EDGE);
 	uint32_t buf[64] = {16};
 
 	assert_int_equal(ioctl(u.container, VFIO_IOMMU_GET_INFO, buf), 0);
@@ -137,7 +137,7 @@ static void test_iommu_info(void **state)
 /* State belongs to the device and lives as long as any of its files, mappings included. */
 static void test_lifetime(void **state)
 {
-	struct vfio_user u = user_open("5", EDGE);
+	struct user u = vfio_user_open("5", EDGE);
 	int second = ioctl(u.group, VFIO_GROUP_GET_DEVICE_FD, EDGE), copy = dup(second);
 	char *p = mmap(NULL, 0x1000, PROT_READ, MAP_SHARED, copy, 0);
 
@@ -156,14 +156,14 @@ static void test_lifetime(void **state)
 	munmap(p, 0x1000);
 	close(u.container);
 
-	u = user_open("5", EDGE);
+	u = vfio_user_open("5", EDGE);
 	assert_int_not_equal(config_get(u.device, 0x10, 4), 0xabcd0004);
 	user_close(&u);
 }
 
 static void test_fork(void **state)
 {
-	struct vfio_user u = user_open("5", EDGE);
+	struct user u = vfio_user_open("5", EDGE);
 	int status;
 	pid_t child = fork();
 
@@ -196,7 +196,7 @@ static void assert_link(int fd, const char *expected)
 
 static void test_identity(void **state)
 {
-	struct vfio_user u = user_open("5", EDGE);
+	struct user u = vfio_user_open("5", EDGE);
 
 	assert_link(u.device, "anon_inode:[vfio-device]");
 	assert_link(u.group, "/dev/vfio/5");
@@ -243,7 +243,7 @@ union reset_info {
 
 static void test_hot_reset_info(void **state)
 {
-	struct vfio_user u = user_open("5", EDGE);
+	struct user u = vfio_user_open("5", EDGE);
 	union reset_info info = {.hdr = {.argsz = sizeof(info.hdr)}};
 
 	assert_int_equal(result(ioctl(u.device, VFIO_DEVICE_GET_PCI_HOT_RESET_INFO, &info)),
@@ -271,7 +271,7 @@ static long hot_reset(int device, uint32_t count, int32_t first, int32_t second)
 
 static void test_hot_reset(void **state)
 {
-	struct vfio_user u = user_open("5", EDGE);
+	struct user u = vfio_user_open("5", EDGE);
 	int group, device;
 
 	user_add_group(&u, "6", "0000:02:00.1", &group, &device);
@@ -294,7 +294,7 @@ static void test_hot_reset(void **state)
 
 static void test_virtual_function(void **state)
 {
-	struct vfio_user u = user_open("7", "0000:03:00.0");
+	struct user u = vfio_user_open("7", "0000:03:00.0");
 	uint8_t b;
 
 	assert_int_equal(config_get(u.device, 0x10, 4), 0xc);
@@ -308,7 +308,7 @@ static void test_virtual_function(void **state)
 
 static void test_old_kernel(void **state)
 {
-	struct vfio_user u = user_open("8", "0000:04:00.0");
+	struct user u = vfio_user_open("8", "0000:04:00.0");
 	struct {
 		struct vfio_region_info info;
 		uint16_t id, version;

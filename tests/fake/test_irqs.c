@@ -25,12 +25,12 @@
 #define ERR	VFIO_PCI_ERR_IRQ_INDEX
 #define REQ	VFIO_PCI_REQ_IRQ_INDEX
 
-static struct vfio_user u;
+static struct user u;
 static int event;
 
 static int open_edge(void **state)
 {
-	u = user_open("5", EDGE);
+	u = vfio_user_open("5", EDGE);
 	event = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	return 0;
 }

@@ -20,30 +20,15 @@ long result(long ret)
 	return ret < 0 ? -errno : ret;
 }
 
-struct vfio_user user_open(const char *group, const char *bdf)
+struct user vfio_user_open(const char *group, const char *bdf)
 {
-	struct vfio_user u;
-	char path[64];
+	struct user u;
 
-	snprintf(path, sizeof(path), "/dev/vfio/%s", group);
-	u.container = open("/dev/vfio/vfio", O_RDWR);
-	u.group = open(path, O_RDWR);
-	assert_true(u.container >= 0 && u.group >= 0);
-	assert_int_equal(ioctl(u.group, VFIO_GROUP_SET_CONTAINER, &u.container), 0);
-	assert_int_equal(ioctl(u.container, VFIO_SET_IOMMU, VFIO_TYPE1v2_IOMMU), 0);
-	u.device = ioctl(u.group, VFIO_GROUP_GET_DEVICE_FD, bdf);
-	assert_true(u.device >= 0);
+	assert_int_equal(user_open(&u, group, bdf), 0);
 	return u;
 }
 
-void user_close(struct vfio_user *u)
-{
-	assert_int_equal(close(u->device), 0);
-	assert_int_equal(close(u->group), 0);
-	assert_int_equal(close(u->container), 0);
-}
-
-void user_add_group(const struct vfio_user *u, const char *group, const char *bdf, int *group_fd,
+void user_add_group(const struct user *u, const char *group, const char *bdf, int *group_fd,
 		    int *device_fd)
 {
 	char path[64];

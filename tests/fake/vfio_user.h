@@ -16,6 +16,8 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+#include "../shim/user.h"
+
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 #define AT(region, offset) ((off_t)((uint64_t)(region) << 40 | (offset)))
@@ -24,18 +26,11 @@
 /* An address where nothing is; not a constant, so that no compiler warns of it. */
 extern void *nowhere;
 
-struct vfio_user {
-	int container;
-	int group;
-	int device;
-};
-
 /* Opens the device `bdf` of IOMMU group `group`; fails the test if it can't. */
-struct vfio_user user_open(const char *group, const char *bdf);
-void user_close(struct vfio_user *u);
+struct user vfio_user_open(const char *group, const char *bdf);
 
 /* One more device of another group in the same container. */
-void user_add_group(const struct vfio_user *u, const char *group, const char *bdf, int *group_fd,
+void user_add_group(const struct user *u, const char *group, const char *bdf, int *group_fd,
 		    int *device_fd);
 
 /* What a call returned, or -errno. */

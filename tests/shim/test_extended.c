@@ -18,8 +18,6 @@
 
 #include "user.h"
 
-#define GROUP	"1"
-#define NAME	"0000:01:00.0"
 #define PHYS	0x10000ULL
 #define BAR1	(1ULL << 40)
 #define PAGE	((uint64_t)sysconf(_SC_PAGESIZE))
@@ -29,7 +27,7 @@ static struct user user;
 
 static int open_device(void **state)
 {
-	return user_open(&user, GROUP, NAME);
+	return user_open(&user, USER_GROUP, USER_NAME);
 }
 
 static int close_device(void **state)

@@ -21,15 +21,13 @@
 
 #include "user.h"
 
-#define GROUP "1"
-#define NAME  "0000:01:00.0"
 #define TABLE (5ULL << 40)
 
 static struct user user;
 
 static int open_device(void **state)
 {
-	return user_open(&user, GROUP, NAME);
+	return user_open(&user, USER_GROUP, USER_NAME);
 }
 
 static int close_device(void **state)
@@ -67,7 +65,7 @@ static void duplicates_share_the_state(void **state)
 		dup3(user.device, 61, O_CLOEXEC),
 		fcntl(user.device, F_DUPFD, 62),
 		fcntl(user.device, F_DUPFD_CLOEXEC, 62),
-		ioctl(user.group, VFIO_GROUP_GET_DEVICE_FD, NAME),
+		ioctl(user.group, VFIO_GROUP_GET_DEVICE_FD, USER_NAME),
 	};
 
 	for (size_t i = 0; i < sizeof(dups) / sizeof(dups[0]); i++) {
@@ -95,7 +93,7 @@ static void state_ends_with_the_last_fd(void **state)
 {
 	table_put(user.device, 0x1234);
 	user_close(&user);
-	assert_int_equal(user_open(&user, GROUP, NAME), 0);
+	assert_int_equal(user_open(&user, USER_GROUP, USER_NAME), 0);
 	assert_int_equal(table_get(user.device), 0);
 }
 
@@ -260,7 +258,7 @@ static void errno_is_left_alone(void **state)
 	assert_int_equal(pwrite(user.device, buf, 8, TABLE), 8);
 	assert_int_equal(bar5_size(user.device), 4096);
 	user_close(&user);
-	assert_int_equal(user_open(&user, GROUP, NAME), 0);
+	assert_int_equal(user_open(&user, USER_GROUP, USER_NAME), 0);
 	assert_int_equal(errno, 4711);
 	assert_int_equal(pread(user.device, buf, 8, TABLE + 4096), -1);
 	assert_int_equal(errno, EINVAL);
@@ -286,7 +284,7 @@ static void hundreds_of_cycles_reuse_one_device(void **state)
 {
 	for (int i = 0; i < 500; i++) {
 		user_close(&user);
-		assert_int_equal(user_open(&user, GROUP, NAME), 0);
+		assert_int_equal(user_open(&user, USER_GROUP, USER_NAME), 0);
 		assert_int_equal(table_get(user.device), 0);
 		table_put(user.device, 0x1234);
 	}

@@ -6,6 +6,10 @@
 #include <linux/vfio.h>
 #include <stdint.h>
 
+/* The device of each of descriptions/, and the group of one that names none. */
+#define USER_NAME  "0000:01:00.0"
+#define USER_GROUP "1"
+
 struct user {
 	int container;
 	int group;

@@ -257,16 +257,17 @@ ssize_t mini_pread(struct vfio_dev *dev, void *buf, size_t count, uint64_t offse
 	struct iovec iov = {buf, count};
 	struct vfio_xfer x = {.fd = MINI_FD, .iov = &iov, .iovcnt = 1, .offset = offset};
 
-	return vfio_dev_read_done(dev, &x, mini_op_pread(MINI_FD, buf, count, offset), effect);
+	return vfio_dev_complete(dev, &x, mini_op_pread(MINI_FD, buf, count, offset), effect);
 }
 
 ssize_t mini_pwrite(struct vfio_dev *dev, const void *buf, size_t count, uint64_t offset,
 		    struct vfio_effect *effect)
 {
 	struct iovec iov = {(void *)buf, count};
-	struct vfio_xfer x = {.fd = MINI_FD, .iov = &iov, .iovcnt = 1, .offset = offset};
+	struct vfio_xfer x = {
+		.fd = MINI_FD, .iov = &iov, .iovcnt = 1, .offset = offset, .write = true};
 
-	return vfio_dev_write_done(dev, &x, mini_op_pwrite(MINI_FD, buf, count, offset), effect);
+	return vfio_dev_complete(dev, &x, mini_op_pwrite(MINI_FD, buf, count, offset), effect);
 }
 
 ssize_t mini_preadv(struct vfio_dev *dev, const struct iovec *iov, int iovcnt, uint64_t offset,
@@ -280,5 +281,5 @@ ssize_t mini_preadv(struct vfio_dev *dev, const struct iovec *iov, int iovcnt, u
 		.vector = true,
 	};
 
-	return vfio_dev_read_done(dev, &x, mini_op_preadv(MINI_FD, iov, iovcnt, offset), effect);
+	return vfio_dev_complete(dev, &x, mini_op_preadv(MINI_FD, iov, iovcnt, offset), effect);
 }
