@@ -4,9 +4,10 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "cli.h"
+#include "msixshim/plan.h"
+#include "msixshim/policy.h"
 #include "vmm.h"
 
 /* The reference device, and one that QEMU refuses without the shim. */
@@ -95,20 +96,13 @@ static int run_built_in(const struct options *o, const char *libdir)
 	return status;
 }
 
-/* "bar0".."bar5" -> 0..5, else -1. */
-static int parse_target(const char *text)
-{
-	if (strlen(text) != 4 || strncmp(text, "bar", 3) != 0 || text[3] < '0' || text[3] > '5')
-		return -1;
-	return text[3] - '0';
-}
-
 static int run(const struct options *o)
 {
 	char *libdir, err[512];
-	int target = o->target ? parse_target(o->target) : -1;
+	int target = PLAN_OFF;
+	size_t column;
 
-	if (o->target && target < 0) {
+	if (o->target && (!policy_parse(o->target, &target, &column) || target == PLAN_OFF)) {
 		cli_error("demo: --target %s: not one of bar0 to bar5", o->target);
 		return CLI_USAGE;
 	}

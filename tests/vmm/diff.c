@@ -94,11 +94,11 @@ static int start(struct diff_case *c)
 {
 	char path[SIDES][256], options[32] = "", target[8] = "off";
 
-	if (c->target != TARGET_OFF)
+	if (c->target != PLAN_OFF)
 		snprintf(target, sizeof(target), "bar%d", c->target);
-	if (c->target != TARGET_OFF && diff_unassigned_table(c))
+	if (c->target != PLAN_OFF && diff_unassigned_table(c))
 		diff_excused(c, DIFF_UNASSIGNED_TABLE);
-	else if (c->target != TARGET_OFF)
+	else if (c->target != PLAN_OFF)
 		snprintf(options, sizeof(options), "x-msix-relocation=%s", target);
 	for (int s = 0; s < SIDES; s++) {
 		snprintf(path[s], sizeof(path[s]), "%s/control.%d", c->tempdir, s);
@@ -141,7 +141,7 @@ static char *shim_reason(struct diff_case *c)
 
 static bool offset_overflows(const struct diff_case *c)
 {
-	return c->target != TARGET_OFF &&
+	return c->target != PLAN_OFF &&
 	       desc_bar_size(c->desc, (unsigned int)c->target) >= 1ull << 32;
 }
 
@@ -160,8 +160,7 @@ bool diff_unassigned_table(const struct diff_case *c)
 
 static bool unassigned_target(const struct diff_case *c)
 {
-	return c->target != TARGET_OFF &&
-	       (unassigned(c, c->target) || unassigned(c, c->target - 1));
+	return c->target != PLAN_OFF && (unassigned(c, c->target) || unassigned(c, c->target - 1));
 }
 
 /* At least one side did not come up. Fine if both did not, or for a reason of the table. */
@@ -179,12 +178,12 @@ static void compare_refusals(struct diff_case *c)
 		diff_failed(c, "native %s, shim %s: %s", native->refused ? "refuses" : "accepts",
 			    shim->refused ? "refuses" : "accepts",
 			    qemu_error(native->refused ? native->qemu : shim->qemu));
-	else if (c->target != TARGET_OFF && !reason && !diff_unassigned_table(c))
+	else if (c->target != PLAN_OFF && !reason && !diff_unassigned_table(c))
 		diff_failed(c, "refused, and not by the shim: %s", qemu_error(shim->qemu));
 	else
 		diff_equal(c, 1, 1, "refused");
 	snprintf(c->note, sizeof(c->note), "%s",
-		 c->target != TARGET_OFF && reason ? reason : qemu_error(shim->qemu));
+		 c->target != PLAN_OFF && reason ? reason : qemu_error(shim->qemu));
 	free(reason);
 }
 

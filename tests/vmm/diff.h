@@ -12,11 +12,11 @@
 
 #include "../../src/cli/guest.h"
 #include "msixshim/desc.h"
+#include "msixshim/plan.h"
 
 enum { NATIVE, SHIM, SIDES };
 
-#define TARGET_OFF (-1)
-#define TARGETS	   7
+#define TARGETS 7
 
 /* Why a difference is none, or is meant. */
 enum diff_reason {
@@ -52,7 +52,7 @@ struct diff_case {
 	const char *tempdir;	 /* a directory of our own, for sockets */
 	const char *description; /* file */
 	const struct desc *desc; /* what is in it */
-	int target;		 /* 0..5 or TARGET_OFF */
+	int target;		 /* 0..5 or PLAN_OFF */
 	/* results */
 	struct diff_side side[SIDES];
 	struct diff_counts counts;

@@ -17,7 +17,7 @@ static uint32_t target_entry(const struct diff_case *c)
 	const uint8_t *cfg = c->desc->cfg;
 	uint16_t pos = pci_cfg_find_ext_cap(cfg, c->desc->cfg_size, PCI_EXT_CAP_ID_REBAR);
 
-	if (!pos || c->target == TARGET_OFF || diff_unassigned_table(c))
+	if (!pos || c->target == PLAN_OFF || diff_unassigned_table(c))
 		return 0;
 
 	uint32_t entry = pos + REBAR_ENTRIES;

@@ -19,6 +19,7 @@
 #include "../../src/cli/vmm.h"
 #include "diff.h"
 #include "generate.h"
+#include "msixshim/policy.h"
 
 struct options {
 	const char *libdir, *descriptions, *qemu, *only;
@@ -105,7 +106,7 @@ static void print_case(const struct diff_case *c, unsigned int number, const cha
 {
 	char target[8] = "off";
 
-	if (c->target != TARGET_OFF)
+	if (c->target != PLAN_OFF)
 		snprintf(target, sizeof(target), "bar%d", c->target);
 	printf("%s %u - %s %s: ", good ? "ok" : "not ok", number, name, target);
 	if (!good)
@@ -153,7 +154,7 @@ static void run_description(const struct options *o, const char *path, struct to
 		printf("not ok %u - %s: is no description of a device\n", ++totals->cases, path);
 		return;
 	}
-	for (int target = TARGET_OFF; target < PCI_BARS && !stopped; target++)
+	for (int target = PLAN_OFF; target < PCI_BARS && !stopped; target++)
 		if (o->target == -2 || o->target == target)
 			run_target(o, path, &desc, target, totals);
 }
@@ -236,6 +237,7 @@ int main(int argc, char **argv)
 		.seed = 1,
 		.target = -2,
 	};
+	size_t column;
 	int c;
 
 	while ((c = getopt_long(argc, argv, "", longopts, NULL)) != -1) {
@@ -259,8 +261,8 @@ int main(int argc, char **argv)
 			o.only = optarg;
 			break;
 		case 't':
-			o.target = strcmp(optarg, "off") ? optarg[strlen(optarg) - 1] - '0'
-							 : TARGET_OFF;
+			if (!policy_parse(optarg, &o.target, &column))
+				die("--target takes " POLICY_TARGETS);
 			break;
 		default:
 			return 2;
