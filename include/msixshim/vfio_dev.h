@@ -5,11 +5,11 @@
  * The kernel is always asked first, with the caller's own arguments. Where it
  * answers, its answer is edited; where it says that there is nothing (at or
  * beyond the physical end of the target BAR) the emulation answers. This is also
- * what proves, at each emulated access, that the fd still is the device: any
- * other result means that the number was reused unseen, and sets `stale`.
+ * what proves, at each emulated access, that the fd still is the device: data there,
+ * or an end of file, mean that the number was reused unseen, and set `stale`.
  *
- * Calls may come from any thread. The lock of a device guards its table and its
- * configuration view and is never held over a system call.
+ * Calls may come from any thread. The lock of a device guards its table, its
+ * configuration view and its reset set, and is never held over a system call.
  */
 #ifndef MSIXSHIM_VFIO_DEV_H
 #define MSIXSHIM_VFIO_DEV_H
@@ -64,7 +64,7 @@ struct vfio_xfer {
  * apart by writing ones, reading and restoring it.
  *
  * Fills the offsets and sizes of *dev and cfg[0, dev->config_size).
- * 0; -ENODEV if the device is no PCI device with a type-0 header; -E2BIG, or the kernel's -errno.
+ * 0; 1 if the device is no PCI device with a type-0 header; or the kernel's -errno.
  */
 int vfio_dev_read_facts(struct vfio_dev *dev, int fd, uint64_t page_size, struct plan_facts *facts,
 			uint8_t cfg[PCI_CFG_EXT_SIZE]);
@@ -75,7 +75,14 @@ int vfio_dev_read_facts(struct vfio_dev *dev, int fd, uint64_t page_size, struct
  */
 int vfio_dev_start(struct vfio_dev *dev, int fd, const struct plan *plan, const uint8_t *cfg);
 
-/* Performs an ioctl. The kernel's result or -errno. */
+/*
+ * Performs an ioctl. The kernel's result or -errno; -EFAULT also where a capability
+ * chain has no place that can be written. Edited is the answer of
+ * VFIO_DEVICE_GET_REGION_INFO for the target and the old table BAR. A successful
+ * VFIO_DEVICE_RESET resets the table; VFIO_DEVICE_GET_PCI_HOT_RESET_INFO fills the
+ * reset set, and VFIO_DEVICE_PCI_HOT_RESET reports that the set was reset. All else
+ * passes through.
+ */
 int vfio_dev_ioctl(struct vfio_dev *dev, int fd, unsigned long request, void *arg,
 		   struct vfio_effect *effect);
 
@@ -96,7 +103,11 @@ void vfio_dev_mmap_done(const struct vfio_dev *dev, uint64_t offset, uint64_t le
 /* The device was reset: the table returns to its reset state, all else stays. */
 void vfio_dev_reset(struct vfio_dev *dev);
 
-/* Whether a hot reset of `dev`, which is `self`, resets `other`: see DEVICE_GET_PCI_HOT_RESET_INFO.
+/*
+ * Whether a hot reset of `dev`, which is the function `self` (VFIO_BDF()), resets
+ * `other`: one of the reset set, if the VMM asked for it with
+ * VFIO_DEVICE_GET_PCI_HOT_RESET_INFO and it has at most VFIO_RESET_SET_MAX members;
+ * else whatever is on the same bus.
  */
 bool vfio_dev_hot_resets(struct vfio_dev *dev, uint32_t self, uint32_t other);
 

@@ -97,7 +97,7 @@ static int set_up(struct device *dev, int fd, int target)
 
 	int rc = vfio_dev_read_facts(&dev->vfio, fd, page_size, &facts, cfg);
 
-	if (rc == -ENODEV) {
+	if (rc > 0) {
 		log_info("%s: left as it is: not a PCI device with a type-0 header", dev->name);
 		return 0;
 	}
@@ -150,8 +150,13 @@ int handout(int fd, const char *name)
 	char short_name[FDTAB_NAME_MAX];
 	int target;
 
-	if (!wish || !*wish || !is_vfio_device(fd))
+	if (!wish || !*wish)
 		return 0;
+	if (!is_vfio_device(fd)) {
+		fdtab_drop(fd);
+		log_info("fd %d: left as it is: not a VFIO device", fd);
+		return 0;
+	}
 
 	int rc = parse_target(wish, &target);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The moment at which a VMM is given a device: the only one at which the shim makes
- * system calls of its own. Threads of VMMs run under seccomp filters later.
+ * The moment at which a VMM is given a device: the one at which the shim makes
+ * system calls as it needs them. Threads of VMMs run under seccomp filters later.
  */
 #ifndef SHIM_HANDOUT_H
 #define SHIM_HANDOUT_H

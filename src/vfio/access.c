@@ -101,6 +101,16 @@ static ssize_t zone_write(struct vfio_dev *dev, enum plan_zone zone, uint64_t po
 	return (ssize_t)len;
 }
 
+/* An error ends the call. A vector form still counts the buffers that were completed before. */
+static ssize_t done_before_error(const struct vfio_xfer *x, size_t done, ssize_t error)
+{
+	size_t whole = 0;
+
+	for (int i = 0; i < x->iovcnt && x->iov[i].iov_len <= done - whole; i++)
+		whole += x->iov[i].iov_len;
+	return whole ? (ssize_t)whole : error;
+}
+
 /* The bytes of the call from `done` on, at `pos` of the target, by emulation. */
 static ssize_t emulate(struct vfio_dev *dev, const struct vfio_xfer *x, uint64_t pos, size_t done,
 		       size_t size)
@@ -117,7 +127,7 @@ static ssize_t emulate(struct vfio_dev *dev, const struct vfio_xfer *x, uint64_t
 				     : zone_read(dev, x, zone, pos, buf, len);
 
 		if (n < 0)
-			return done ? (ssize_t)done : n;
+			return done_before_error(x, done, n);
 		done += (size_t)n;
 		pos += (uint64_t)n;
 		if ((size_t)n < len)
@@ -128,51 +138,60 @@ static ssize_t emulate(struct vfio_dev *dev, const struct vfio_xfer *x, uint64_t
 }
 
 /*
- * A transfer that the kernel cut short at the physical end: the end of a BAR, or
- * of a file that got the number? Behind a BAR's end there is EINVAL.
+ * Whether `result`, at or behind the end of what the hardware has, is another file's:
+ * data, an end of file, or no positions at all. Errors of the way there (a device that
+ * does not wake up, a flag of preadv2, a filter) say nothing of whose the fd is.
  */
-static bool ends_like_a_bar(const struct vfio_dev *dev, const struct vfio_xfer *x, uint64_t end)
+static bool is_another_file(ssize_t result)
+{
+	return result >= 0 || result == -ESPIPE || result == -EISDIR || result == -EBADF;
+}
+
+/* What is read at `end`, the end of what the hardware has: -EINVAL, if it is a BAR's. */
+static ssize_t read_at_end(const struct vfio_dev *dev, const struct vfio_xfer *x, uint64_t end)
 {
 	uint8_t byte;
 	struct iovec iov = {&byte, 1};
-	ssize_t n = x->vector ? dev->ops->preadv(x->fd, &iov, 1, end)
-			      : dev->ops->pread(x->fd, &byte, 1, end);
 
-	return n == -EINVAL;
+	return x->vector ? dev->ops->preadv(x->fd, &iov, 1, end)
+			 : dev->ops->pread(x->fd, &byte, 1, end);
 }
 
-/* A call that starts at `pos` of the target, in or behind what the hardware has. */
-static ssize_t target_done(struct vfio_dev *dev, const struct vfio_xfer *x, uint64_t pos,
-			   ssize_t result, struct vfio_effect *effect)
+/* A call that starts in what the hardware has, and may go on behind it. */
+static ssize_t straddle_done(struct vfio_dev *dev, const struct vfio_xfer *x, uint64_t room,
+			     ssize_t result, struct vfio_effect *effect)
 {
-	uint64_t phys = dev->plan.phys_size;
-
-	if (pos >= phys) {
-		if (result != -EINVAL) {
-			/* EIO: the device did not wake up. Any other answer is not a BAR's. */
-			int64_t size = result == 0 ? xfer_size(x) : 1;
-
-			effect->stale = result != -EIO && result != -EFAULT && size > 0;
-			return result;
-		}
-
-		int64_t size = xfer_size(x);
-
-		return size > 0 ? emulate(dev, x, pos, 0, (size_t)size) : result;
-	}
-	if (result <= 0 || (uint64_t)result < phys - pos)
+	if (result <= 0 || (uint64_t)result < room)
 		return result;
-	effect->stale = (uint64_t)result > phys - pos;
+	effect->stale = (uint64_t)result > room;
 
 	int64_t size = xfer_size(x);
 
 	if (effect->stale || size <= result)
 		return result;
-	if (!ends_like_a_bar(dev, x, x->offset + (uint64_t)result)) {
-		effect->stale = true;
+
+	/* cut short by the end of a BAR, or of a file that got the number? */
+	ssize_t behind = read_at_end(dev, x, x->offset + room);
+
+	effect->stale = is_another_file(behind);
+	if (behind != -EINVAL)
 		return result;
-	}
-	return emulate(dev, x, phys, (size_t)result, (size_t)size);
+	return emulate(dev, x, dev->plan.phys_size, (size_t)result, (size_t)size);
+}
+
+/* A call that starts at `pos` of the target. */
+static ssize_t target_done(struct vfio_dev *dev, const struct vfio_xfer *x, uint64_t pos,
+			   ssize_t result, struct vfio_effect *effect)
+{
+	uint64_t phys = dev->plan.phys_size;
+
+	if (pos < phys)
+		return straddle_done(dev, x, phys - pos, result, effect);
+
+	int64_t size = result == 0 || result == -EINVAL ? xfer_size(x) : 1;
+
+	effect->stale = size > 0 && is_another_file(result);
+	return size > 0 && result == -EINVAL ? emulate(dev, x, pos, 0, (size_t)size) : result;
 }
 
 /* The first `result` bytes of the call were transferred at `pos` of the configuration space. */
@@ -207,7 +226,9 @@ ssize_t vfio_dev_complete(struct vfio_dev *dev, const struct vfio_xfer *x, ssize
 	uint64_t target_pos = x->offset - dev->bar_offset[dev->plan.target];
 
 	if (config_pos < dev->config_size) {
-		if (result > 0 && (uint64_t)result <= dev->config_size - config_pos)
+		/* a device refuses what does not fit */
+		effect->stale = result > 0 && (uint64_t)result > dev->config_size - config_pos;
+		if (result > 0 && !effect->stale)
 			config_done(dev, x, config_pos, (size_t)result);
 		return result;
 	}

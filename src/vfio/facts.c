@@ -6,6 +6,9 @@
 #include "msixshim/le.h"
 #include "msixshim/vfio_dev.h"
 
+/* The verdict of vfio_dev_read_facts() that is no error. */
+#define NOT_TYPE0_PCI 1
+
 /* More regions than any driver has; those beyond are not looked at. */
 #define REGIONS_MAX 64
 
@@ -24,7 +27,7 @@ static int read_regions(const struct vfio_ops *ops, int fd, struct regions *ret)
 	if (rc < 0)
 		return rc;
 	if (!(dev.flags & VFIO_DEVICE_FLAGS_PCI) || dev.num_regions <= VFIO_PCI_CONFIG_REGION_INDEX)
-		return -ENODEV;
+		return NOT_TYPE0_PCI;
 	ret->nr = dev.num_regions < REGIONS_MAX ? dev.num_regions : REGIONS_MAX;
 	for (uint32_t i = 0; i < ret->nr; i++) {
 		struct vfio_region_info info = {.argsz = sizeof(info), .index = i};
@@ -138,7 +141,7 @@ int vfio_dev_read_facts(struct vfio_dev *dev, int fd, uint64_t page_size, struct
 	struct regions regions;
 	int rc = read_regions(dev->ops, fd, &regions);
 
-	if (rc < 0)
+	if (rc)
 		return rc;
 	dev->config_offset = regions.at[VFIO_PCI_CONFIG_REGION_INDEX].offset;
 	dev->config_size = regions.at[VFIO_PCI_CONFIG_REGION_INDEX].size;
@@ -148,7 +151,7 @@ int vfio_dev_read_facts(struct vfio_dev *dev, int fd, uint64_t page_size, struct
 	if (rc < 0)
 		return rc;
 	if (!pci_cfg_is_type0(cfg, (uint32_t)dev->config_size))
-		return -ENODEV;
+		return NOT_TYPE0_PCI;
 
 	*facts = (struct plan_facts){.page_size = page_size};
 	pci_cfg_msix(cfg, (uint32_t)dev->config_size, &facts->msix);
