@@ -5,28 +5,30 @@
 #include <linux/futex.h>
 #include <stdint.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
 /* The smallest page of any host: a larger one is asked more often than needed. */
 #define PAGE 4096UL
 
-/* Reads the word: whatever it holds, a timeout of 0 ends the wait at once. */
+/* Where a futex call needs a second word: nobody waits on it. */
+static uint32_t nobody;
+
+/* Compares the word with 0 and, equal or not, wakes and moves no waiter. Never sleeps. */
 static bool word_readable(uintptr_t word)
 {
-	static const struct timespec now;
-
-	return syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, 0, &now, NULL, 0) == 0 ||
+	return syscall(SYS_futex, word, FUTEX_CMP_REQUEUE_PRIVATE, 0, 0UL, &nobody, 0) >= 0 ||
 	       errno != EFAULT;
 }
 
-/* Ors 0 into the word, atomically, and wakes nobody: no one waits on `nobody`. */
+/*
+ * Ors 0 into the word, atomically. If it was 0 that may wake one waiter on it, which
+ * finds it unchanged, as any waiter on a futex must expect.
+ */
 static bool word_writable(uintptr_t word)
 {
-	static uint32_t nobody;
-	uint32_t or_0 = FUTEX_OP(FUTEX_OP_OR, 0, FUTEX_OP_CMP_EQ, 0);
+	uint32_t or_0 = FUTEX_OP(FUTEX_OP_OR, 0, FUTEX_OP_CMP_EQ, 1);
 
-	return syscall(SYS_futex, &nobody, FUTEX_WAKE_OP_PRIVATE, 0, 0, word, or_0) >= 0 ||
+	return syscall(SYS_futex, &nobody, FUTEX_WAKE_OP_PRIVATE, 0, 0UL, word, or_0) >= 0 ||
 	       errno != EFAULT;
 }
 

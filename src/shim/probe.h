@@ -4,7 +4,7 @@
  *
  * The kernel answers a bad pointer with EFAULT where a library would crash, and
  * a VMM's seccomp filter allows none of the calls that copy between processes.
- * futex(2) it does allow, and futex faults cleanly: FUTEX_WAIT reads a word,
+ * futex(2) it does allow, and futex faults cleanly: FUTEX_CMP_REQUEUE reads a word,
  * FUTEX_WAKE_OP writes it back. One call a page touched; errno is untouched.
  */
 #ifndef SHIM_PROBE_H
