@@ -2,6 +2,7 @@
 #include "calls.h"
 
 #include <errno.h>
+#include <linux/vfio.h>
 #include <string.h>
 
 #include "fdtab.h"
@@ -37,6 +38,10 @@ int calls_device_ioctl(int fd, unsigned long request, void *arg)
 	struct device *dev = device_of(fd);
 	struct vfio_effect effect = {0};
 
+	if ((uint32_t)request == VFIO_GROUP_GET_DEVICE_FD) { /* a group took the number */
+		fdtab_drop(fd);
+		return calls_get_device_fd(fd, request, arg);
+	}
 	if (!dev)
 		return next_ioctl(fd, request, arg);
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The exported symbols. For an fd that is not a relocated device each is one
- * atomic load and a tail call.
+ * The exported symbols. For an fd that is not a relocated device an access is one
+ * atomic load and a tail call; a call that makes or ends fds also looks at the slot
+ * of the number.
  *
  * The functions have names of their own and get libc's through an assembler label:
  * so open, ioctl and fcntl need no va_list here (every 64-bit calling convention
@@ -16,7 +17,7 @@
 #include "next.h"
 
 #define EXPORT(name)	__asm__(#name) __attribute__((visibility("default")))
-#define ALIAS(of, name) EXPORT(name) __attribute__((alias(#of)))
+#define ALIAS(of, name) __asm__(#name) __attribute__((visibility("default"), alias(#of)))
 #define unlikely(x)	__builtin_expect(!!(x), 0)
 
 /* A number that the kernel just gave to a new file; what was known of it is out of date. */
@@ -176,7 +177,7 @@ ssize_t entry_pwritev64v2(int fd, const struct iovec *iov, int iovcnt, off_t off
 void *entry_mmap(void *addr, size_t len, int prot, int flags, int fd, off_t offset) EXPORT(mmap);
 void *entry_mmap(void *addr, size_t len, int prot, int flags, int fd, off_t offset)
 {
-	if (unlikely(fdtab_get(fd)))
+	if (unlikely(fdtab_get(fd)) && !(flags & MAP_ANONYMOUS))
 		return calls_mmap_done(fd, next_mmap(addr, len, prot, flags, fd, offset),
 				       (uint64_t)offset, len);
 	return next_mmap(addr, len, prot, flags, fd, offset);
@@ -195,11 +196,16 @@ int entry_close(int fd)
 	return next_close(fd);
 }
 
-/* Marking fds close-on-exec, or closing those of a table unshared on the way, leaves ours open. */
+/*
+ * Marking fds close-on-exec closes none. Unsharing a table of fds first leaves those
+ * of other threads open; where there are none, the slots go stale, which they may.
+ * A kernel or a filter that refuses the call is asked with a range that is always
+ * empty, before anything is forgotten.
+ */
 int entry_close_range(unsigned int first, unsigned int last, int flags) EXPORT(close_range);
 int entry_close_range(unsigned int first, unsigned int last, int flags)
 {
-	if (flags == 0)
+	if (unlikely(flags == 0 && fdtab_reaches(first) && next_close_range(~0U, ~0U, 0) == 0))
 		fdtab_drop_range(first, last);
 	return next_close_range(first, last, flags);
 }

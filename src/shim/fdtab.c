@@ -3,22 +3,40 @@
 
 #include <pthread.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
+
+/* No host has larger pages. */
+#define PAGE_MAX 65536
 
 _Atomic uint16_t fdtab_slots[FDTAB_MAX];
 
 static struct device devices[FDTAB_DEVICES];
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* for changes; lookups need none */
-static _Atomic pid_t owner;				 /* 0: not loaded yet */
 static _Atomic unsigned int top;			 /* above the highest slot ever used */
+static _Atomic unsigned int used;			 /* above the highest device ever claimed */
 
-/* After fork() the child has the same devices on the same fds, in its own memory. */
+/*
+ * The process that owns the table, in memory that a child does not inherit
+ * (MADV_WIPEONFORK): 0 in a child with a copy of its own, made by fork or by a raw
+ * clone, which takes the table over; the parent's in one that shares its memory.
+ */
+static struct {
+	_Alignas(PAGE_MAX) _Atomic pid_t pid;
+} owner;
+
+/* The locks of a copied table may have been held by threads that were not copied. */
+static void renew_locks(void)
+{
+	pthread_mutex_init(&lock, NULL);
+	for (unsigned int i = 0; i < used; i++)
+		pthread_mutex_init(&devices[i].vfio.lock, NULL);
+}
+
 static void child_after_fork(void)
 {
-	atomic_store(&owner, getpid());
-	pthread_mutex_init(&lock, NULL);
-	for (unsigned int i = 0; i < FDTAB_DEVICES; i++)
-		pthread_mutex_init(&devices[i].vfio.lock, NULL);
+	atomic_store(&owner.pid, getpid());
+	renew_locks();
 }
 
 /*
@@ -27,16 +45,20 @@ static void child_after_fork(void)
  */
 __attribute__((constructor)) static void take_ownership(void)
 {
-	atomic_store(&owner, getpid());
+	madvise(&owner, (size_t)sysconf(_SC_PAGESIZE), MADV_WIPEONFORK);
+	atomic_store(&owner.pid, getpid());
 	pthread_atfork(NULL, NULL, child_after_fork);
 }
 
 bool fdtab_is_mine(void)
 {
 	pid_t self = getpid();
-	pid_t nobody = 0; /* a constructor that runs before ours */
+	pid_t before = 0;
 
-	return atomic_compare_exchange_strong(&owner, &nobody, self) || nobody == self;
+	if (!atomic_compare_exchange_strong(&owner.pid, &before, self))
+		return before == self;
+	renew_locks();
+	return true;
 }
 
 struct device *fdtab_device(uint16_t slot)
@@ -56,6 +78,8 @@ struct device *fdtab_claim(void)
 	if (found) {
 		found->claimed = true;
 		found->refs = 0;
+		if (found - devices >= used)
+			used = (unsigned int)(found - devices) + 1;
 	}
 	pthread_mutex_unlock(&lock);
 	return found;
@@ -127,9 +151,14 @@ void fdtab_drop(int fd)
 	pthread_mutex_unlock(&lock);
 }
 
+bool fdtab_reaches(unsigned int first)
+{
+	return first < top;
+}
+
 void fdtab_drop_range(unsigned int first, unsigned int last)
 {
-	if (first >= top || !fdtab_is_mine())
+	if (!fdtab_reaches(first) || !fdtab_is_mine())
 		return;
 	pthread_mutex_lock(&lock);
 	for (unsigned int fd = first; fd < top && fd <= last; fd++)

@@ -75,7 +75,10 @@ bool fdtab_join(int fd, const char *name);
 /* `fd` stops leading anywhere. Call before the real close: the number is reused at once. */
 void fdtab_drop(int fd);
 
-/* The same for first..last. */
+/* Whether a device may have a number of `first` or above. */
+bool fdtab_reaches(unsigned int first);
+
+/* fdtab_drop() for first..last. */
 void fdtab_drop_range(unsigned int first, unsigned int last);
 
 /* The kernel duplicated `from` into `to` (dup, F_DUPFD). */

@@ -59,7 +59,7 @@ static int boot___openat_2(int dirfd, const char *path, int flags)
 	return boot_openat(dirfd, path, flags, 0);
 }
 
-static int boot_ioctl(int fd, unsigned long request, ...)
+static int boot_ioctl(int fd, ioctl_request request, ...)
 {
 	va_list ap;
 
@@ -159,7 +159,7 @@ static ssize_t boot_recvmsg(int fd, struct msghdr *msg, int flags)
 	return syscall(SYS_recvmsg, fd, msg, flags);
 }
 
-static int boot_recvmmsg(int fd, struct mmsghdr *vec, unsigned int n, int flags,
+static int boot_recvmmsg(int fd, struct mmsghdr *vec, unsigned int n, recvmmsg_flags flags,
 			 struct timespec *timeout)
 {
 	return (int)syscall(SYS_recvmmsg, fd, vec, n, flags, timeout);

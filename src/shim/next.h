@@ -20,10 +20,23 @@
 
 #include "msixshim/vfio_ops.h"
 
-/* Symbols that <fcntl.h> and <unistd.h> do not declare without _FORTIFY_SOURCE. */
+/* What headers leave out: glibc's without _FORTIFY_SOURCE, musl's where it lacks the call. */
 int __open_2(const char *path, int flags);
 int __openat_2(int dirfd, const char *path, int flags);
 ssize_t __pread_chk(int fd, void *buf, size_t count, off_t offset, size_t buflen);
+int close_range(unsigned int first, unsigned int last, int flags);
+void closefrom(int lowfd);
+ssize_t preadv2(int fd, const struct iovec *iov, int iovcnt, off_t offset, int flags);
+ssize_t pwritev2(int fd, const struct iovec *iov, int iovcnt, off_t offset, int flags);
+
+/* The two calls whose types differ between C libraries. */
+#ifdef __GLIBC__
+typedef unsigned long ioctl_request;
+typedef int recvmmsg_flags;
+#else
+typedef int ioctl_request;
+typedef unsigned int recvmmsg_flags;
+#endif
 
 #define NEXT_SYMBOLS(X)                                                                            \
 	X(__open_2)                                                                                \
@@ -58,7 +71,10 @@ NEXT_SYMBOLS(NEXT_DECLARE)
 /* The kernel for the vfio layer, by the next symbols: results or -errno, errno untouched. */
 extern const struct vfio_ops next_ops;
 
-/* The same for what the layer does not call itself. */
+/*
+ * The same for what the layer does not call itself: turns libc's `result` into a count
+ * or -errno, and gives errno back the value that it had before the call.
+ */
 ssize_t next_result(ssize_t result, int saved_errno);
 
 #endif

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# An ioctl number of VFIO's on a file of another driver is none of the shim's business.
+# Programs that have nothing to do with VFIO: an ioctl number of another driver that happens to
+# be VFIO's, and a fork.
 # shellcheck source=tests/shim/preload.sh
 . "${top_srcdir:-.}/tests/shim/preload.sh"
 tap_need "$libs/libotherdriver.so" "$programs/other_user"
@@ -11,4 +12,15 @@ for target in off bar2 nonsense; do
     tap_result $? "MSIXSHIM=$target leaves another driver's ioctl alone"
     tap_empty "and says nothing" <"$tap_tmp/out"
 done
+MSIXSHIM=bar2 MSIXSHIM_LOG=info LD_PRELOAD="$libs/libmsixshim.so:$libs/libotherdriver.so" \
+    "$programs/other_user" 2>"$tap_tmp/err"
+grep -qx 'msixshim: fd [0-9]*: left as it is: not a VFIO device' "$tap_tmp/err"
+tap_result $? "but says so at level info"
+
+# A fork copies what the parent has touched: of the shim that is next to nothing.
+plain=$("$programs/fork_faults")
+preloaded=$(LD_PRELOAD="$libs/libmsixshim.so" "$programs/fork_faults")
+echo "# page faults of a forked child: $plain, under the shim $preloaded"
+[ "$preloaded" -le $((plain + 16)) ]
+tap_result $? "a fork costs what it costs without the shim"
 tap_done

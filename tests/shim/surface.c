@@ -174,16 +174,8 @@ static void show_ioeventfd(uint32_t index, uint64_t pos)
 
 static void show_irqs(void)
 {
-	struct {
-		struct vfio_irq_set set;
-		int32_t fd;
-	} q = {
-		.set = {.argsz = sizeof(q),
-			.flags = VFIO_IRQ_SET_DATA_EVENTFD | VFIO_IRQ_SET_ACTION_TRIGGER,
-			.index = VFIO_PCI_MSIX_IRQ_INDEX,
-			.count = 1},
-		.fd = eventfd(0, EFD_CLOEXEC),
-	};
+	int32_t fd = eventfd(0, EFD_CLOEXEC);
+	struct vfio_irq_set *set = tail(sizeof(*set) + sizeof(fd));
 	struct vfio_irq_set mask = {
 		.argsz = sizeof(mask),
 		.flags = VFIO_IRQ_SET_DATA_NONE | VFIO_IRQ_SET_ACTION_MASK,
@@ -191,13 +183,17 @@ static void show_irqs(void)
 		.count = 1,
 	};
 
-	show_ioctl("irqs on", VFIO_DEVICE_SET_IRQS, &q);
+	*set = mask;
+	set->argsz = sizeof(*set) + sizeof(fd);
+	set->flags = VFIO_IRQ_SET_DATA_EVENTFD | VFIO_IRQ_SET_ACTION_TRIGGER;
+	memcpy(set->data, &fd, sizeof(fd));
+	show_ioctl("irqs on", VFIO_DEVICE_SET_IRQS, set);
 	show_ioctl("irqs mask", VFIO_DEVICE_SET_IRQS, &mask);
 	show_config();
-	q.set.flags = VFIO_IRQ_SET_DATA_NONE | VFIO_IRQ_SET_ACTION_TRIGGER;
-	q.set.count = 0;
-	show_ioctl("irqs off", VFIO_DEVICE_SET_IRQS, &q);
-	close(q.fd);
+	mask.flags = VFIO_IRQ_SET_DATA_NONE | VFIO_IRQ_SET_ACTION_TRIGGER;
+	mask.count = 0;
+	show_ioctl("irqs off", VFIO_DEVICE_SET_IRQS, &mask);
+	close(fd);
 }
 
 static void show_odd_ioctls(void)

@@ -11,12 +11,18 @@
 #include <cmocka.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "user.h"
@@ -167,6 +173,32 @@ static void a_short_file_is_not_a_bar(void **state)
 	close(file);
 }
 
+/* The kernel looks at neither the fd nor the offset of an anonymous mapping. */
+static void an_anonymous_mapping_says_nothing(void **state)
+{
+	void *p =
+		mmap(NULL, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, user.device, (off_t)TABLE);
+
+	assert_ptr_not_equal(p, MAP_FAILED);
+	assert_int_equal(bar5_size(user.device), 4096);
+	munmap(p, 4096);
+}
+
+/* A group on a number that was the device's still hands out what was asked for. */
+static void a_group_takes_the_number(void **state)
+{
+	int number = dup(user.device);
+
+	assert_int_equal(syscall(SYS_dup3, user.group, number, 0), number); /* unseen */
+
+	int device = ioctl(number, VFIO_GROUP_GET_DEVICE_FD, USER_NAME);
+
+	assert_true(device >= 0);
+	assert_int_equal(bar5_size(device), 4096);
+	close(device);
+	close(number);
+}
+
 static void received_numbers_are_new(void **state)
 {
 	union {
@@ -249,6 +281,77 @@ static void a_vfork_child_changes_nothing(void **state)
 	assert_int_equal(bar5_size(user.device), 4096);
 }
 
+/* A child with memory of its own that no fork handler has seen. */
+static void a_cloned_child_has_its_own(void **state)
+{
+	pid_t pid = (pid_t)syscall(SYS_clone, SIGCHLD, NULL, NULL, NULL, 0);
+
+	if (pid == 0) {
+		int copy = dup(user.device);
+		int again = ioctl(user.group, VFIO_GROUP_GET_DEVICE_FD, USER_NAME);
+
+		_exit(bar5_size(copy) == 4096 && bar5_size(again) == 4096 ? 0 : 1);
+	}
+	assert_int_equal(exit_status(pid), 0);
+	assert_int_equal(bar5_size(user.device), 4096);
+}
+
+/* From here on close_range fails with ENOSYS, as before Linux 5.9. */
+static int refuse_close_range(void)
+{
+	struct sock_filter filter[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_close_range, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog program = {sizeof(filter) / sizeof(filter[0]), filter};
+
+	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ||
+	       prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program);
+}
+
+static void a_refused_close_range_forgets_nothing(void **state)
+{
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		if (refuse_close_range())
+			_exit(2);
+		if (close_range(3, 300, 0) == 0 || errno != ENOSYS)
+			_exit(3);
+		_exit(bar5_size(user.device) == 4096 ? 0 : 1);
+	}
+	assert_int_equal(exit_status(pid), 0);
+}
+
+static uint64_t nanoseconds(uint32_t value)
+{
+	struct timespec a, b;
+	uint64_t best = UINT64_MAX;
+
+	for (int round = 0; round < 20; round++) {
+		clock_gettime(CLOCK_MONOTONIC, &a);
+		for (int i = 0; i < 50; i++)
+			table_put(user.device, value);
+		clock_gettime(CLOCK_MONOTONIC, &b);
+
+		uint64_t ns = (uint64_t)(b.tv_sec - a.tv_sec) * 1000000000 + (uint64_t)b.tv_nsec -
+			      (uint64_t)a.tv_nsec;
+
+		best = ns < best ? ns : best;
+	}
+	return best;
+}
+
+/* No data makes the shim sleep. */
+static void a_zero_is_written_like_a_one(void **state)
+{
+	uint64_t one = nanoseconds(1), zero = nanoseconds(0);
+
+	assert_true(zero < 4 * one);
+}
+
 static void errno_is_left_alone(void **state)
 {
 	uint8_t buf[8];
@@ -295,12 +398,23 @@ static void hundreds_of_cycles_reuse_one_device(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		CASE(duplicates_share_the_state),    CASE(state_outlives_the_first_fd),
-		CASE(state_ends_with_the_last_fd),   CASE(closing_by_range_forgets),
-		CASE(another_file_takes_the_number), CASE(a_short_file_is_not_a_bar),
-		CASE(received_numbers_are_new),	     CASE(a_forked_child_has_its_own),
-		CASE(a_vfork_child_changes_nothing), CASE(errno_is_left_alone),
-		CASE(bad_pointers_are_efault),	     CASE(hundreds_of_cycles_reuse_one_device),
+		CASE(duplicates_share_the_state),
+		CASE(state_outlives_the_first_fd),
+		CASE(state_ends_with_the_last_fd),
+		CASE(closing_by_range_forgets),
+		CASE(another_file_takes_the_number),
+		CASE(a_short_file_is_not_a_bar),
+		CASE(an_anonymous_mapping_says_nothing),
+		CASE(a_group_takes_the_number),
+		CASE(a_cloned_child_has_its_own),
+		CASE(a_refused_close_range_forgets_nothing),
+		CASE(a_zero_is_written_like_a_one),
+		CASE(received_numbers_are_new),
+		CASE(a_forked_child_has_its_own),
+		CASE(a_vfork_child_changes_nothing),
+		CASE(errno_is_left_alone),
+		CASE(bad_pointers_are_efault),
+		CASE(hundreds_of_cycles_reuse_one_device),
 	};
 
 	return cmocka_run_group_tests_name("lifetime", tests, NULL, NULL);
