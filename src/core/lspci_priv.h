@@ -13,8 +13,9 @@ struct lspci {
 	/* Of the device that is being read: */
 	struct desc *d; /* NULL before the first one */
 	struct build build;
-	bool skip;    /* a bridge */
-	bool has_ids; /* from the verbose half or the dump */
+	bool skip;	/* a bridge */
+	bool has_class; /* each from the verbose half or the dump */
+	bool has_ids;
 	bool has_group;
 	bool has_caps; /* the verbose half listed at least one */
 	uint8_t hex[PCI_CFG_EXT_SIZE];

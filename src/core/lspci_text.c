@@ -93,8 +93,9 @@ static void class_of(struct lspci *l, struct word line)
 	if (!w.p || word_hex(w, &class) != 4 || w.len < 5 || w.p[4] != ']') {
 		word_next(&n);
 		n = word_next(&n);
-		if (n.len != 5 || word_hex(n, &class) != 4)
-			lspci_note(l, -1, "class unknown");
+		l->has_class = n.len == 5 && word_hex(n, &class) == 4;
+	} else {
+		l->has_class = true;
 	}
 	le16_put(l->d->cfg + PCI_CLASS_DEVICE, (uint16_t) class);
 	w = word_after(line, "(rev ");
@@ -189,6 +190,7 @@ static void use_dump(struct lspci *l)
 		le16_put(l->d->cfg + 2, device);
 	}
 	l->has_ids = true;
+	l->has_class = true;
 }
 
 static bool end_device(struct lspci *l, struct desc_error *err)
@@ -211,6 +213,8 @@ static bool end_device(struct lspci *l, struct desc_error *err)
 		le16_put(l->d->cfg + PCI_COMMAND, 0);
 		l->d->cfg[PCI_INTERRUPT_PIN] = 0;
 	}
+	if (!l->has_class)
+		lspci_note(l, -1, "class unknown: lspci needs -nn or -x");
 	if (!l->has_ids)
 		lspci_note(l, -1, "vendor and device unknown: lspci needs -nn or -x");
 	if (!l->has_group) {
@@ -238,7 +242,7 @@ static bool start_device(struct lspci *l, const struct desc_bdf *bdf, struct des
 	l->d = &l->devs[(*l->count)++];
 	build_init(&l->build, l->d);
 	l->d->bdf = *bdf;
-	l->skip = l->has_ids = l->has_group = l->has_caps = false;
+	l->skip = l->has_class = l->has_ids = l->has_group = l->has_caps = false;
 	memset(l->hex, 0, sizeof(l->hex));
 	l->hex_len = 0;
 	l->bar_seen = 0;
