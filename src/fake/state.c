@@ -46,6 +46,23 @@ static char *read_text(const char *path, size_t *len)
 	return text;
 }
 
+/* What an lspci text left open is said: a device that was made up in part is no surprise then. */
+static void tell_notes(const char *path, const struct desc_notes *notes, const struct desc *devs)
+{
+	for (size_t i = 0; i < notes->count && i < notes->max; i++) {
+		const struct desc_note *note = &notes->list[i];
+		const struct desc_bdf *bdf = &devs[note->device].bdf;
+		char bar[8] = "";
+
+		if (note->bar >= PCI_BARS)
+			snprintf(bar, sizeof(bar), "ROM: ");
+		else if (note->bar >= 0)
+			snprintf(bar, sizeof(bar), "BAR%d: ", note->bar);
+		log_complain("fakevfio: %s: %04x:%02x:%02x.%x: %s%s", path, bdf->segment, bdf->bus,
+			     bdf->slot, bdf->function, bar, note->text);
+	}
+}
+
 static bool parse(const char *path, const char *text, size_t len, struct desc *devs, size_t max,
 		  size_t *count)
 {
@@ -58,6 +75,8 @@ static bool parse(const char *path, const char *text, size_t len, struct desc *d
 
 	if (!ok)
 		log_complain("fakevfio: %s:%u:%u: %s", path, err.line, err.column, err.reason);
+	else
+		tell_notes(path, &notes, devs);
 	return ok;
 }
 

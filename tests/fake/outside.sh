@@ -28,6 +28,37 @@ under "$tap_tmp/bad.desc" cat /dev/vfio/vfio 2>&1 | diff - <(
     echo "cat: /dev/vfio/vfio: Invalid argument"
 ) | tap_empty "a description that is wrong is told, with the place, and nothing opens"
 
+# One half of lspci's output each: the dump of an NVMe, and what lspci says of it.
+{
+    echo '01:00.0 Non-Volatile memory controller: one'
+    echo '00: 36 1b 10 00 03 01 10 00 02 02 08 01 00 00 00 00'
+    echo '10: 04 00 80 fe 00 00 00 00 00 00 00 00 00 00 00 00'
+    echo '20: 00 00 00 00 00 00 00 00 00 00 00 00 f4 1a 00 11'
+    echo '30: 00 00 00 00 40 00 00 00 00 00 00 00 00 01 00 00'
+    echo '40: 11 00 40 00 00 20 00 00 00 30 00 00 00 00 00 00'
+    for row in 5 6 7 8 9 a b c d e f; do
+        echo "${row}0: 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00"
+    done
+} >"$tap_tmp/dump"
+under "$tap_tmp/dump" cat "/sys/bus/pci/devices/$bdf/class" 2>&1 | diff - <(
+    echo "fakevfio: $tap_tmp/dump: $bdf: extended configuration space unknown: left out"
+    echo "fakevfio: $tap_tmp/dump: $bdf: IOMMU group unknown: one of its own assumed"
+    echo "fakevfio: $tap_tmp/dump: $bdf: BAR0: size unknown: the smallest that holds its MSI-X structures assumed"
+    echo 0x010802
+) | tap_empty "a dump alone makes a device, and what it leaves open is told"
+{
+    echo '01:00.0 Non-Volatile memory controller [0108]: one [1b36:0010] (rev 02)'
+    echo '	IOMMU group: 4'
+    echo '	Region 0: Memory at fe800000 (64-bit, non-prefetchable) [size=16K]'
+    echo '	Capabilities: [40] MSI-X: Enable- Count=65 Masked-'
+    echo '		Vector table: BAR=0 offset=00002000'
+    echo '		PBA: BAR=0 offset=00003000'
+} >"$tap_tmp/verbose"
+under "$tap_tmp/verbose" cat "/sys/bus/pci/devices/$bdf/class" 2>&1 | diff - <(
+    echo "fakevfio: $tap_tmp/verbose: $bdf: no dump: contents of the capabilities are unknown"
+    echo 0x010800
+) | tap_empty "so does lspci's text alone"
+
 for run in 1 2; do
     FAKEVFIO_LOG=$tap_tmp/log$run over_fake sas3008 "$programs/surface" "$group" "$bdf" main >/dev/null
 done
