@@ -13,6 +13,7 @@
 #include <fcntl.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <string.h>
@@ -383,6 +384,39 @@ static void bad_pointers_are_efault(void **state)
 	assert_int_equal(errno, EFAULT);
 }
 
+#define THREADS 8
+
+/* Duplicates the fd, writes and reads an entry of its own, closes; counts what went wrong. */
+static void *use_own_entry(void *arg)
+{
+	const off_t entry = (off_t)(TABLE + 16 * (uintptr_t)arg);
+	uintptr_t wrong = 0;
+
+	for (uint32_t i = 0; i < 500; i++) {
+		int fd = dup(user.device);
+		uint32_t back = ~i;
+
+		wrong += pwrite(fd, &i, sizeof(i), entry) != sizeof(i);
+		wrong += pread(fd, &back, sizeof(back), entry) != sizeof(back) || back != i;
+		wrong += bar5_size(fd) != 4096;
+		wrong += close(fd) != 0;
+	}
+	return (void *)wrong;
+}
+
+static void threads_use_one_device(void **state)
+{
+	pthread_t threads[THREADS];
+	void *wrong;
+
+	for (uintptr_t i = 0; i < THREADS; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, use_own_entry, (void *)i), 0);
+	for (size_t i = 0; i < THREADS; i++) {
+		assert_int_equal(pthread_join(threads[i], &wrong), 0);
+		assert_null(wrong);
+	}
+}
+
 static void hundreds_of_cycles_reuse_one_device(void **state)
 {
 	for (int i = 0; i < 500; i++) {
@@ -414,6 +448,7 @@ int main(void)
 		CASE(a_vfork_child_changes_nothing),
 		CASE(errno_is_left_alone),
 		CASE(bad_pointers_are_efault),
+		CASE(threads_use_one_device),
 		CASE(hundreds_of_cycles_reuse_one_device),
 	};
 
