@@ -11,6 +11,7 @@
 
 #define SHIM_PREFIX "msixshim: "
 #define FAKE_PREFIX "fakevfio: "
+#define NOTE_PREFIX "note: " /* behind FAKE_PREFIX: the device was made, and how */
 
 uint64_t demo_direct(const struct demo_side *side)
 {
@@ -50,7 +51,15 @@ static int spawn(struct demo *demo, struct demo_side *side, const char *target)
 	return side->qemu ? 0 : fail(demo, -ENOMEM, "out of memory");
 }
 
-/* The lines with that prefix, without it, out of all that went to stderr. NULL: no memory. */
+static bool starts(const char *text, const char *prefix)
+{
+	return !strncmp(text, prefix, strlen(prefix));
+}
+
+/*
+ * The lines with that prefix, without it, out of all that went to stderr; notes are left out.
+ * NULL: no memory.
+ */
 static char *lines_of(const struct qemu *q, const char *prefix)
 {
 	char *all = qemu_stderr(q), *text = NULL;
@@ -58,12 +67,11 @@ static char *lines_of(const struct qemu *q, const char *prefix)
 	FILE *out = open_memstream(&text, &size);
 
 	if (out) {
-		for (char *p = all ? all : NULL; p && *p;) {
-			size_t len = strcspn(p, "\n");
+		for (char *p = all; p && *p;) {
+			size_t len = strcspn(p, "\n"), skip = strlen(prefix);
 
-			if (!strncmp(p, prefix, strlen(prefix)))
-				fprintf(out, "%.*s\n", (int)(len - strlen(prefix)),
-					p + strlen(prefix));
+			if (starts(p, prefix) && !starts(p + skip, NOTE_PREFIX))
+				fprintf(out, "%.*s\n", (int)(len - skip), p + skip);
 			p += len + (p[len] == '\n');
 		}
 		fclose(out);

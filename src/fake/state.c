@@ -58,8 +58,8 @@ static void tell_notes(const char *path, const struct desc_notes *notes, const s
 			snprintf(bar, sizeof(bar), "ROM: ");
 		else if (note->bar >= 0)
 			snprintf(bar, sizeof(bar), "BAR%d: ", note->bar);
-		log_complain("fakevfio: %s: %04x:%02x:%02x.%x: %s%s", path, bdf->segment, bdf->bus,
-			     bdf->slot, bdf->function, bar, note->text);
+		log_complain("fakevfio: note: %s: %04x:%02x:%02x.%x: %s%s", path, bdf->segment,
+			     bdf->bus, bdf->slot, bdf->function, bar, note->text);
 	}
 }
 

@@ -41,9 +41,9 @@ under "$tap_tmp/bad.desc" cat /dev/vfio/vfio 2>&1 | diff - <(
     done
 } >"$tap_tmp/dump"
 under "$tap_tmp/dump" cat "/sys/bus/pci/devices/$bdf/class" 2>&1 | diff - <(
-    echo "fakevfio: $tap_tmp/dump: $bdf: extended configuration space unknown: left out"
-    echo "fakevfio: $tap_tmp/dump: $bdf: IOMMU group unknown: one of its own assumed"
-    echo "fakevfio: $tap_tmp/dump: $bdf: BAR0: size unknown: the smallest that holds its MSI-X structures assumed"
+    echo "fakevfio: note: $tap_tmp/dump: $bdf: extended configuration space unknown: left out"
+    echo "fakevfio: note: $tap_tmp/dump: $bdf: IOMMU group unknown: one of its own assumed"
+    echo "fakevfio: note: $tap_tmp/dump: $bdf: BAR0: size unknown: the smallest that holds its MSI-X structures assumed"
     echo 0x010802
 ) | tap_empty "a dump alone makes a device, and what it leaves open is told"
 {
@@ -55,7 +55,7 @@ under "$tap_tmp/dump" cat "/sys/bus/pci/devices/$bdf/class" 2>&1 | diff - <(
     echo '		PBA: BAR=0 offset=00003000'
 } >"$tap_tmp/verbose"
 under "$tap_tmp/verbose" cat "/sys/bus/pci/devices/$bdf/class" 2>&1 | diff - <(
-    echo "fakevfio: $tap_tmp/verbose: $bdf: no dump: contents of the capabilities are unknown"
+    echo "fakevfio: note: $tap_tmp/verbose: $bdf: no dump: contents of the capabilities are unknown"
     echo 0x010800
 ) | tap_empty "so does lspci's text alone"
 
