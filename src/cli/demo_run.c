@@ -110,7 +110,7 @@ static int look(struct demo *demo, struct demo_side *side)
 	char *output = NULL;
 	int rc = qemu_ready(side->qemu);
 
-	if (rc == -ECHILD)
+	if (rc == -ECHILD && qemu_refused(side->qemu))
 		return refused(demo, side);
 	if (!rc)
 		rc = guest_open(&side->guest, side->qemu, VMM_DEVFN, true);

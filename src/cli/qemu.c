@@ -100,6 +100,11 @@ int qemu_died(struct qemu *q)
 	return q->failed;
 }
 
+bool qemu_refused(const struct qemu *q)
+{
+	return q->failed == -ECHILD && WIFEXITED(q->status) && WEXITSTATUS(q->status) == 1;
+}
+
 static bool env_is(const char *entry, const char *name, size_t len)
 {
 	return !strncmp(entry, name, len) && entry[len] == '=';

@@ -56,6 +56,12 @@ struct qemu *qemu_spawn(const struct qemu_options *options);
  */
 int qemu_ready(struct qemu *q);
 
+/*
+ * Whether QEMU ended by itself with status 1, as it does when it cannot realize a
+ * device: not by a signal, at the time limit, or because it could not be run.
+ */
+bool qemu_refused(const struct qemu *q);
+
 /* Resets the machine, and waits until that is done. The ECAM window goes with it. */
 int qemu_reset(struct qemu *q);
 

@@ -118,25 +118,29 @@ static int start(struct diff_case *c)
 	}
 	for (int s = 0; s < SIDES; s++) {
 		c->side[s].refused = qemu_ready(c->side[s].qemu) < 0;
-		if (!c->side[s].refused)
-			c->side[s].control = control_connect(path[s]);
-		if (!c->side[s].refused && c->side[s].control < 0)
+		if (c->side[s].refused && !qemu_refused(c->side[s].qemu))
+			return side_failed(c, s);
+		if (c->side[s].refused)
+			continue;
+		c->side[s].control = control_connect(path[s]);
+		if (c->side[s].control < 0)
 			return diff_failed(c, "cannot connect to the fake: %s",
 					   strerror(-c->side[s].control));
 	}
 	return 0;
 }
 
-/* The line of stderr by which the shim explains a refusal; NULL if there is none. Freed by the
- * caller. */
-static char *shim_reason(struct diff_case *c)
+/* The line of a side's stderr that starts with `start` and contains `part`; NULL if there is none.
+ * Freed by the caller. */
+static char *line_of(struct diff_case *c, int s, const char *start, const char *part)
 {
-	char *text = qemu_stderr(c->side[SHIM].qemu);
-	char *line = text ? strstr(text, "msixshim: ") : NULL;
+	char *text = qemu_stderr(c->side[s].qemu), *rest = text, *line, *found = NULL;
 
-	line = line ? strndup(line, strcspn(line, "\n")) : NULL;
+	while (!found && (line = strsep(&rest, "\n")))
+		if (!strncmp(line, start, strlen(start)) && strstr(line, part))
+			found = strdup(line);
 	free(text);
-	return line;
+	return found;
 }
 
 static bool offset_overflows(const struct diff_case *c)
@@ -163,25 +167,47 @@ static bool unassigned_target(const struct diff_case *c)
 	return c->target != PLAN_OFF && (unassigned(c, c->target) || unassigned(c, c->target - 1));
 }
 
+/* Whether the side is up, or says that it is the device which it refuses. */
+static bool explained(struct diff_case *c, int s)
+{
+	char *line = line_of(c, s, "", ": vfio ");
+	bool said = line != NULL;
+
+	free(line);
+	return said || !c->side[s].refused;
+}
+
+/* Both sides refuse: QEMU by itself, or the shim a target. */
+static void compare_reasons(struct diff_case *c, const char *shim_reason)
+{
+	bool shims = c->target != PLAN_OFF && !diff_unassigned_table(c);
+
+	if (shims && !shim_reason)
+		diff_failed(c, "refused, and not by the shim: %s", qemu_error(c->side[SHIM].qemu));
+	else
+		diff_equal(c, 1, 1, "refused");
+}
+
 /* At least one side did not come up. Fine if both did not, or for a reason of the table. */
 static void compare_refusals(struct diff_case *c)
 {
 	const struct diff_side *native = &c->side[NATIVE], *shim = &c->side[SHIM];
-	char *reason = shim_reason(c);
+	char *reason = line_of(c, SHIM, "msixshim: ", " refused: ");
 
 	c->both_refused = native->refused && shim->refused;
-	if (shim->refused && !native->refused && offset_overflows(c) && reason)
+	if (!explained(c, NATIVE) || !explained(c, SHIM))
+		diff_failed(c, "QEMU ends, and no word of the device: %s",
+			    qemu_error(native->refused ? native->qemu : shim->qemu));
+	else if (c->both_refused)
+		compare_reasons(c, reason);
+	else if (shim->refused && reason && offset_overflows(c))
 		diff_excused(c, DIFF_OFFSET_ABOVE_4G);
-	else if (shim->refused && !native->refused && reason && unassigned_target(c))
+	else if (shim->refused && reason && unassigned_target(c))
 		diff_excused(c, DIFF_UNASSIGNED_TARGET);
-	else if (!c->both_refused)
+	else
 		diff_failed(c, "native %s, shim %s: %s", native->refused ? "refuses" : "accepts",
 			    shim->refused ? "refuses" : "accepts",
 			    qemu_error(native->refused ? native->qemu : shim->qemu));
-	else if (c->target != PLAN_OFF && !reason && !diff_unassigned_table(c))
-		diff_failed(c, "refused, and not by the shim: %s", qemu_error(shim->qemu));
-	else
-		diff_equal(c, 1, 1, "refused");
 	snprintf(c->note, sizeof(c->note), "%s",
 		 c->target != PLAN_OFF && reason ? reason : qemu_error(shim->qemu));
 	free(reason);
