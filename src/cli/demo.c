@@ -31,7 +31,8 @@ static const char usage[] =
 	"Without --device: an LSI SAS3008, then a Silicon Motion SM2262, which QEMU refuses\n"
 	"without the shim. All that is shown is verified.\n"
 	"\n"
-	"  --device FILE        the device of this description instead\n"
+	"  --device FILE        the device of this description instead, or of this output of\n"
+	"                       lspci -vvnn, lspci -xxxx or both; FILE holds one device\n"
 	"  --target bar0..bar5  where its MSI-X table goes (required with --device)\n"
 	"  --libdir DIR         where libmsixshim.so and libfakevfio.so are\n"
 	"                       [" PKGLIBDIR "]\n"
@@ -46,10 +47,17 @@ static const char usage[] =
 static int run_device(const struct options *o, const char *libdir, const char *description,
 		      int target, enum demo_expectation without_shim)
 {
+	char host[VMM_HOST_SIZE], err[512];
+
+	if (vmm_find_device(description, host, err, sizeof(err)) < 0) {
+		cli_error("demo: %s", err);
+		return CLI_FAILED;
+	}
+
 	struct demo demo = {
 		.qemu = o->qemu,
 		.libdir = libdir,
-		.device = {description, target, without_shim},
+		.device = {description, host, target, without_shim},
 	};
 	int rc = demo_run(&demo);
 

@@ -26,6 +26,7 @@ enum demo_expectation { DEMO_EITHER, DEMO_ACCEPTS, DEMO_REFUSES };
 
 struct demo_device {
 	const char *description; /* file */
+	const char *host;	 /* the device's address in it */
 	int target;		 /* 0..5 */
 	enum demo_expectation without_shim;
 };

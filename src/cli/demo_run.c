@@ -45,6 +45,7 @@ static int spawn(struct demo *demo, struct demo_side *side, const char *target)
 		.qemu = demo->qemu,
 		.libdir = demo->libdir,
 		.description = demo->device.description,
+		.host = demo->device.host,
 		.target = target,
 		.q35 = true,
 	});

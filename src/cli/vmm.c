@@ -7,10 +7,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "msixshim/desc.h"
 #include "qemu.h"
 
 #define SHIM "libmsixshim.so"
 #define FAKE "libfakevfio.so"
+
+#define MAX_DEVICES 32 /* in a file, as the fake has it */
 
 /* Up to this many strings, all of them printed into one block. */
 #define MAX_STRINGS 8
@@ -56,8 +59,7 @@ struct qemu *vmm_spawn(const struct vmm *vmm)
 	if (vmm->control)
 		add(&env, "FAKEVFIO_CONTROL=%s%s", vmm->control, "");
 	add(&args, "%s%s", "-device", "");
-	add(&args, "vfio-pci,host=" VMM_HOST_BDF ",id=dut,addr=4%s%s", vmm->options ? "," : "",
-	    vmm->options ? vmm->options : "");
+	add(&args, "vfio-pci,host=%s,id=dut,addr=4%s", vmm->host, vmm->options ? vmm->options : "");
 	if (!env.no_memory && !args.no_memory)
 		q = qemu_spawn(&(struct qemu_options){
 			.path = vmm->qemu,
@@ -108,5 +110,71 @@ int vmm_find_libraries(const char *dir, char **ret, char *err, unsigned int err_
 		free(path);
 	else
 		*ret = path;
+	return rc;
+}
+
+/* The whole of a file, which the caller frees. NULL with errno set. */
+static char *read_file(const char *path, size_t *len)
+{
+	char *text = NULL, part[4096];
+	FILE *in = fopen(path, "r"), *out = in ? open_memstream(&text, len) : NULL;
+	int failed = errno;
+	size_t n;
+
+	if (!out) {
+		if (in)
+			fclose(in);
+		errno = failed;
+		return NULL;
+	}
+	while ((n = fread(part, 1, sizeof(part), in)))
+		fwrite(part, 1, n, out);
+	failed = ferror(in) ? errno : 0;
+	fclose(in);
+	if (fclose(out) == EOF && !failed)
+		failed = ENOMEM;
+	if (!failed)
+		return text;
+	free(text);
+	errno = failed;
+	return NULL;
+}
+
+static bool parse(const char *text, size_t len, struct desc *devs, size_t *count,
+		  struct desc_error *error)
+{
+	struct desc_notes notes = {.max = 0};
+
+	return desc_is_lspci(text, len)
+		       ? desc_parse_lspci(text, len, devs, MAX_DEVICES, count, &notes, error)
+		       : desc_parse(text, len, devs, MAX_DEVICES, count, error);
+}
+
+int vmm_find_device(const char *path, char host[VMM_HOST_SIZE], char *err, unsigned int err_size)
+{
+	struct desc *devs = calloc(MAX_DEVICES, sizeof(*devs));
+	struct desc_error error;
+	size_t len, count;
+	int rc = -EINVAL;
+	char *text = devs ? read_file(path, &len) : NULL;
+
+	if (!text) {
+		rc = -errno;
+		snprintf(err, err_size, "%s: %s", path, strerror(errno));
+	} else if (!parse(text, len, devs, &count, &error)) {
+		snprintf(err, err_size, "%s:%u:%u: %s", path, error.line, error.column,
+			 error.reason);
+	} else if (count > 1) {
+		snprintf(err, err_size, "%s: %zu devices; leave one of them in the file", path,
+			 count);
+	} else {
+		const struct desc_bdf *bdf = &devs[0].bdf;
+
+		rc = 0;
+		snprintf(host, VMM_HOST_SIZE, "%04x:%02x:%02x.%x", bdf->segment, bdf->bus,
+			 bdf->slot, bdf->function);
+	}
+	free(text);
+	free(devs);
 	return rc;
 }

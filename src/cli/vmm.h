@@ -13,15 +13,16 @@ struct qemu;
 /* Where vmm_spawn() puts the device: 00:04.0 */
 #define VMM_DEVFN (4 << 3)
 
-/* The address at which descriptions put the (only) device in the fake host. */
-#define VMM_HOST_BDF "0000:01:00.0"
+/* Bytes of "SSSS:BB:DD.F" with the NUL, and a segment of 32 bits. */
+#define VMM_HOST_SIZE 24
 
 struct vmm {
 	const char *qemu;	 /* binary, searched in PATH */
 	const char *libdir;	 /* directory of libmsixshim.so and libfakevfio.so, absolute */
 	const char *description; /* file of the fake device */
+	const char *host;	 /* its address there */
 	const char *target;	 /* for MSIXSHIM; NULL: without the shim */
-	const char *options;	 /* appended to -device vfio-pci,...; NULL: none */
+	const char *options;	 /* appended to -device vfio-pci,...: ",NAME=VALUE"; NULL: none */
 	const char *control;	 /* for FAKEVFIO_CONTROL; NULL: no control socket */
 	bool q35;		 /* the machine: q35, or else pc */
 };
@@ -35,5 +36,12 @@ struct qemu *vmm_spawn(const struct vmm *vmm);
  * errno, and one sentence in `err`.
  */
 int vmm_find_libraries(const char *dir, char **ret, char *err, unsigned int err_size);
+
+/*
+ * Reads the description (or text of lspci) in `path`, which must be of one device,
+ * and prints the address of that to `host`. On failure a negative errno, and one
+ * sentence in `err`.
+ */
+int vmm_find_device(const char *path, char host[VMM_HOST_SIZE], char *err, unsigned int err_size);
 
 #endif

@@ -99,7 +99,7 @@ static int start(struct diff_case *c)
 	if (c->target != PLAN_OFF && diff_unassigned_table(c))
 		diff_excused(c, DIFF_UNASSIGNED_TABLE);
 	else if (c->target != PLAN_OFF)
-		snprintf(options, sizeof(options), "x-msix-relocation=%s", target);
+		snprintf(options, sizeof(options), ",x-msix-relocation=%s", target);
 	for (int s = 0; s < SIDES; s++) {
 		snprintf(path[s], sizeof(path[s]), "%s/control.%d", c->tempdir, s);
 		unlink(path[s]);
@@ -108,6 +108,7 @@ static int start(struct diff_case *c)
 			.qemu = c->qemu,
 			.libdir = c->libdir,
 			.description = c->description,
+			.host = DIFF_HOST,
 			.target = s == SHIM ? target : NULL,
 			.options = s == NATIVE && options[0] ? options : NULL,
 			.control = path[s],

@@ -18,6 +18,9 @@ enum { NATIVE, SHIM, SIDES };
 
 #define TARGETS 7
 
+/* The address that each description gives its device. */
+#define DIFF_HOST "0000:01:00.0"
+
 /* Why a difference is none, or is meant. */
 enum diff_reason {
 	DIFF_PADDING_IS_IO,

@@ -75,7 +75,7 @@ static int fire(struct diff_case *c, unsigned int vector)
 	for (int s = 0; s < SIDES; s++) {
 		char reply[128] = "";
 		int rc = control_command(c->side[s].control, reply, sizeof(reply),
-					 "fire " VMM_HOST_BDF " msix %u", vector);
+					 "fire " DIFF_HOST " msix %u", vector);
 
 		if (rc < 0 && strncmp(reply, "error", 5) != 0)
 			return diff_failed(c, "the fake's control socket failed");
