@@ -92,10 +92,11 @@ bool desc_is_lspci(const char *text, size_t len);
 
 /*
  * Parses the output of lspci with any of -v, -vv, -n, -nn, -x, -xxx, -xxxx, -D: the
- * verbose half, the hexadecimal half or both. Devices with another header than type
- * 0 are passed over. Sizes come from the verbose half alone, register contents from
- * the dump; *notes takes what had to be assumed. A device that gave no IOMMU group is
- * put in one of its own. False with *err as desc_parse().
+ * verbose half, the hexadecimal half or both. All sections of one address are of one
+ * device. Devices with another header than type 0 are passed over. Sizes come from the
+ * verbose half alone, register contents from the dump; *notes takes what had to be
+ * assumed. A device that gave no IOMMU group is put in one of its own. False with *err
+ * as desc_parse().
  */
 bool desc_parse_lspci(const char *text, size_t len, struct desc *devs, size_t max, size_t *count,
 		      struct desc_notes *notes, struct desc_error *err);

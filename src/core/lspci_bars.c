@@ -25,6 +25,20 @@ static uint64_t size_of(struct word line)
 	return word_size(w, &size) && size && size <= DESC_SIZE_MAX ? size : UNKNOWN_SIZE;
 }
 
+/* Whether another line, of an earlier section of the device, told of the BAR at `at`. */
+static bool address_known(const struct lspci *l, struct word at)
+{
+	uint64_t address;
+
+	if (!at.p || !word_hex(at, &address))
+		return false;
+	for (int i = 0; i < PCI_BARS; i++) {
+		if (l->bar_seen & 1 << i && l->d->bars[i].address == address)
+			return true;
+	}
+	return false;
+}
+
 /* The slot: what "Region N: " says, which is taken off the line, or the next free one. */
 static int slot_of(struct lspci *l, struct word *line)
 {
@@ -34,6 +48,8 @@ static int slot_of(struct lspci *l, struct word *line)
 		*line = word_after(w, ": ");
 		return line->p ? w.p[7] - '0' : -1;
 	}
+	if (address_known(l, word_after(w, " at ")))
+		return -1;
 	for (int i = 0; i < PCI_BARS; i++) {
 		if (l->d->bars[i].bar.kind == BAR_EMPTY) {
 			lspci_note(l, i, "number of this BAR unknown: the next free one assumed");

@@ -104,6 +104,18 @@ static void msix_line(struct lspci *l, uint16_t pos, struct word line)
 		lspci_note(l, -1, "number of MSI-X vectors unknown: 1 assumed");
 }
 
+/* Whether an earlier section of the device listed the capability. */
+static bool std_listed(const struct lspci *l, uint16_t pos, uint16_t id)
+{
+	return pos >= PCI_STD_HEADER_SIZEOF && pos < PCI_CFG_SIZE && l->d->cfg[pos] == id;
+}
+
+static bool ext_listed(const struct lspci *l, uint16_t pos, uint16_t id)
+{
+	return pos >= PCI_CFG_SIZE && pos <= PCI_CFG_EXT_SIZE - 4 &&
+	       le16_get(l->d->cfg + pos) == id;
+}
+
 static void std_cap(struct lspci *l, uint16_t pos, struct word text)
 {
 	const struct cap_name *c = find(caps, sizeof(caps) / sizeof(caps[0]), text);
@@ -112,7 +124,7 @@ static void std_cap(struct lspci *l, uint16_t pos, struct word text)
 		lspci_note(l, -1, "a capability of an unknown name was left out");
 		return;
 	}
-	if (build_cap(&l->build, (uint8_t)c->id, c->len, &pos)) {
+	if (!std_listed(l, pos, c->id) && build_cap(&l->build, (uint8_t)c->id, c->len, &pos)) {
 		lspci_note(l, -1, "a capability at an impossible position was left out");
 		return;
 	}
@@ -144,7 +156,8 @@ static void ext_cap(struct lspci *l, uint16_t pos, uint8_t version, struct word 
 
 	if (!c)
 		lspci_note(l, -1, "an extended capability of an unknown name was left out");
-	else if (build_ext_cap(&l->build, c->id, version, c->len, &pos))
+	else if (!ext_listed(l, pos, c->id) &&
+		 build_ext_cap(&l->build, c->id, version, c->len, &pos))
 		lspci_note(l, -1, "an extended capability at an impossible position was left out");
 }
 
@@ -155,7 +168,7 @@ static void cap_header(struct lspci *l, struct word w)
 	size_t n;
 
 	if (!w.len || *w.p != '[') {
-		lspci_note(l, -1, "capabilities unknown: lspci was not allowed to read them");
+		l->denied = true;
 		return;
 	}
 	w = (struct word){w.p + 1, w.len - 1};
@@ -196,6 +209,8 @@ void lspci_cap_line(struct lspci *l, struct word line)
 
 void lspci_caps_end(struct lspci *l)
 {
+	if (l->denied && !l->has_caps && l->hex_len < PCI_CFG_SIZE)
+		lspci_note(l, -1, "capabilities unknown: lspci was not allowed to read them");
 	if (!l->msix.pos)
 		return;
 	if (l->msix.table_offset == l->msix.pba_offset && l->msix.table_bir == l->msix.pba_bir)

@@ -11,13 +11,14 @@ struct lspci {
 	size_t *count;
 	struct desc_notes *notes;
 	/* Of the device that is being read: */
-	struct desc *d; /* NULL before the first one */
+	struct desc *d;
 	struct build build;
 	bool skip;	/* a bridge */
 	bool has_class; /* each from the verbose half or the dump */
 	bool has_ids;
 	bool has_group;
 	bool has_caps; /* the verbose half listed at least one */
+	bool denied;   /* lspci was not allowed to read them */
 	uint8_t hex[PCI_CFG_EXT_SIZE];
 	uint32_t hex_len;
 	uint8_t bar_seen;     /* bit i: the verbose half told of BAR i */

@@ -84,20 +84,24 @@ static bool bracketed_ids(struct word line, uint8_t *reg)
 	return found;
 }
 
+/* A device's second head line, as of `lspci -xxxx` behind `lspci -vvnn`, may say less. */
 static void class_of(struct lspci *l, struct word line)
 {
 	struct word w = word_after(line, " ["), n = line;
 	uint64_t class = 0, v;
+	bool found;
 
 	/* "[0107]: " with names and numbers, "0107: " with numbers alone. */
 	if (!w.p || word_hex(w, &class) != 4 || w.len < 5 || w.p[4] != ']') {
 		word_next(&n);
 		n = word_next(&n);
-		l->has_class = n.len == 5 && word_hex(n, &class) == 4;
+		found = n.len == 5 && word_hex(n, &class) == 4;
 	} else {
-		l->has_class = true;
+		found = true;
 	}
-	le16_put(l->d->cfg + PCI_CLASS_DEVICE, (uint16_t) class);
+	if (found)
+		le16_put(l->d->cfg + PCI_CLASS_DEVICE, (uint16_t) class);
+	l->has_class |= found;
 	w = word_after(line, "(rev ");
 	if (w.p && word_hex(w, &v))
 		l->d->cfg[PCI_REVISION_ID] = (uint8_t)v;
@@ -111,7 +115,7 @@ static void head_line(struct lspci *l, struct word line)
 	struct word rest = line, w;
 
 	class_of(l, line);
-	l->has_ids = bracketed_ids(line, l->d->cfg + PCI_VENDOR_ID);
+	l->has_ids |= bracketed_ids(line, l->d->cfg + PCI_VENDOR_ID);
 	while (!l->has_ids && (w = word_next(&rest)).len)
 		l->has_ids = ids(w, l->d->cfg + PCI_VENDOR_ID);
 }
@@ -197,8 +201,6 @@ static bool end_device(struct lspci *l, struct desc_error *err)
 {
 	const char *reason;
 
-	if (!l->d)
-		return true;
 	lspci_caps_end(l);
 	use_dump(l);
 	if (l->skip || !pci_cfg_is_type0(l->d->cfg, PCI_CFG_SIZE)) {
@@ -233,8 +235,6 @@ static bool end_device(struct lspci *l, struct desc_error *err)
 
 static bool start_device(struct lspci *l, const struct desc_bdf *bdf, struct desc_error *err)
 {
-	if (!end_device(l, err))
-		return false;
 	if (*l->count == l->max) {
 		err->reason = "too many devices";
 		return false;
@@ -242,7 +242,7 @@ static bool start_device(struct lspci *l, const struct desc_bdf *bdf, struct des
 	l->d = &l->devs[(*l->count)++];
 	build_init(&l->build, l->d);
 	l->d->bdf = *bdf;
-	l->skip = l->has_class = l->has_ids = l->has_group = l->has_caps = false;
+	l->skip = l->has_class = l->has_ids = l->has_group = l->has_caps = l->denied = false;
 	memset(l->hex, 0, sizeof(l->hex));
 	l->hex_len = 0;
 	l->bar_seen = 0;
@@ -251,29 +251,80 @@ static bool start_device(struct lspci *l, const struct desc_bdf *bdf, struct des
 	return true;
 }
 
-static bool any_line(struct lspci *l, struct word line, struct desc_error *err)
+static void any_line(struct lspci *l, struct word line)
 {
-	struct desc_bdf bdf = {.bus = 1};
+	struct desc_bdf bdf;
 	struct word bytes;
 	uint64_t offset;
 
-	if (is_device(line, &bdf)) {
-		if (!start_device(l, &bdf, err))
-			return false;
+	if (is_device(line, &bdf))
 		head_line(l, line);
-		return true;
-	}
-	if (dump_offset(line, &offset, &bytes)) {
-		if (!l->d) {
-			if (!start_device(l, &bdf, err))
-				return false;
-			lspci_note(l, -1, "PCI address unknown: 0000:01:00.0 assumed");
-		}
+	else if (dump_offset(line, &offset, &bytes))
 		dump_line(l, offset, bytes);
-	} else if (l->d) {
+	else
 		verbose_line(l, line);
+}
+
+/* Where in the text we are. */
+struct place {
+	struct word rest;    /* what is still to be read */
+	uint32_t line;	     /* of the line taken last, from 1 */
+	bool inside;	     /* a device's section has begun, */
+	struct desc_bdf bdf; /* and this is its address */
+};
+
+/* Takes a line. *head: a device's section starts with it. False at the end of the text. */
+static bool take_line(struct place *at, struct word *line, bool *head)
+{
+	struct desc_bdf bdf;
+	struct word bytes;
+	uint64_t offset;
+
+	if (!word_line(&at->rest, line))
+		return false;
+	at->line++;
+	*line = trim(*line);
+	*head = is_device(*line, &bdf);
+	if (*head) {
+		at->bdf = bdf;
+	} else if (!at->inside && dump_offset(*line, &offset, &bytes)) {
+		at->bdf = (struct desc_bdf){.bus = 1};
+		*head = true;
 	}
+	at->inside |= *head;
 	return true;
+}
+
+/* Whether a section before the line taken last has the same address. */
+static bool read_before(struct word text, const struct place *at)
+{
+	struct place p = {.rest = text};
+	struct word line;
+	bool head;
+
+	while (take_line(&p, &line, &head) && p.line < at->line) {
+		if (head && desc_bdf_equal(&p.bdf, &at->bdf))
+			return true;
+	}
+	return false;
+}
+
+/* All of the text that is of the device whose section starts with `line`, taken last. */
+static bool read_device(struct lspci *l, struct place at, struct word line, struct desc_error *err)
+{
+	struct desc_bdf bdf = at.bdf, other;
+	bool head;
+
+	err->line = at.line;
+	if (!start_device(l, &bdf, err))
+		return false;
+	if (!is_device(line, &other))
+		lspci_note(l, -1, "PCI address unknown: 0000:01:00.0 assumed");
+	do {
+		if (desc_bdf_equal(&at.bdf, &bdf))
+			any_line(l, line);
+	} while (take_line(&at, &line, &head));
+	return end_device(l, err);
 }
 
 static bool group_taken(const struct lspci *l, uint32_t group)
@@ -302,20 +353,21 @@ bool desc_parse_lspci(const char *text, size_t len, struct desc *devs, size_t ma
 		      struct desc_notes *notes, struct desc_error *err)
 {
 	struct lspci l = {.devs = devs, .max = max, .count = count, .notes = notes};
-	struct word rest = {text, len}, line;
+	struct word all = {text, len}, line;
+	struct place at = {.rest = all};
+	bool head;
 
 	*count = 0;
 	notes->count = 0;
 	*err = (struct desc_error){.line = 0, .column = 1};
-	while (word_line(&rest, &line)) {
-		err->line++;
-		if (!any_line(&l, trim(line), err))
+	while (take_line(&at, &line, &head)) {
+		if (head && !read_before(all, &at) && !read_device(&l, at, line, err))
 			return false;
 	}
-	if (!end_device(&l, err))
-		return false;
-	if (!*count)
+	if (!*count) {
+		err->line = at.line;
 		err->reason = "no device with a header of type 0 in this text";
+	}
 	own_groups(&l);
 	return *count > 0;
 }

@@ -129,6 +129,53 @@ static void test_round_trip(void **state)
 	assert_msix(devs);
 }
 
+/* `lspci -vvnn` and then `lspci -xxxx`, each with a head line: one device, and the same one. */
+static void test_two_runs(void **state)
+{
+	static const char head[] = "\n01:00.0 Serial Attached SCSI controller: Broadcom SAS3008\n";
+	static char text[3 * sizeof(verbose) + 4 * 4096], hex[4 * 4096];
+	struct desc whole;
+
+	whole = *parse(verbose);
+	dump(&whole, 4096, hex);
+	sprintf(text, "%s%s", verbose, hex);
+	whole = *parse(text);
+
+	sprintf(text, "%s%s%s", verbose, head, hex);
+	parse(text);
+	assert_int_equal(notes.count, 0);
+	assert_memory_equal(devs[0].cfg, whole.cfg, sizeof(whole.cfg));
+	assert_memory_equal(devs[0].bars, whole.bars, sizeof(whole.bars));
+	assert_int_equal(devs[0].group, 14);
+
+	/* The other order. */
+	sprintf(text, "%s%s%s", head + 1, hex, verbose);
+	parse(text);
+	assert_int_equal(notes.count, 0);
+	assert_memory_equal(devs[0].cfg, whole.cfg, sizeof(whole.cfg));
+	assert_memory_equal(devs[0].bars, whole.bars, sizeof(whole.bars));
+}
+
+/* What a section says again changes nothing, and one that says less takes nothing away. */
+static void test_same_twice(void **state)
+{
+	static const char brief[] = "01:00.0 SCSI controller: Broadcom SAS3008\n"
+				    "\tI/O ports at e000 [size=256]\n"
+				    "\tMemory at fb240000 (64-bit, non-prefetchable) [size=64K]\n"
+				    "\tCapabilities: <access denied>\n";
+	static char text[3 * sizeof(verbose)];
+	struct desc once;
+	size_t said;
+
+	once = *parse(verbose);
+	said = notes.count;
+	sprintf(text, "%s\n%s\n%s", verbose, verbose, brief);
+	parse(text);
+	assert_int_equal(notes.count, said);
+	assert_memory_equal(devs[0].cfg, once.cfg, sizeof(once.cfg));
+	assert_memory_equal(devs[0].bars, once.bars, sizeof(once.bars));
+}
+
 static void test_dump_alone(void **state)
 {
 	static char text[4 * 4096];
@@ -217,6 +264,34 @@ static void test_several(void **state)
 	assert_int_equal(devs[1].bdf.function, 1);
 }
 
+/* Two runs over several devices: the sections of each are put together. */
+static void test_several_twice(void **state)
+{
+	static const char text[] = "00:01.0 PCI bridge [0604]: Intel [8086:1901]\n"
+				   "\tBus: primary=00, secondary=01, subordinate=01\n\n"
+				   "01:00.0 VGA [0300]: NVIDIA [10de:1b80]\n\tIOMMU group: 1\n\n"
+				   "01:00.1 Audio [0403]: NVIDIA [10de:10f0]\n"
+				   "00:01.0 PCI bridge: Intel\n"
+				   "01:00.0 VGA: NVIDIA\n"
+				   "\tRegion 0: Memory at f6000000 (32-bit) [size=16M]\n"
+				   "01:00.1 Audio: NVIDIA\n"
+				   "\tRegion 0: Memory at f7080000 (32-bit) [size=16K]\n";
+	struct desc_error err;
+	size_t count;
+
+	notes = (struct desc_notes){list, COUNT(list), 0};
+	assert_true(desc_parse_lspci(text, strlen(text), devs, COUNT(devs), &count, &notes, &err));
+	assert_int_equal(count, 2);
+	assert_int_equal(le32_get(devs[0].cfg), 0x1b8010de);
+	assert_int_equal(devs[0].bars[0].bar.size, 16 * MIB);
+	assert_int_equal(le32_get(devs[1].cfg), 0x10f010de);
+	assert_int_equal(devs[1].bars[0].bar.size, 16 * KIB);
+
+	assert_false(desc_parse_lspci(text, strlen(text), devs, 1, &count, &notes, &err));
+	assert_int_equal(err.line, 7);
+	assert_string_equal(err.reason, "too many devices");
+}
+
 static void test_hostile(void **state)
 {
 	char copy[sizeof(verbose)];
@@ -238,10 +313,11 @@ static void test_hostile(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_verbose),	   cmocka_unit_test(test_round_trip),
-		cmocka_unit_test(test_dump_alone), cmocka_unit_test(test_dropped),
-		cmocka_unit_test(test_pasted),	   cmocka_unit_test(test_several),
-		cmocka_unit_test(test_hostile),
+		cmocka_unit_test(test_verbose),	      cmocka_unit_test(test_round_trip),
+		cmocka_unit_test(test_two_runs),      cmocka_unit_test(test_same_twice),
+		cmocka_unit_test(test_dump_alone),    cmocka_unit_test(test_dropped),
+		cmocka_unit_test(test_pasted),	      cmocka_unit_test(test_several),
+		cmocka_unit_test(test_several_twice), cmocka_unit_test(test_hostile),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
