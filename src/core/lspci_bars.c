@@ -59,10 +59,25 @@ static int slot_of(struct lspci *l, struct word *line)
 	return -1;
 }
 
+/*
+ * The line without what lspci puts in front of a type: "[virtual] " if the register holds nothing
+ * of the host's address, "[enhanced] " if the BAR comes from Enhanced Allocation.
+ */
+static struct word bare(struct word line, bool *virtual)
+{
+	for (;;) {
+		if (word_starts(line, "[virtual] "))
+			*virtual = true;
+		else if (!word_starts(line, "[enhanced] "))
+			return line;
+		line = word_after(line, "] ");
+	}
+}
+
 static bool is_bar_text(struct word line)
 {
 	return word_starts(line, "Region ") || word_starts(line, "Memory at ") ||
-	       word_starts(line, "I/O ports at ") || word_starts(line, "[virtual] Memory at ");
+	       word_starts(line, "I/O ports at ");
 }
 
 static void rom_line(struct lspci *l, struct word line)
@@ -80,9 +95,11 @@ static void rom_line(struct lspci *l, struct word line)
 bool lspci_bar_line(struct lspci *l, struct word line)
 {
 	struct desc_bar bar = {.bar = {.size = size_of(line)}};
+	bool virtual = false;
 	struct word at;
 	int slot;
 
+	line = bare(line, &virtual);
 	if (word_starts(line, "Expansion ROM at ")) {
 		rom_line(l, line);
 		return true;
@@ -90,11 +107,11 @@ bool lspci_bar_line(struct lspci *l, struct word line)
 	if (!is_bar_text(line))
 		return false;
 	slot = slot_of(l, &line);
+	line = bare(line, &virtual);
 	at = word_after(line, " at ");
 	if (slot < 0 || !at.p || l->d->bars[slot].bar.kind != BAR_EMPTY)
 		return true;
-	if (word_starts(line, "[virtual] "))
-		l->d->vf = true;
+	l->d->vf |= virtual;
 	if (word_after(line, "I/O ports").p)
 		bar.bar.kind = BAR_IO;
 	else

@@ -246,6 +246,34 @@ static void test_pasted(void **state)
 	assert_true(devs[0].bars[0].unassigned);
 }
 
+/* What stands in front of a BAR's or the ROM's type is no part of it. */
+static void test_prefixes(void **state)
+{
+	static const struct {
+		const char *line;
+		uint64_t bar0, rom;
+		bool vf;
+	} rows[] = {
+		{"Region 0: Memory at f6000000 (32-bit) [size=16K]", 16 * KIB, 0, false},
+		{"Region 0: [virtual] Memory at f6000000 (32-bit) [size=16K]", 16 * KIB, 0, true},
+		{"Region 0: [enhanced] Memory at f6000000 (32-bit) [size=16K]", 16 * KIB, 0, false},
+		{"[virtual] Memory at f6000000 (32-bit) [size=16K]", 16 * KIB, 0, true},
+		{"[enhanced] Memory at f6000000 (32-bit) [size=16K]", 16 * KIB, 0, false},
+		{"Expansion ROM at fe900000 [disabled] [size=64K]", 0, 64 * KIB, false},
+		{"[virtual] Expansion ROM at fe900000 [disabled] [size=64K]", 0, 64 * KIB, false},
+		{"[enhanced] Expansion ROM at fe900000 [size=64K]", 0, 64 * KIB, false},
+	};
+	char text[160];
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		sprintf(text, "01:00.0 VGA [0300]: NVIDIA [10de:1b80]\n\t%s\n", rows[i].line);
+		parse(text);
+		assert_int_equal(devs[0].bars[0].bar.size, rows[i].bar0);
+		assert_int_equal(devs[0].rom_size, rows[i].rom);
+		assert_int_equal(devs[0].vf, rows[i].vf);
+	}
+}
+
 /* Bridges are passed over; devices without a group get different ones. */
 static void test_several(void **state)
 {
@@ -317,7 +345,8 @@ int main(void)
 		cmocka_unit_test(test_two_runs),      cmocka_unit_test(test_same_twice),
 		cmocka_unit_test(test_dump_alone),    cmocka_unit_test(test_dropped),
 		cmocka_unit_test(test_pasted),	      cmocka_unit_test(test_several),
-		cmocka_unit_test(test_several_twice), cmocka_unit_test(test_hostile),
+		cmocka_unit_test(test_several_twice), cmocka_unit_test(test_prefixes),
+		cmocka_unit_test(test_hostile),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
