@@ -87,7 +87,11 @@ struct desc_notes {
 	size_t count; /* may exceed max: the rest was dropped */
 };
 
-/* Whether text[0, len) looks like lspci's output rather than the description language. */
+/*
+ * Whether text[0, len) is lspci's output rather than the description language: whether the
+ * first line of either that starts a device, or is of a dump, is one of lspci's. What
+ * stands above that line is not looked at.
+ */
 bool desc_is_lspci(const char *text, size_t len);
 
 /*

@@ -44,17 +44,27 @@ static bool is_device(struct word line, struct desc_bdf *bdf)
 	return desc_parse_bdf(first.p, first.len, bdf);
 }
 
+/* "device BB:DD.F", which starts each device of a description. */
+static bool is_statement(struct word line)
+{
+	struct desc_bdf bdf;
+
+	return word_is(word_next(&line), "device") && is_device(line, &bdf);
+}
+
 bool desc_is_lspci(const char *text, size_t len)
 {
 	struct word rest = {text, len}, line, bytes;
 	struct desc_bdf bdf;
 	uint64_t offset;
 
+	/* A prompt or a sentence may stand above what was pasted. */
 	while (word_line(&rest, &line)) {
 		line = trim(line);
-		if (!line.len || *line.p == '#')
-			continue;
-		return is_device(line, &bdf) || dump_offset(line, &offset, &bytes);
+		if (is_statement(line))
+			return false;
+		if (is_device(line, &bdf) || dump_offset(line, &offset, &bytes))
+			return true;
 	}
 	return false;
 }

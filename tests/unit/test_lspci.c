@@ -231,6 +231,12 @@ static void test_pasted(void **state)
 		{"01:00.0 NVMe [0108]: Intel [8086:f1a6]\n\tRegion 0: Memory at <unassigned> "
 		 "(64-bit, non-prefetchable)\n",
 		 "size unknown: the smallest that holds its MSI-X structures assumed", 0},
+		{"$ sudo lspci -vvnn -s 01:00.0\n01:00.0 NVMe: Intel\n",
+		 "vendor and device unknown: lspci needs -nn or -x", -1},
+		{"This device here does not work:\n\n# lspci -v\n> > 01:00.0 NVMe: Intel\n",
+		 "vendor and device unknown: lspci needs -nn or -x", -1},
+		{"device under test\n01:00.0 NVMe: Intel\n",
+		 "vendor and device unknown: lspci needs -nn or -x", -1},
 		{"01:00.0 NVMe [0108]: Intel [8086:f1a6]\n\tCapabilities: [80] Something New\n",
 		 "a capability of an unknown name was left out", -1},
 	};
@@ -334,8 +340,21 @@ static void test_hostile(void **state)
 		notes.count = 0;
 		desc_parse_lspci(copy, sizeof(copy) - 1, devs, COUNT(devs), &count, &notes, &err);
 	}
-	assert_false(desc_is_lspci("device 01:00.0\n", 15));
-	assert_false(desc_is_lspci("", 0));
+}
+
+static void test_neither(void **state)
+{
+	static const char *const texts[] = {
+		"",
+		"device 01:00.0\n",
+		"# 01:00.0\n\n  device\t0000:01:00.0 # 01:00.0\n",
+		"device 01:00.0\nbytes 0 86 80\n01:00.0 NVMe\n",
+		"device 0x1:00.0\nid 8086:f1a6\n",
+		"a sentence\nand another\n",
+	};
+
+	for (size_t i = 0; i < COUNT(texts); i++)
+		assert_false(desc_is_lspci(texts[i], strlen(texts[i])));
 }
 
 int main(void)
@@ -346,7 +365,7 @@ int main(void)
 		cmocka_unit_test(test_dump_alone),    cmocka_unit_test(test_dropped),
 		cmocka_unit_test(test_pasted),	      cmocka_unit_test(test_several),
 		cmocka_unit_test(test_several_twice), cmocka_unit_test(test_prefixes),
-		cmocka_unit_test(test_hostile),
+		cmocka_unit_test(test_hostile),	      cmocka_unit_test(test_neither),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
