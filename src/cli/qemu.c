@@ -3,6 +3,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -105,6 +107,39 @@ bool qemu_refused(const struct qemu *q)
 	return q->failed == -ECHILD && WIFEXITED(q->status) && WEXITSTATUS(q->status) == 1;
 }
 
+/* A directory in the caller's TMPDIR. */
+static int make_tempdir(struct qemu *q)
+{
+	const char *parent = getenv("TMPDIR");
+
+	if (asprintf(&q->tempdir, "%s/msixshim-XXXXXX", parent && *parent ? parent : "/tmp") < 0) {
+		q->tempdir = NULL;
+		return qemu_fail(q, -ENOMEM, "out of memory");
+	}
+	if (mkdtemp(q->tempdir))
+		return 0;
+
+	int rc =
+		qemu_fail(q, -errno, "cannot make a directory %s: %s", q->tempdir, strerror(errno));
+
+	free(q->tempdir);
+	q->tempdir = NULL;
+	return rc;
+}
+
+static int remove_entry(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+	remove(path);
+	return 0;
+}
+
+static void remove_tempdir(struct qemu *q)
+{
+	if (q->tempdir)
+		nftw(q->tempdir, remove_entry, 8, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
+	free(q->tempdir);
+}
+
 static bool env_is(const char *entry, const char *name, size_t len)
 {
 	return !strncmp(entry, name, len) && entry[len] == '=';
@@ -114,7 +149,7 @@ static bool env_is(const char *entry, const char *name, size_t len)
 static bool env_dropped(const char *entry, const char *const *env)
 {
 	if (env_is(entry, "LD_PRELOAD", strlen("LD_PRELOAD")) || !strncmp(entry, "MSIXSHIM", 8) ||
-	    !strncmp(entry, "FAKEVFIO", 8))
+	    !strncmp(entry, "FAKEVFIO", 8) || env_is(entry, "TMPDIR", strlen("TMPDIR")))
 		return true;
 	for (; env && *env; env++)
 		if (env_is(entry, *env, strcspn(*env, "=")))
@@ -122,10 +157,12 @@ static bool env_dropped(const char *entry, const char *const *env)
 	return false;
 }
 
-static void build_env(const char **out, const char *const *env)
+/* Fills out[0, MAX_ENV): `tmpdir`, which is a whole entry, those of `env`, and the caller's. */
+static void build_env(const char **out, const char *tmpdir, const char *const *env)
 {
 	size_t n = 0;
 
+	out[n++] = tmpdir;
 	for (const char *const *e = env; e && *e && n < MAX_ENV - 1; e++)
 		out[n++] = *e;
 	for (char **e = environ; *e && n < MAX_ENV - 1; e++)
@@ -170,9 +207,10 @@ static void build_args(const char **argv, const struct qemu_options *o, const ch
 }
 
 /* In the child: never returns. */
-static void exec_qemu(const struct qemu_options *o, int qmp, int qtest, int capture, pid_t parent)
+static void exec_qemu(const struct qemu *q, const struct qemu_options *o, int qmp, int qtest,
+		      pid_t parent)
 {
-	char qmp_arg[64], qtest_arg[64];
+	char qmp_arg[64], qtest_arg[64], tmpdir[PATH_MAX + sizeof("TMPDIR=")];
 	const char *env[MAX_ENV], *argv[MAX_ARGS];
 	int null = open("/dev/null", O_RDWR);
 
@@ -182,12 +220,13 @@ static void exec_qemu(const struct qemu_options *o, int qmp, int qtest, int capt
 	snprintf(qmp_arg, sizeof(qmp_arg), "socket,id=qmp,fd=%d", qmp);
 	snprintf(qtest_arg, sizeof(qtest_arg), "socket,id=qtest,fd=%d", qtest);
 	build_args(argv, o, qmp_arg, qtest_arg);
-	build_env(env, o->env);
+	snprintf(tmpdir, sizeof(tmpdir), "TMPDIR=%s", q->tempdir);
+	build_env(env, tmpdir, o->env);
 	fcntl(qmp, F_SETFD, 0);
 	fcntl(qtest, F_SETFD, 0);
 	dup2(null, STDIN_FILENO);
 	dup2(null, STDOUT_FILENO);
-	dup2(capture, STDERR_FILENO);
+	dup2(q->capture, STDERR_FILENO);
 	execvpe(o->path, (char *const *)argv, (char *const *)env);
 	dprintf(STDERR_FILENO, "cannot run %s: %s\n", o->path, strerror(errno));
 	_exit(127);
@@ -213,11 +252,11 @@ static void spawn(struct qemu *q, const struct qemu_options *options)
 	q->capture = memfd_create("qemu-stderr", MFD_CLOEXEC);
 	if (q->capture < 0 || channel(qmp) < 0 || channel(qtest) < 0) {
 		qemu_fail(q, -errno, "cannot set up QEMU's sockets: %s", strerror(errno));
-	} else {
+	} else if (make_tempdir(q) == 0) {
 		fcntl(q->capture, F_SETFL, O_APPEND);
 		q->pid = fork();
 		if (q->pid == 0)
-			exec_qemu(options, qmp[1], qtest[1], q->capture, self);
+			exec_qemu(q, options, qmp[1], qtest[1], self);
 		if (q->pid < 0) {
 			q->pid = 0;
 			qemu_fail(q, -errno, "cannot start a process: %s", strerror(errno));
@@ -273,6 +312,7 @@ void qemu_free(struct qemu *q)
 		close(q->qtest);
 	if (q->capture >= 0)
 		close(q->capture);
+	remove_tempdir(q);
 	qtest_queue_free(q->queue);
 	free(q->line);
 	free(q);

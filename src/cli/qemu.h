@@ -3,10 +3,11 @@
  * An unmodified qemu-system-x86_64 as a child: its life, and QMP.
  *
  * The machine is stopped (-S) and has no firmware run in it: what a guest would
- * do is done through qtest (qtest.h). Both protocols run over socket pairs, so
- * there is nothing in the file system to leave behind, and the child dies with
- * its parent. Every wait is a poll() that ends with an answer, with the child's
- * death or at the time limit; none is a sleep.
+ * do is done through qtest (qtest.h). Both protocols run over socket pairs, and the
+ * child dies with its parent. It has a TMPDIR of its own, as the fake's files stay
+ * behind if it is killed; the directory stays only if this process is killed. Every
+ * wait is a poll() that ends with an answer, with the child's death or at the time
+ * limit; none is a sleep.
  *
  * Functions that can fail return 0 or a negative errno and leave one sentence
  * in qemu_error(). Once something has failed all further calls fail the same way.
@@ -32,9 +33,10 @@ struct qemu {
 	pid_t pid; /* 0 once it has been reaped */
 	int qmp;   /* our ends of the two socket pairs, non-blocking */
 	int qtest;
-	int capture; /* memfd that is the child's stderr */
-	int status;  /* of waitpid(), once pid is 0 */
-	int failed;  /* the negative errno of the first failure */
+	int capture;   /* memfd that is the child's stderr */
+	int status;    /* of waitpid(), once pid is 0 */
+	char *tempdir; /* its TMPDIR */
+	int failed;    /* the negative errno of the first failure */
 	char error[1024];
 	char *line; /* QMP bytes received and not yet taken */
 	size_t line_len, line_size;
@@ -43,8 +45,8 @@ struct qemu {
 };
 
 /*
- * Starts QEMU. The caller's LD_PRELOAD, MSIXSHIM* and FAKEVFIO* are not handed
- * down. Does not wait: a program that can't be run shows in qemu_ready(), so
+ * Starts QEMU. The caller's LD_PRELOAD, MSIXSHIM*, FAKEVFIO* and TMPDIR are not
+ * handed down. Does not wait: a program that can't be run shows in qemu_ready(), so
  * several can be started side by side. NULL only if memory is short; free with
  * qemu_free().
  */
@@ -68,7 +70,7 @@ int qemu_reset(struct qemu *q);
 /* Asks QEMU to quit and reaps it. -ECHILD if it did not end with status 0. */
 int qemu_quit(struct qemu *q);
 
-/* Kills what still runs and frees everything. Accepts NULL. */
+/* Kills what still runs, removes its TMPDIR and frees everything. Accepts NULL. */
 void qemu_free(struct qemu *q);
 
 /* What failed first, without a line feed; "" if nothing did. Lives as long as `q`. */
