@@ -161,6 +161,8 @@ int vmm_find_device(const char *path, char host[VMM_HOST_SIZE], char *err, unsig
 	if (!text) {
 		rc = -errno;
 		snprintf(err, err_size, "%s: %s", path, strerror(errno));
+	} else if (strchr(path, ':')) {
+		snprintf(err, err_size, "%s: FAKEVFIO cannot name a path with a colon", path);
 	} else if (!parse(text, len, devs, &count, &error)) {
 		snprintf(err, err_size, "%s:%u:%u: %s", path, error.line, error.column,
 			 error.reason);
