@@ -45,6 +45,8 @@ static int check_capability(struct demo *demo)
 	if (m->table_bir != target || m->pba_bir != target)
 		return untrue(demo, "table in bar%d and PBA in bar%d instead of bar%d",
 			      m->table_bir, m->pba_bir, target);
+	if (g->bars[target].kind == BAR_MEM32 && !g->addr[target])
+		return untrue(demo, "the demo's guest has no room for bar%d below 4 GiB", target);
 	if (!guest_bar_mapped(g, target))
 		return untrue(demo, "bar%d is not a memory BAR", target);
 	if (table_end > g->bars[target].size || pba_end > g->bars[target].size)
