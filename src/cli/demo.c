@@ -141,6 +141,7 @@ int demo_main(int argc, char **argv)
 		{"help", no_argument, NULL, 'h'},
 		{NULL, 0, NULL, 0},
 	};
+	static char name[] = "msixshim: demo"; /* for the errors of getopt */
 	struct options o = {
 		.libdir = PKGLIBDIR,
 		.descriptions = PKGDATADIR "/descriptions",
@@ -148,6 +149,7 @@ int demo_main(int argc, char **argv)
 	};
 	int c;
 
+	argv[0] = name;
 	optind = 0;
 	while ((c = getopt_long(argc, argv, "", longopts, NULL)) != -1) {
 		switch (c) {
