@@ -134,7 +134,8 @@ static int size_bar(struct guest *guest, int i)
 		return rc;
 	pci_bar_decode((uint8_t)low, bar);
 	if (bar->kind == BAR_IO) {
-		bar->size = -(low & (uint32_t)PCI_BASE_ADDRESS_IO_MASK) & 0xffff;
+		/* The upper 16 bits may be fixed at zero. */
+		bar->size = -((low & (uint32_t)PCI_BASE_ADDRESS_IO_MASK) | 0xffff0000);
 		return 0;
 	}
 	if (bar->kind == BAR_MEM64 && i + 1 < PCI_BARS) {
