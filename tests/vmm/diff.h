@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * One device and one target, twice: QEMU's own x-msix-relocation=barN over the
- * fake, and the shim over the fake under a QEMU that relocates nothing. Whatever
- * the guest can see is compared; what may differ is in diff_reasons[].
+ * fake, and the shim over the fake under a QEMU that relocates nothing. Compared is
+ * what the guest sees; what may differ is in diff_reasons[].
+ *
+ * QEMU emulates the table and, while something is pending, the PBA itself, wherever
+ * the capability says that they are: the shim's own emulation of both, for a VMM that
+ * reads them from the device, hardly shows here. tests/unit and tests/shim test it.
  */
 #ifndef TESTS_VMM_DIFF_H
 #define TESTS_VMM_DIFF_H
