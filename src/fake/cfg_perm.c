@@ -184,8 +184,11 @@ static void init_caps(struct fake_dev *d)
 /* pci_ext_cap_length[] and vfio_ext_cap_len(); 0 hides a capability. */
 static unsigned int ext_cap_len(const struct fake_dev *d, unsigned int pos)
 {
-	const uint8_t *cap = d->hw + pos;
+	unsigned int room = PCI_CFG_EXT_SIZE - pos;
+	uint8_t cap[12] = {0};
 
+	/* The last one may end before the register that tells its length. */
+	memcpy(cap, d->hw + pos, room < sizeof(cap) ? room : sizeof(cap));
 	switch (PCI_EXT_CAP_ID(le32_get(cap))) {
 	case PCI_EXT_CAP_ID_ERR:
 		return PCI_ERR_ROOT_COMMAND;
@@ -232,6 +235,8 @@ static bool init_ext_cap(struct fake_dev *d, unsigned int pos, uint8_t *prev)
 		le32_put(prev, (le32_get(prev) & 0xfffff) | (header & 0xffc00000));
 		return false;
 	}
+	if (len > PCI_CFG_EXT_SIZE - pos)
+		len = PCI_CFG_EXT_SIZE - pos;
 	claim(d, pos, len ? len : 4, PCI_CFG_EXT_SIZE);
 	if (id == PCI_EXT_CAP_ID_VNDR || id == PCI_EXT_CAP_ID_DVSEC || id == PCI_EXT_CAP_ID_ERR)
 		memset(d->write + pos + 4, 0xff, len > 4 ? len - 4 : 0);

@@ -2,6 +2,7 @@
 /* Exported functions that take an fd. */
 #include "entry.h"
 
+#include <limits.h>
 #include <stdarg.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -12,6 +13,11 @@
 #include "fake.h"
 
 #define VFIO_MAGIC ';'
+#define IOVS_MAX   1024 /* UIO_MAXIOV */
+
+#ifndef RWF_HIPRI
+#define RWF_HIPRI 1
+#endif
 
 #ifdef __GLIBC__
 typedef unsigned long ioctl_request;
@@ -59,6 +65,18 @@ EXPORT int ioctl(int fd, ioctl_request request, ...)
 	return NEXT(ioctl)(fd, request, arg);
 }
 
+static ssize_t ref_rw(const struct fake_ref *ref, void *buf, size_t n, off_t pos, bool write)
+{
+	ssize_t ret;
+
+	if (ref->kind != FAKE_DEVICE)
+		return -EINVAL;
+	fake_lock();
+	ret = write ? dev_pwrite(ref->dev, buf, n, pos) : dev_pread(ref->dev, buf, n, pos);
+	fake_unlock();
+	return ret;
+}
+
 /* Whether fd is the fake's, and then in *ret what became of the access. */
 static bool fake_rw(int fd, void *buf, size_t n, off_t pos, bool write, ssize_t *ret)
 {
@@ -66,14 +84,7 @@ static bool fake_rw(int fd, void *buf, size_t n, off_t pos, bool write, ssize_t 
 
 	if (!fake_live() || (ref = fake_find(fd)).kind == FAKE_NONE)
 		return false;
-	if (ref.kind != FAKE_DEVICE) {
-		*ret = entry_ret(-EINVAL);
-		return true;
-	}
-	fake_lock();
-	*ret = write ? dev_pwrite(ref.dev, buf, n, pos) : dev_pread(ref.dev, buf, n, pos);
-	fake_unlock();
-	*ret = entry_ret(*ret);
+	*ret = entry_ret(ref_rw(&ref, buf, n, pos, write));
 	return true;
 }
 
@@ -92,28 +103,59 @@ EXPORT ssize_t pwrite(int fd, const void *buf, size_t n, off_t pos)
 								  : NEXT(pwrite)(fd, buf, n, pos);
 }
 
-/* The kernel's loop over a file that has no vectored read: up to the first short one. */
-static bool fake_rwv(int fd, const struct iovec *iov, int count, off_t pos, bool write,
-		     ssize_t *ret)
+/* import_iovec(): a copy of the program's list, no longer than one call can transfer. */
+static ssize_t import_iov(struct iovec *iov, const struct iovec *user, int count)
 {
-	ssize_t done = 0;
+	size_t total = 0;
 
-	if (!fake_live() || fake_find(fd).kind == FAKE_NONE)
-		return false;
+	if (count < 0 || count > IOVS_MAX)
+		return -EINVAL;
+	if (user_read(iov, user, (size_t)count * sizeof(*iov)))
+		return -EFAULT;
 	for (int i = 0; i < count; i++) {
-		ssize_t n;
+		if (iov[i].iov_len > SSIZE_MAX)
+			return -EINVAL;
+		if (iov[i].iov_len > FAKE_RW_MAX - total)
+			iov[i].iov_len = FAKE_RW_MAX - total;
+		total += iov[i].iov_len;
+	}
+	return (ssize_t)total;
+}
 
-		if (!fake_rw(fd, iov[i].iov_base, iov[i].iov_len, pos + done, write, &n))
-			return false;
-		if (n < 0) {
-			*ret = done ? done : -1;
-			return true;
-		}
+/* do_loop_readv_writev(), for a file without a vectored read: up to the first short one. */
+static ssize_t ref_rwv(const struct fake_ref *ref, const struct iovec *user, int count, off_t pos,
+		       int flags, bool write)
+{
+	struct iovec iov[IOVS_MAX];
+	ssize_t total, done = 0;
+
+	if (pos < 0 || ref->kind != FAKE_DEVICE)
+		return -EINVAL;
+	total = import_iov(iov, user, count);
+	if (total > 0 && flags & ~RWF_HIPRI)
+		return -EOPNOTSUPP;
+	if (total <= 0)
+		return total;
+	for (int i = 0; i < count; i++) {
+		ssize_t n = ref_rw(ref, iov[i].iov_base, iov[i].iov_len, pos + done, write);
+
+		if (n < 0)
+			return done ? done : n;
 		done += n;
 		if ((size_t)n != iov[i].iov_len)
 			break;
 	}
-	*ret = done;
+	return done;
+}
+
+static bool fake_rwv(int fd, const struct iovec *iov, int count, off_t pos, int flags, bool write,
+		     ssize_t *ret)
+{
+	struct fake_ref ref;
+
+	if (!fake_live() || (ref = fake_find(fd)).kind == FAKE_NONE)
+		return false;
+	*ret = entry_ret(ref_rwv(&ref, iov, count, pos, flags, write));
 	return true;
 }
 
@@ -121,22 +163,41 @@ EXPORT ssize_t preadv(int fd, const struct iovec *iov, int count, off_t pos)
 {
 	ssize_t ret;
 
-	return fake_rwv(fd, iov, count, pos, false, &ret) ? ret : NEXT(preadv)(fd, iov, count, pos);
+	return fake_rwv(fd, iov, count, pos, 0, false, &ret) ? ret
+							     : NEXT(preadv)(fd, iov, count, pos);
 }
 
 EXPORT ssize_t pwritev(int fd, const struct iovec *iov, int count, off_t pos)
 {
 	ssize_t ret;
 
-	return fake_rwv(fd, iov, count, pos, true, &ret) ? ret : NEXT(pwritev)(fd, iov, count, pos);
+	return fake_rwv(fd, iov, count, pos, 0, true, &ret) ? ret
+							    : NEXT(pwritev)(fd, iov, count, pos);
 }
 
 #ifdef HAVE_PREADV2
+/* The same; at -1 where the file stands, which is then moved on. */
+static bool fake_rwv2(int fd, const struct iovec *iov, int count, off_t pos, int flags, bool write,
+		      ssize_t *ret)
+{
+	off_t at = pos;
+
+	if (!fake_live())
+		return false;
+	if (pos == -1 && fake_find(fd).kind != FAKE_NONE)
+		at = lseek(fd, 0, SEEK_CUR);
+	if (!fake_rwv(fd, iov, count, at, flags, write, ret))
+		return false;
+	if (pos == -1 && *ret > 0)
+		lseek(fd, at + *ret, SEEK_SET);
+	return true;
+}
+
 EXPORT ssize_t preadv2(int fd, const struct iovec *iov, int count, off_t pos, int flags)
 {
 	ssize_t ret;
 
-	return fake_rwv(fd, iov, count, pos, false, &ret)
+	return fake_rwv2(fd, iov, count, pos, flags, false, &ret)
 		       ? ret
 		       : NEXT(preadv2)(fd, iov, count, pos, flags);
 }
@@ -145,7 +206,7 @@ EXPORT ssize_t pwritev2(int fd, const struct iovec *iov, int count, off_t pos, i
 {
 	ssize_t ret;
 
-	return fake_rwv(fd, iov, count, pos, true, &ret)
+	return fake_rwv2(fd, iov, count, pos, flags, true, &ret)
 		       ? ret
 		       : NEXT(pwritev2)(fd, iov, count, pos, flags);
 }

@@ -20,7 +20,7 @@
 /* Whether opening path is the fake's business; then *fd is the result. */
 static bool open_node(const char *path, int flags, int *fd)
 {
-	if (!path || strncmp(path, NODES, strlen(NODES)) != 0 || !fake_state())
+	if (!fake_state() || !user_starts(path, NODES))
 		return false;
 
 	int ret = fake_open_node(path + strlen(NODES), flags);

@@ -13,6 +13,7 @@
 #ifndef FAKE_FAKE_H
 #define FAKE_FAKE_H
 
+#include <limits.h>
 #include <linux/vfio.h>
 #include <pthread.h>
 #include <stdarg.h>
@@ -29,7 +30,7 @@
 #define FAKE_IOEVENTFDS 1000
 #define FAKE_NAME	"fakevfio:" /* start of the name of each memfd */
 #define FAKE_MSIX_MAX	2048
-#define FAKE_MSI_MAX	32
+#define FAKE_RW_MAX	((size_t)INT_MAX & ~(size_t)4095) /* MAX_RW_COUNT */
 
 #define REGION_SHIFT	 40
 #define REGION_OFFSET(i) ((uint64_t)(i) << REGION_SHIFT)
@@ -198,9 +199,11 @@ long container_ioctl(struct fake_container *c, unsigned int cmd, void *arg);
 /* Opens /dev/vfio/NAME: an fd, -errno. */
 int fake_open_node(const char *name, int flags);
 
-/* --- user.c: the program's memory; 0 or -EFAULT --- */
+/* --- user.c: the program's memory; 0 or -EFAULT, errno is left alone --- */
 int user_read(void *to, const void *user, size_t n);
 int user_write(void *user, const void *from, size_t n);
+/* Whether the program's string starts so (16 bytes at most); a bad pointer does not. */
+bool user_starts(const char *user, const char *prefix);
 /* An address that the program gave as a number. */
 void *user_pointer(uint64_t address);
 /* The same pointer for what takes both directions. */

@@ -116,6 +116,10 @@ static ssize_t rw(struct fake_dev *d, void *user, size_t count, int64_t pos, boo
 
 	if (pos < 0)
 		return -EINVAL;
+	if (count > SSIZE_MAX)
+		return -EFAULT; /* access_ok(): it reaches the kernel's half */
+	if (count > FAKE_RW_MAX)
+		count = FAKE_RW_MAX;
 	if (!count)
 		return 0;
 	if (index >= VFIO_PCI_NUM_REGIONS)

@@ -29,19 +29,31 @@ void *user_unconst(const void *p)
 int user_read(void *to, const void *user, size_t n)
 {
 	struct iovec local = {to, n}, remote = {user_unconst(user), n};
+	int saved = errno, ret = 0;
 
-	if (!n)
-		return 0;
-	return process_vm_readv(getpid(), &local, 1, &remote, 1, 0) == (ssize_t)n ? 0 : -EFAULT;
+	if (n && process_vm_readv(getpid(), &local, 1, &remote, 1, 0) != (ssize_t)n)
+		ret = -EFAULT;
+	errno = saved;
+	return ret;
+}
+
+bool user_starts(const char *user, const char *prefix)
+{
+	size_t n = strlen(prefix);
+	char start[16];
+
+	return n <= sizeof(start) && !user_read(start, user, n) && !memcmp(start, prefix, n);
 }
 
 int user_write(void *user, const void *from, size_t n)
 {
 	struct iovec local = {user_unconst(from), n}, remote = {user, n};
+	int saved = errno, ret = 0;
 
-	if (!n)
-		return 0;
-	return process_vm_writev(getpid(), &local, 1, &remote, 1, 0) == (ssize_t)n ? 0 : -EFAULT;
+	if (n && process_vm_writev(getpid(), &local, 1, &remote, 1, 0) != (ssize_t)n)
+		ret = -EFAULT;
+	errno = saved;
+	return ret;
 }
 
 const char *error_name(long error)
@@ -50,29 +62,14 @@ const char *error_name(long error)
 		int error;
 		const char *name;
 	} names[] = {
-		{EPERM, "EPERM"},
-		{ENOENT, "ENOENT"},
-		{EIO, "EIO"},
-		{EBADF, "EBADF"},
-		{ENOMEM, "ENOMEM"},
-		{EACCES, "EACCES"},
-		{EFAULT, "EFAULT"},
-		{EBUSY, "EBUSY"},
-		{EEXIST, "EEXIST"},
-		{ENODEV, "ENODEV"},
-		{EINVAL, "EINVAL"},
-		{EMFILE, "EMFILE"},
-		{ENOTTY, "ENOTTY"},
-		{ENOSPC, "ENOSPC"},
-		{ERANGE, "ERANGE"},
-		{ENOSYS, "ENOSYS"},
-		{EBADFD, "EBADFD"},
-		{ESPIPE, "ESPIPE"},
-		{EAGAIN, "EAGAIN"},
-		{ENXIO, "ENXIO"},
-		{E2BIG, "E2BIG"},
-		{ENFILE, "ENFILE"},
-		{ENAMETOOLONG, "ENAMETOOLONG"},
+		{EPERM, "EPERM"},	    {ENOENT, "ENOENT"}, {EIO, "EIO"},
+		{EBADF, "EBADF"},	    {ENOMEM, "ENOMEM"}, {EACCES, "EACCES"},
+		{EFAULT, "EFAULT"},	    {EBUSY, "EBUSY"},	{EEXIST, "EEXIST"},
+		{ENODEV, "ENODEV"},	    {EINVAL, "EINVAL"}, {EMFILE, "EMFILE"},
+		{ENOTTY, "ENOTTY"},	    {ENOSPC, "ENOSPC"}, {ERANGE, "ERANGE"},
+		{ENOSYS, "ENOSYS"},	    {EBADFD, "EBADFD"}, {ESPIPE, "ESPIPE"},
+		{EAGAIN, "EAGAIN"},	    {ENXIO, "ENXIO"},	{E2BIG, "E2BIG"},
+		{EOPNOTSUPP, "EOPNOTSUPP"}, {ENFILE, "ENFILE"}, {ENAMETOOLONG, "ENAMETOOLONG"},
 	};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {

@@ -18,6 +18,7 @@
 
 static struct user u;
 static long page;
+static volatile size_t huge; /* 0, which no compiler knows */
 
 static int open_edge(void **state)
 {
@@ -146,6 +147,18 @@ static void test_config_hidden(void **state)
 	assert_int_equal(config_get(u.device, 0x130, 4), 0x00010003);
 }
 
+/* A capability that claims more than there is spoils no other one. */
+static void test_overlong_cap(void **state)
+{
+	int group, device;
+
+	user_add_group(&u, "6", "0000:02:00.1", &group, &device);
+	config_put(device, 0x44, 1, 3);
+	assert_int_equal(config_get(device, 0x44, 1) & PCI_PM_CTRL_STATE_MASK, 3);
+	close(device);
+	close(group);
+}
+
 static void test_bar_registers(void **state)
 {
 	static const struct {
@@ -235,6 +248,44 @@ static void test_vectored(void **state)
 	assert_int_equal(b[7], fakevfio_pattern(0, 0x109));
 	assert_int_equal(preadv(u.device, iov, 3, AT(0, 0xfffa)), 6);
 	assert_int_equal(result(preadv(u.device, iov, 2, AT(0, 0x10000))), -EINVAL);
+	assert_int_equal(result(preadv(u.device, iov, -1 - (int)huge, AT(0, 0))), -EINVAL);
+	assert_int_equal(result(preadv(u.device, iov, 1025 - (int)huge, AT(0, 0))), -EINVAL);
+	assert_int_equal(result(preadv(u.device, nowhere, 1, AT(0, 0))), -EFAULT);
+	assert_int_equal(result(preadv(u.group, iov, 1, 0)), -EINVAL);
+	/* A later part that fails leaves no trace but the shorter count. */
+	iov[1].iov_base = nowhere;
+	errno = 0;
+	assert_int_equal(preadv(u.device, iov, 2, AT(0, 0x100)), 2);
+	assert_int_equal(errno, 0);
+	iov[1].iov_len = (size_t)-1;
+	assert_int_equal(result(preadv(u.device, iov, 2, AT(0, 0x100))), -EINVAL);
+}
+
+static void test_vectored_flags(void **state)
+{
+#ifdef RWF_NOWAIT
+	uint8_t a[2];
+	struct iovec iov = {a, 2};
+
+	assert_int_equal(result(preadv2(u.device, &iov, 1, AT(0, 0x100), RWF_NOWAIT)), -EOPNOTSUPP);
+	assert_int_equal(preadv2(u.device, &iov, 1, AT(0, 0x100), RWF_HIPRI), 2);
+	/* Position -1 is the file's own, which starts at BAR 0 and is moved on. */
+	for (unsigned int i = 0; i < 4; i += 2) {
+		assert_int_equal(preadv2(u.device, &iov, 1, -1, 0), 2);
+		assert_int_equal(a[0], fakevfio_pattern(0, i));
+	}
+	assert_int_equal(result(preadv2(u.device, &iov, 1, -2, 0)), -EINVAL);
+#else
+	skip(); /* no preadv2 */
+#endif
+}
+
+static void test_count_limit(void **state)
+{
+	uint8_t b;
+
+	assert_int_equal(result(pread(u.device, &b, SIZE_MAX - huge, AT(0, 0xffff))), -EFAULT);
+	assert_int_equal(result(pread(u.device, &b, SIZE_MAX - huge, -1)), -EINVAL);
 }
 
 static void test_gate(void **state)
@@ -379,7 +430,8 @@ int main(void)
 		cmocka_unit_test(test_bar_contents),   cmocka_unit_test(test_vectored),
 		cmocka_unit_test(test_gate),	       cmocka_unit_test(test_mmap),
 		cmocka_unit_test(test_mmap_gate),      cmocka_unit_test(test_ioeventfd),
-		cmocka_unit_test(test_unknown_ioctls),
+		cmocka_unit_test(test_unknown_ioctls), cmocka_unit_test(test_vectored_flags),
+		cmocka_unit_test(test_count_limit),    cmocka_unit_test(test_overlong_cap),
 	};
 
 	return cmocka_run_group_tests(tests, open_edge, close_edge);

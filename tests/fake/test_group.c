@@ -229,6 +229,9 @@ static void test_sysfs(void **state)
 	assert_non_null(file);
 	assert_string_equal(fgets(buf, sizeof(buf), file), "0x5678\n");
 	fclose(file);
+	assert_int_equal(result(open(nowhere, O_RDONLY)), -EFAULT);
+	assert_int_equal(result(openat(AT_FDCWD, nowhere, O_RDONLY)), -EFAULT);
+	assert_int_equal(result(access(nowhere, R_OK)), -EFAULT);
 	fd = open(SYSFS "/config", O_RDONLY);
 	assert_int_equal(pread(fd, buf, 4, 0), 4);
 	assert_memory_equal(buf, "\x34\x12\x78\x56", 4);
