@@ -54,6 +54,7 @@ void dev_open(struct fake_dev *d)
 	memset(d->ioeventfds, 0, sizeof(d->ioeventfds));
 	irq_init(d);
 	cfg_init(d);
+	dev_mem_open(d);
 	dev_update_gate(d);
 	dev_mem_fill(d);
 	log_line("%s open", d->name);

@@ -26,6 +26,7 @@
 
 #define FAKE_DEVS	32
 #define FAKE_CONTAINERS 32
+#define FAKE_FILES	(3 * FAKE_DEVS + FAKE_CONTAINERS)
 #define FAKE_MAPPINGS	4096
 #define FAKE_IOEVENTFDS 1000
 #define FAKE_NAME	"fakevfio:" /* start of the name of each memfd */
@@ -40,7 +41,8 @@ enum fake_kind { FAKE_NONE, FAKE_CONTAINER, FAKE_GROUP, FAKE_DEVICE };
 
 /* A memfd behind descriptions that are handed out. */
 struct fake_file {
-	int fd; /* the fake's own, without a lock; -1 before its first use */
+	unsigned int id; /* below FAKE_FILES, its own */
+	pid_t pid;	 /* of the process that made it; 0 before its first use */
 	dev_t dev;
 	ino_t ino;
 };
@@ -73,12 +75,12 @@ struct fake_dev {
 	struct desc desc;
 	struct fake_file file;
 	bool open;
-	bool shut;			/* the memory gate is closed: the contents are in shut_fd */
-	int shut_fd;			/* -1 before its first use */
-	char name[20];			/* SSSS:BB:DD.F */
-	uint8_t hw[PCI_CFG_EXT_SIZE];	/* the hardware's configuration space */
-	uint8_t vcfg[PCI_CFG_EXT_SIZE]; /* the virtual one */
-	uint8_t virt[PCI_CFG_EXT_SIZE]; /* bits that are read from vcfg */
+	bool shut; /* the memory gate is closed: the contents are in shut_file */
+	struct fake_file shut_file;
+	char name[20];			   /* SSSS:BB:DD.F */
+	uint8_t hw[PCI_CFG_EXT_SIZE];	   /* the hardware's configuration space */
+	uint8_t vcfg[PCI_CFG_EXT_SIZE];	   /* the virtual one */
+	uint8_t virt[PCI_CFG_EXT_SIZE];	   /* bits that are read from vcfg */
 	uint8_t write[PCI_CFG_EXT_SIZE];   /* bits that can be written */
 	uint16_t cap_of[PCI_CFG_EXT_SIZE]; /* start of the capability of a byte, 0 for none */
 	struct pci_msix msix;		   /* as the kernel read it at the open */
@@ -126,19 +128,31 @@ struct fake_ref {
 struct fake_state *fake_state(void);
 /* Whether the descriptions could not be read: VFIO files then fail to open. */
 bool fake_broken(void);
-/* Whether any VFIO file was ever handed out: before that no fd is the fake's. */
-bool fake_live(void);
 void fake_lock(void);
 void fake_unlock(void);
 /* Finds what stands behind fd. Without the lock; leaves errno alone. */
 struct fake_ref fake_find(int fd);
-/* Opens one more description of f's memfd, with its lock; flags: O_CLOEXEC. */
-int fake_file_open(struct fake_file *f, const char *kind, uint64_t size, int flags);
 /* Releases every device, group and container that nobody holds any more. */
 void fake_collect(void);
 struct fake_dev *fake_dev_named(const char *name, size_t len);
 struct fake_group *fake_group_number(uint64_t number);
 struct fake_group *fake_group_of(const struct fake_dev *d);
+
+/* --- file.c: memfds --- */
+
+/* Whether any VFIO file was ever handed out: before that no fd is the fake's. */
+bool fake_live(void);
+/* Opens one more description of f's memfd, with its lock; makes it if it is out of reach. */
+int fake_file_open(struct fake_file *f, const char *name, uint64_t size, int flags);
+/* Makes a memfd of `size` bytes; returns the fake's own fd of it, or -errno. */
+int fake_file_create(struct fake_file *f, const char *name, uint64_t size);
+/* The fake's own fd of it, without a lock; -1 if this process has none (any more). */
+int fake_file_fd(const struct fake_file *f);
+/* Gets one through the program's fd, if there is none. */
+void fake_file_adopt(const struct fake_file *f, int fd);
+bool fake_file_is(const struct fake_file *f, const struct stat *st);
+/* Whether any description that was handed out may still be open, here or elsewhere. */
+bool fake_file_held(const struct fake_file *f);
 
 /* --- dev.c, mem.c: one device's life and its memory --- */
 void dev_open(struct fake_dev *d);
@@ -152,6 +166,8 @@ int dev_mem_read(struct fake_dev *d, unsigned int bar, uint64_t offset, void *bu
 int dev_mem_write(struct fake_dev *d, unsigned int bar, uint64_t offset, const void *buf, size_t n);
 /* Opens or closes the memory gate for mappings, as the registers now say. */
 void dev_update_gate(struct fake_dev *d);
+/* Opens the memory gate of a device that nobody has open yet. */
+void dev_mem_open(struct fake_dev *d);
 /* The initial contents of all regions, the MSI-X structures as the host keeps them. */
 void dev_mem_fill(struct fake_dev *d);
 uint64_t dev_region_size(const struct fake_dev *d, unsigned int index);

@@ -90,7 +90,7 @@ static long set_container(struct fake_group *g, void *arg)
 	for (unsigned int i = 0; i < FAKE_CONTAINERS; i++) {
 		struct fake_container *c = &s->containers[i];
 
-		if (c->open && c->file.ino == st.st_ino && c->file.dev == st.st_dev) {
+		if (c->open && fake_file_is(&c->file, &st)) {
 			g->container = c;
 			return 0;
 		}
@@ -166,6 +166,9 @@ static long get_device_fd(struct fake_group *g, const void *arg, char *name)
 		return ret;
 	if (!g->container || !g->container->iommu)
 		return -EINVAL;
+	/* Another process has it open, which this one was not forked from. */
+	if (d->open && fake_file_fd(&d->file) < 0)
+		return -EBUSY;
 	ret = fake_file_open(&d->file, FAKE_NAME "[vfio-device]",
 			     REGION_OFFSET(VFIO_PCI_NUM_REGIONS), O_CLOEXEC);
 	if (ret >= 0 && !d->open)

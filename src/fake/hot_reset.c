@@ -83,7 +83,7 @@ static struct fake_group *group_of_fd(int fd, long *error)
 	for (uint32_t i = 0; *error != -EBADF && i < s->nr_groups; i++) {
 		struct fake_group *g = &s->groups[i];
 
-		if (g->file.fd >= 0 && g->file.ino == st.st_ino && g->file.dev == st.st_dev)
+		if (fake_file_is(&g->file, &st))
 			return g;
 	}
 	return NULL;

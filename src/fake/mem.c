@@ -13,7 +13,7 @@
 
 static int contents_fd(const struct fake_dev *d)
 {
-	return d->shut ? d->shut_fd : d->file.fd;
+	return fake_file_fd(d->shut ? &d->shut_file : &d->file);
 }
 
 int dev_mem_read(struct fake_dev *d, unsigned int bar, uint64_t offset, void *buf, size_t n)
@@ -49,17 +49,14 @@ static bool copy_sparse(int from, int to)
 	return true;
 }
 
-static bool shut_fd_ready(struct fake_dev *d)
+void dev_mem_open(struct fake_dev *d)
 {
-	int fd;
-
-	if (d->shut_fd >= 0)
-		return true;
-	fd = memfd_create(FAKE_NAME "shut", MFD_CLOEXEC);
-	d->shut_fd = fd < 0 ? -1 : sys_dup_high(fd);
-	if (fd >= 0)
-		sys_close(fd);
-	return d->shut_fd >= 0;
+	/* At once, for children that are forked before the gate is ever closed. */
+	if (fake_file_fd(&d->shut_file) < 0)
+		fake_file_create(&d->shut_file, FAKE_NAME "shut", 0);
+	d->shut = false;
+	if (ftruncate(fake_file_fd(&d->file), (off_t)REGION_OFFSET(VFIO_PCI_NUM_REGIONS)))
+		log_complain("fakevfio: %s: no memory for the BARs", d->name);
 }
 
 /*
@@ -69,14 +66,15 @@ static bool shut_fd_ready(struct fake_dev *d)
 void dev_update_gate(struct fake_dev *d)
 {
 	bool shut = !dev_memory_enabled(d);
+	int from = contents_fd(d), to = fake_file_fd(shut ? &d->shut_file : &d->file);
 	int saved = errno;
 
-	if (shut == d->shut || !shut_fd_ready(d))
+	if (shut == d->shut)
 		return;
-
-	int from = shut ? d->file.fd : d->shut_fd, to = shut ? d->shut_fd : d->file.fd;
-
-	if (ftruncate(to, (off_t)REGION_OFFSET(VFIO_PCI_NUM_REGIONS)) || !copy_sparse(from, to))
+	if (shut && to < 0)
+		to = fake_file_create(&d->shut_file, FAKE_NAME "shut", 0);
+	if (from < 0 || ftruncate(to, (off_t)REGION_OFFSET(VFIO_PCI_NUM_REGIONS)) ||
+	    !copy_sparse(from, to))
 		log_complain("fakevfio: %s: contents of the BARs are lost", d->name);
 	d->shut = shut;
 	if (ftruncate(from, 0))

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +11,6 @@
 static struct fake_state *state;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static bool broken;
-static atomic_bool live;
 
 /* The whole of a file, NUL-terminated, to be freed; NULL if it can't be read. */
 static char *read_text(const char *path, size_t *len)
@@ -80,12 +78,21 @@ static bool parse(const char *path, const char *text, size_t len, struct desc *d
 	return ok;
 }
 
+/* Where each file's own number is kept. */
+static unsigned int new_id(void)
+{
+	static unsigned int next;
+
+	return next++;
+}
+
 static void add_dev(const struct desc *desc)
 {
 	struct fake_dev *d = &state->devs[state->nr_devs++];
 
 	d->desc = *desc;
-	d->file.fd = d->shut_fd = -1;
+	d->file.id = new_id();
+	d->shut_file.id = new_id();
 	snprintf(d->name, sizeof(d->name), "%04x:%02x:%02x.%x", desc->bdf.segment, desc->bdf.bus,
 		 desc->bdf.slot, desc->bdf.function);
 	irq_init(d);
@@ -95,7 +102,7 @@ static void add_dev(const struct desc *desc)
 	struct fake_group *g = &state->groups[state->nr_groups++];
 
 	g->number = desc->group;
-	g->file.fd = -1;
+	g->file.id = new_id();
 }
 
 static bool load_file(const char *path, struct desc *devs)
@@ -156,7 +163,7 @@ static void init(void)
 	pthread_mutex_init(&state->lock, &attr);
 	pthread_mutexattr_destroy(&attr);
 	for (unsigned int i = 0; i < FAKE_CONTAINERS; i++)
-		state->containers[i].file.fd = -1;
+		state->containers[i].file.id = new_id();
 	broken = !load(list);
 	if (broken)
 		state->nr_devs = state->nr_groups = 0;
@@ -174,11 +181,6 @@ bool fake_broken(void)
 	return broken;
 }
 
-bool fake_live(void)
-{
-	return atomic_load_explicit(&live, memory_order_acquire);
-}
-
 void fake_lock(void)
 {
 	pthread_mutex_lock(&state->lock);
@@ -189,28 +191,30 @@ void fake_unlock(void)
 	pthread_mutex_unlock(&state->lock);
 }
 
-static bool same_file(const struct fake_file *f, const struct stat *st)
-{
-	return f->fd >= 0 && f->ino == st->st_ino && f->dev == st->st_dev;
-}
-
-static struct fake_ref find_locked(const struct stat *st)
+static struct fake_ref ref_of(const struct stat *st)
 {
 	for (uint32_t i = 0; i < state->nr_devs; i++) {
-		if (same_file(&state->devs[i].file, st))
+		if (fake_file_is(&state->devs[i].file, st))
 			return (struct fake_ref){.kind = FAKE_DEVICE, .dev = &state->devs[i]};
 	}
 	for (uint32_t i = 0; i < state->nr_groups; i++) {
-		if (same_file(&state->groups[i].file, st))
+		if (fake_file_is(&state->groups[i].file, st))
 			return (struct fake_ref){.kind = FAKE_GROUP, .group = &state->groups[i]};
 	}
 	for (unsigned int i = 0; i < FAKE_CONTAINERS; i++) {
 		struct fake_container *c = &state->containers[i];
 
-		if (same_file(&c->file, st))
+		if (fake_file_is(&c->file, st))
 			return (struct fake_ref){.kind = FAKE_CONTAINER, .container = c};
 	}
 	return (struct fake_ref){.kind = FAKE_NONE};
+}
+
+static const struct fake_file *file_of(const struct fake_ref *ref)
+{
+	if (ref->kind == FAKE_DEVICE)
+		return &ref->dev->file;
+	return ref->kind == FAKE_GROUP ? &ref->group->file : &ref->container->file;
 }
 
 struct fake_ref fake_find(int fd)
@@ -221,64 +225,13 @@ struct fake_ref fake_find(int fd)
 
 	if (fake_live() && fd >= 0 && !sys_fstat(fd, &st) && S_ISREG(st.st_mode)) {
 		fake_lock();
-		ref = find_locked(&st);
+		ref = ref_of(&st);
+		if (ref.kind != FAKE_NONE)
+			fake_file_adopt(file_of(&ref), fd);
 		fake_unlock();
 	}
 	errno = saved;
 	return ref;
-}
-
-static int file_create(struct fake_file *f, const char *name, uint64_t size)
-{
-	struct stat st;
-	int fd = (int)sys_ret(memfd_create(name, MFD_CLOEXEC));
-
-	if (fd < 0)
-		return fd;
-	/* Out of the way of programs that count on the lowest free number. */
-	f->fd = sys_dup_high(fd);
-	sys_close(fd);
-	if (f->fd < 0)
-		return f->fd;
-	if (ftruncate(f->fd, (off_t)size) || sys_fstat(f->fd, &st)) {
-		sys_close(f->fd);
-		f->fd = -1;
-		return -ENOMEM;
-	}
-	f->dev = st.st_dev;
-	f->ino = st.st_ino;
-	return 0;
-}
-
-int fake_file_open(struct fake_file *f, const char *name, uint64_t size, int flags)
-{
-	struct flock lock = {.l_type = F_RDLCK, .l_whence = SEEK_SET};
-	char path[32];
-	int fd, error = f->fd >= 0 ? 0 : file_create(f, name, size);
-
-	if (error)
-		return error;
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", f->fd);
-	fd = sys_open(path, O_RDWR | (flags & O_CLOEXEC), 0);
-	if (fd < 0)
-		return fd;
-	error = sys_fcntl(fd, F_OFD_SETLK, &lock);
-	if (error) {
-		sys_close(fd);
-		return error;
-	}
-	atomic_store_explicit(&live, true, memory_order_release);
-	return fd;
-}
-
-/* Whether any description that was handed out is still open, here or elsewhere. */
-static bool file_held(const struct fake_file *f)
-{
-	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-
-	if (f->fd < 0 || sys_fcntl(f->fd, F_OFD_GETLK, &lock))
-		return false;
-	return lock.l_type != F_UNLCK;
 }
 
 static bool group_used(const struct fake_group *g)
@@ -287,7 +240,7 @@ static bool group_used(const struct fake_group *g)
 		if (state->devs[i].open && state->devs[i].desc.group == g->number)
 			return true;
 	}
-	return file_held(&g->file);
+	return fake_file_held(&g->file);
 }
 
 static bool container_used(const struct fake_container *c)
@@ -296,13 +249,13 @@ static bool container_used(const struct fake_container *c)
 		if (state->groups[i].container == c)
 			return true;
 	}
-	return file_held(&c->file);
+	return fake_file_held(&c->file);
 }
 
 void fake_collect(void)
 {
 	for (uint32_t i = 0; i < state->nr_devs; i++) {
-		if (state->devs[i].open && !file_held(&state->devs[i].file))
+		if (state->devs[i].open && !fake_file_held(&state->devs[i].file))
 			dev_release(&state->devs[i]);
 	}
 	for (uint32_t i = 0; i < state->nr_groups; i++) {

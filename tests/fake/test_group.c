@@ -180,6 +180,81 @@ static void test_fork(void **state)
 	user_close(&u);
 }
 
+/* Opens group 8 and closes it; its device was not open in this process before. */
+static int open_in_child(void)
+{
+	int status;
+	pid_t child = fork();
+
+	if (!child) {
+		struct user u;
+
+		_exit(user_open(&u, "8", "0000:04:00.0") != 0);
+	}
+	return waitpid(child, &status, 0) == child ? status : -1;
+}
+
+static void test_siblings(void **state)
+{
+	int go[2], ready[2], status;
+	char c = 0;
+
+	assert_int_equal(open_in_child(), 0);
+	assert_int_equal(open_in_child(), 0);
+
+	assert_int_equal(pipe(go), 0);
+	assert_int_equal(pipe(ready), 0);
+	pid_t child = fork();
+
+	if (!child) {
+		struct user u;
+		int failed = user_open(&u, "8", "0000:04:00.0") != 0;
+
+		close(go[1]);
+		_exit(write(ready[1], &c, 1) != 1 || read(go[0], &c, 1) != 0 || failed);
+	}
+	assert_int_equal(read(ready[0], &c, 1), 1);
+	assert_int_equal(result(open("/dev/vfio/8", O_RDWR)), -EBUSY);
+	close(go[1]);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+
+	struct user u = vfio_user_open("8", "0000:04:00.0");
+
+	assert_int_equal(config_get(u.device, 0, 2), 0x1234);
+	user_close(&u);
+	close(go[0]);
+	close(ready[0]);
+	close(ready[1]);
+}
+
+/* The program puts a file of its own on every number that the fake chose for itself. */
+static void test_numbers_taken(void **state)
+{
+	struct user u = vfio_user_open("5", EDGE);
+	char name[] = "/tmp/fakevfio-test.XXXXXX", buf[8] = "";
+	int file = mkstemp(name);
+
+	assert_true(file >= 0);
+	unlink(name);
+	assert_int_equal(write(file, "precious", 8), 8);
+	assert_int_equal(pwrite(u.device, "ab", 2, AT(0, 0)), 2);
+	for (int fd = 700; fd < 1024; fd++) {
+		if (fcntl(fd, F_GETFD) >= 0)
+			assert_int_equal(dup2(file, fd), fd);
+	}
+	config_put(u.device, PCI_COMMAND, 2, 0);
+	config_put(u.device, PCI_COMMAND, 2, PCI_COMMAND_MEMORY);
+	assert_int_equal(pread(u.device, buf, 2, AT(0, 0)), 2);
+	assert_memory_equal(buf, "ab", 2);
+	assert_int_equal(pread(file, buf, 8, 0), 8);
+	assert_memory_equal(buf, "precious", 8);
+	user_close(&u);
+	u = vfio_user_open("5", EDGE);
+	user_close(&u);
+	close(file);
+}
+
 static void assert_link(int fd, const char *expected)
 {
 	char path[64], target[64] = "", cut[4] = "...";
@@ -335,12 +410,13 @@ static void test_old_kernel(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_steps),	   cmocka_unit_test(test_dma),
-		cmocka_unit_test(test_iommu_info), cmocka_unit_test(test_lifetime),
-		cmocka_unit_test(test_fork),	   cmocka_unit_test(test_identity),
-		cmocka_unit_test(test_sysfs),	   cmocka_unit_test(test_hot_reset_info),
-		cmocka_unit_test(test_hot_reset),  cmocka_unit_test(test_virtual_function),
-		cmocka_unit_test(test_old_kernel),
+		cmocka_unit_test(test_steps),	      cmocka_unit_test(test_dma),
+		cmocka_unit_test(test_iommu_info),    cmocka_unit_test(test_lifetime),
+		cmocka_unit_test(test_fork),	      cmocka_unit_test(test_identity),
+		cmocka_unit_test(test_sysfs),	      cmocka_unit_test(test_hot_reset_info),
+		cmocka_unit_test(test_hot_reset),     cmocka_unit_test(test_virtual_function),
+		cmocka_unit_test(test_siblings),      cmocka_unit_test(test_old_kernel),
+		cmocka_unit_test(test_numbers_taken),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The memfds: made on first use, handed out as new descriptions that hold a lock. */
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+
+#include "fake.h"
+#include "sys.h"
+
+#define LOW_FDS 1024 /* where the program's own numbers are looked for */
+
+/*
+ * The fake's own numbers, of this process alone: forked children inherit them with the
+ * files, others that share the state don't have them.
+ */
+static int own_fds[FAKE_FILES];
+static atomic_bool live;
+
+bool fake_live(void)
+{
+	return atomic_load_explicit(&live, memory_order_acquire);
+}
+
+bool fake_file_is(const struct fake_file *f, const struct stat *st)
+{
+	return f->pid && f->ino == st->st_ino && f->dev == st->st_dev;
+}
+
+static bool is_behind(const struct fake_file *f, int fd)
+{
+	struct stat st;
+
+	return fd > 0 && !sys_fstat(fd, &st) && fake_file_is(f, &st);
+}
+
+int fake_file_fd(const struct fake_file *f)
+{
+	int fd = own_fds[f->id];
+
+	/* The program may have put a file of its own on the number. */
+	return is_behind(f, fd) ? fd : -1;
+}
+
+/* Opens a description of its own of what fd is: the lock of fd's is not shared. */
+static int reopen(int fd, int flags)
+{
+	char path[32];
+	int ret;
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	ret = sys_open(path, O_RDWR | (flags & O_CLOEXEC), 0);
+	/* No /proc. ENOENT would say that there is no such VFIO file. */
+	return ret == -ENOENT ? -EIO : ret;
+}
+
+/* Out of the way of programs that count on the lowest free number; takes fd over. */
+static int keep(const struct fake_file *f, int fd)
+{
+	int own = sys_dup_high(fd);
+
+	sys_close(fd);
+	if (own >= 0)
+		own_fds[f->id] = own;
+	return own;
+}
+
+void fake_file_adopt(const struct fake_file *f, int fd)
+{
+	if (fake_file_fd(f) < 0) {
+		int own = reopen(fd, O_CLOEXEC);
+
+		if (own >= 0)
+			keep(f, own);
+	}
+}
+
+int fake_file_create(struct fake_file *f, const char *name, uint64_t size)
+{
+	struct stat st;
+	int fd = (int)sys_ret(memfd_create(name, MFD_CLOEXEC));
+
+	if (fd < 0)
+		return fd;
+	if (ftruncate(fd, (off_t)size) || sys_fstat(fd, &st)) {
+		sys_close(fd);
+		return -ENOMEM;
+	}
+	fd = keep(f, fd);
+	if (fd < 0)
+		return fd;
+	f->pid = getpid();
+	f->dev = st.st_dev;
+	f->ino = st.st_ino;
+	return fd;
+}
+
+int fake_file_open(struct fake_file *f, const char *name, uint64_t size, int flags)
+{
+	struct flock lock = {.l_type = F_RDLCK, .l_whence = SEEK_SET};
+	int own = fake_file_fd(f), fd, error;
+
+	if (own < 0)
+		own = fake_file_create(f, name, size);
+	if (own < 0)
+		return own;
+	fd = reopen(own, flags);
+	if (fd < 0)
+		return fd;
+	error = sys_fcntl(fd, F_OFD_SETLK, &lock);
+	if (error) {
+		sys_close(fd);
+		return error;
+	}
+	atomic_store_explicit(&live, true, memory_order_release);
+	return fd;
+}
+
+/* Looks for a file that lost its number among those of the program. */
+static void find_again(const struct fake_file *f)
+{
+	for (int fd = 0; fd < LOW_FDS; fd++) {
+		if (is_behind(f, fd)) {
+			fake_file_adopt(f, fd);
+			return;
+		}
+	}
+}
+
+bool fake_file_held(const struct fake_file *f)
+{
+	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+
+	if (!f->pid)
+		return false;
+	if (fake_file_fd(f) < 0)
+		find_again(f);
+	/* A process out of reach holds it, or nobody any more. */
+	if (fake_file_fd(f) < 0)
+		return f->pid != getpid() && (!kill(f->pid, 0) || errno == EPERM);
+	if (sys_fcntl(fake_file_fd(f), F_OFD_GETLK, &lock))
+		return false;
+	return lock.l_type != F_UNLCK;
+}
