@@ -128,6 +128,7 @@ struct fake_ref {
 struct fake_state *fake_state(void);
 /* Whether the descriptions could not be read: VFIO files then fail to open. */
 bool fake_broken(void);
+/* Signals are blocked while it is held; a process that dies with it lets it go. */
 void fake_lock(void);
 void fake_unlock(void);
 /* Finds what stands behind fd. Without the lock; leaves errno alone. */
@@ -174,6 +175,7 @@ uint64_t dev_region_size(const struct fake_dev *d, unsigned int index);
 bool dev_bar_mappable(const struct fake_dev *d, unsigned int bar);
 /* Whether memory BARs answer: __vfio_pci_memory_enabled(). */
 bool dev_memory_enabled(const struct fake_dev *d);
+bool dev_in_d0(const struct fake_dev *d);
 
 /* --- cfg.c: configuration space --- */
 void cfg_init(struct fake_dev *d);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -160,6 +161,7 @@ static void init(void)
 	}
 	pthread_mutexattr_init(&attr);
 	pthread_mutexattr_setpshared(&attr, PTHREAD_PROCESS_SHARED);
+	pthread_mutexattr_setrobust(&attr, PTHREAD_MUTEX_ROBUST);
 	pthread_mutex_init(&state->lock, &attr);
 	pthread_mutexattr_destroy(&attr);
 	for (unsigned int i = 0; i < FAKE_CONTAINERS; i++)
@@ -181,14 +183,27 @@ bool fake_broken(void)
 	return broken;
 }
 
+/* Signals of the thread that holds the lock: a handler may call into the fake again. */
+static __thread sigset_t before_lock;
+
 void fake_lock(void)
 {
-	pthread_mutex_lock(&state->lock);
+	sigset_t all, old;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &old);
+	/* Whoever died in a call, by SIGKILL, left the state as it is. */
+	if (pthread_mutex_lock(&state->lock) == EOWNERDEAD)
+		pthread_mutex_consistent(&state->lock);
+	before_lock = old;
 }
 
 void fake_unlock(void)
 {
+	sigset_t old = before_lock;
+
 	pthread_mutex_unlock(&state->lock);
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
 }
 
 static struct fake_ref ref_of(const struct stat *st)

@@ -5,12 +5,14 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -255,6 +257,63 @@ static void test_numbers_taken(void **state)
 	close(file);
 }
 
+static int plain;
+static volatile sig_atomic_t alarms;
+
+static void on_alarm(int signal)
+{
+	char c;
+
+	if (pread(plain, &c, 1, 0) == 1)
+		alarms = alarms + 1;
+}
+
+/* A handler that reads any file interrupts calls that hold the fake's lock. */
+static void test_signals(void **state)
+{
+	const struct sigaction action = {.sa_handler = on_alarm, .sa_flags = SA_RESTART};
+	const struct itimerval often = {{0, 300}, {0, 300}}, never = {{0, 0}, {0, 0}};
+	struct user u = vfio_user_open("5", EDGE);
+	struct sigaction old;
+
+	plain = open("/proc/self/exe", O_RDONLY);
+	assert_true(plain >= 0);
+	sigaction(SIGALRM, &action, &old);
+	setitimer(ITIMER_REAL, &often, NULL);
+	while (alarms < 200)
+		config_get(u.device, 0, 4);
+	setitimer(ITIMER_REAL, &never, NULL);
+	sigaction(SIGALRM, &old, NULL);
+	close(plain);
+	user_close(&u);
+}
+
+/* Children that are killed inside their calls leave no lock behind. */
+static void test_killed(void **state)
+{
+	struct user u = vfio_user_open("5", EDGE);
+	char buf[4096];
+	int ready[2];
+
+	assert_int_equal(pipe(ready), 0);
+	for (int i = 0; i < 40; i++) {
+		pid_t child = fork();
+
+		while (!child) {
+			if (pread(u.device, buf, sizeof(buf), CONFIG(0)) < 0 ||
+			    write(ready[1], buf, 1) != 1)
+				_exit(1);
+		}
+		assert_int_equal(read(ready[0], buf, 1), 1);
+		kill(child, SIGKILL);
+		assert_int_equal(waitpid(child, NULL, 0), child);
+		assert_int_equal(config_get(u.device, 0, 2), 0x1234);
+	}
+	close(ready[0]);
+	close(ready[1]);
+	user_close(&u);
+}
+
 static void assert_link(int fd, const char *expected)
 {
 	char path[64], target[64] = "", cut[4] = "...";
@@ -416,7 +475,8 @@ int main(void)
 		cmocka_unit_test(test_sysfs),	      cmocka_unit_test(test_hot_reset_info),
 		cmocka_unit_test(test_hot_reset),     cmocka_unit_test(test_virtual_function),
 		cmocka_unit_test(test_siblings),      cmocka_unit_test(test_old_kernel),
-		cmocka_unit_test(test_numbers_taken),
+		cmocka_unit_test(test_numbers_taken), cmocka_unit_test(test_signals),
+		cmocka_unit_test(test_killed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
