@@ -29,12 +29,23 @@ bool dev_bar_mappable(const struct fake_dev *d, unsigned int bar)
 	return b->bar.size >= page || !(b->address & (page - 1));
 }
 
-bool dev_memory_enabled(const struct fake_dev *d)
+static unsigned int power_state(const struct fake_dev *d)
 {
 	uint16_t pm = pci_cfg_find_cap(d->hw, PCI_CFG_SIZE, PCI_CAP_ID_PM);
 
-	if (pm && pm <= PCI_CFG_SIZE - PCI_PM_SIZEOF &&
-	    (d->hw[pm + PCI_PM_CTRL] & PCI_PM_CTRL_STATE_MASK) == 3)
+	if (!pm || pm > PCI_CFG_SIZE - PCI_PM_SIZEOF)
+		return 0;
+	return d->hw[pm + PCI_PM_CTRL] & PCI_PM_CTRL_STATE_MASK;
+}
+
+bool dev_in_d0(const struct fake_dev *d)
+{
+	return power_state(d) == 0;
+}
+
+bool dev_memory_enabled(const struct fake_dev *d)
+{
+	if (power_state(d) == 3)
 		return false;
 	return d->desc.vf || le16_get(d->vcfg + PCI_COMMAND) & PCI_COMMAND_MEMORY;
 }

@@ -25,17 +25,17 @@ static bool is_eventfd(int fd)
 
 void irq_event_clear(struct fake_event *e)
 {
-	if (e->fd >= 0 && e->pid == getpid())
+	/* Unless the program put something else there. */
+	if (e->fd >= 0 && e->pid == getpid() && is_eventfd(e->fd))
 		sys_close(e->fd);
 	e->fd = -1;
 }
 
-/* Takes a duplicate of the eventfd fd. */
+/* Takes a duplicate of the eventfd fd; the old one stays if that fails. */
 bool irq_event_set(struct fake_event *e, int fd, int *error)
 {
 	int own = sys_dup_high(fd);
 
-	irq_event_clear(e);
 	if (own < 0) {
 		*error = own;
 		return false;
@@ -45,6 +45,7 @@ bool irq_event_set(struct fake_event *e, int fd, int *error)
 		*error = -EINVAL;
 		return false;
 	}
+	irq_event_clear(e);
 	*e = (struct fake_event){.fd = own, .pid = getpid()};
 	return true;
 }

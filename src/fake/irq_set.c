@@ -52,6 +52,8 @@ static long msi_enable(struct fake_dev *d, uint32_t index, uint32_t nvec)
 
 	if (!nvec)
 		return -ERANGE;
+	if (!dev_in_d0(d))
+		return -EINVAL;
 	if (index == VFIO_PCI_MSIX_IRQ_INDEX && can && can < nvec)
 		return can;
 	d->irqs.active = (int)index;
@@ -150,11 +152,12 @@ static long intx_trigger(struct fake_dev *d, const struct set *s)
 	if ((!active && d->irqs.active >= 0) || s->hdr.start || s->hdr.count != 1)
 		return -EINVAL;
 	if (data_is(s, VFIO_IRQ_SET_DATA_EVENTFD)) {
-		irq_event_clear(&d->irqs.trigger[0]);
-		if (s->fds[0] >= 0 && !irq_event_set(&d->irqs.trigger[0], s->fds[0], &error))
+		/* Without an eventfd INTx is the active index all the same. */
+		if (s->fds[0] < 0)
+			irq_event_clear(&d->irqs.trigger[0]);
+		else if (!irq_event_set(&d->irqs.trigger[0], s->fds[0], &error))
 			return error;
-		if (active || s->fds[0] >= 0)
-			d->irqs.active = s->fds[0] >= 0 ? VFIO_PCI_INTX_IRQ_INDEX : -1;
+		d->irqs.active = VFIO_PCI_INTX_IRQ_INDEX;
 		return 0;
 	}
 	if (!active)
@@ -219,7 +222,8 @@ static long single_trigger(struct fake_event *e, const struct set *s)
 		return 0;
 	}
 	if (s->fds[0] < 0) {
-		irq_event_clear(e);
+		if (s->fds[0] == -1)
+			irq_event_clear(e);
 		return 0;
 	}
 	return irq_event_set(e, s->fds[0], &error) ? 0 : error;

@@ -214,13 +214,39 @@ static void test_intx(void **state)
 	assert_int_equal(set_irqs(u.device, NONE | UNMASK, INTX, 0, 1, NULL), 0);
 	assert_int_equal(signals(), 1);
 	assert_int_equal(set_irqs(u.device, FDS | MASK, INTX, 0, 1, &event), -ENOTTY);
+	/* A wrong fd changes nothing; none leaves INTx active without a trigger. */
+	assert_int_equal(connect_one(INTX, 0, 9999), -EBADF);
+	assert_int_equal(set_irqs(u.device, NONE | TRIGGER, INTX, 0, 1, NULL), 0);
+	assert_int_equal(signals(), 1);
+	assert_int_equal(connect_one(INTX, 0, -1), 0);
+	assert_int_equal(set_irqs(u.device, NONE | MASK, INTX, 0, 1, NULL), 0);
+	assert_int_equal(connect_one(MSIX, 0, event), -EINVAL);
 	assert_int_equal(disable(INTX), 0);
+	assert_int_equal(connect_one(INTX, 0, -1), 0);
+	assert_int_equal(set_irqs(u.device, NONE | MASK, INTX, 0, 1, NULL), 0);
+	assert_int_equal(disable(INTX), 0);
+}
+
+static void test_d3hot(void **state)
+{
+	config_put(u.device, 0x44, 1, 3);
+	assert_int_equal(connect_one(MSIX, 0, event), -EINVAL);
+	assert_int_equal(connect_one(MSI, 0, event), -EINVAL);
+	config_put(u.device, 0x44, 1, 0);
+	assert_int_equal(connect_one(MSIX, 0, event), 0);
+	assert_int_equal(disable(MSIX), 0);
 }
 
 static void test_err_and_req(void **state)
 {
 	assert_int_equal(connect_one(ERR, 0, event), 0);
 	control("fire " EDGE " err 0");
+	assert_int_equal(signals(), 1);
+	/* Neither a wrong fd nor a number below -1 lets the eventfd go. */
+	assert_int_equal(connect_one(ERR, 0, 9999), -EBADF);
+	assert_int_equal(connect_one(ERR, 0, 0), -EINVAL);
+	assert_int_equal(connect_one(ERR, 0, -2), 0);
+	assert_int_equal(set_irqs(u.device, NONE | TRIGGER, ERR, 0, 1, NULL), 0);
 	assert_int_equal(signals(), 1);
 	assert_int_equal(connect_one(REQ, 0, event), 0);
 	control("fire " EDGE " req 0");
@@ -274,6 +300,7 @@ int main(void)
 		cmocka_unit_test(test_resets_keep_irqs),
 		cmocka_unit_test(test_msi),
 		cmocka_unit_test(test_intx),
+		cmocka_unit_test(test_d3hot),
 		cmocka_unit_test(test_err_and_req),
 		cmocka_unit_test(test_socket),
 	};
