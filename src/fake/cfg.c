@@ -182,6 +182,37 @@ static void cap_written(struct fake_dev *d, unsigned int cap, unsigned int pos, 
 	}
 }
 
+/*
+ * Whether the capability has a function for writes; without one the kernel does not
+ * even look at the data: cap_perms[], ecap_perms[] of vfio_pci_config.c.
+ */
+static bool has_writefn(const struct fake_dev *d, unsigned int cap)
+{
+	if (cap >= PCI_CFG_SIZE) {
+		switch (PCI_EXT_CAP_ID(le32_get(d->hw + cap))) {
+		case PCI_EXT_CAP_ID_ERR:
+		case PCI_EXT_CAP_ID_PWR:
+		case PCI_EXT_CAP_ID_VNDR:
+		case PCI_EXT_CAP_ID_DVSEC:
+			return true;
+		default:
+			return false;
+		}
+	}
+	switch (d->hw[cap]) {
+	case PCI_CAP_ID_PM:
+	case PCI_CAP_ID_VPD:
+	case PCI_CAP_ID_MSI:
+	case PCI_CAP_ID_PCIX:
+	case PCI_CAP_ID_VNDR:
+	case PCI_CAP_ID_EXP:
+	case PCI_CAP_ID_AF:
+		return true;
+	default:
+		return false;
+	}
+}
+
 ssize_t cfg_write(struct fake_dev *d, const void *user, size_t count, uint64_t pos)
 {
 	const uint8_t *from = user;
@@ -194,9 +225,8 @@ ssize_t cfg_write(struct fake_dev *d, const void *user, size_t count, uint64_t p
 		size_t n = chunk_len(d, pos, left);
 		unsigned int cap = d->cap_of[pos];
 		uint8_t phys = d->hw[PCI_COMMAND];
-		bool dropped = cap && cap < PCI_CFG_SIZE && d->hw[cap] == PCI_CAP_ID_MSIX;
+		bool dropped = cap && !has_writefn(d, cap);
 
-		/* No writefn: the kernel does not even look at the data. */
 		if (!dropped && user_read(buf, from, n))
 			return -EFAULT;
 		for (size_t i = 0; !dropped && i < n; i++)

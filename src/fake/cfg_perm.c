@@ -76,6 +76,9 @@ static void perm_cap(struct fake_dev *d, uint8_t id, unsigned int pos, unsigned 
 	case PCI_CAP_ID_MSI:
 		perm_msi(d, pos, len);
 		break;
+	case PCI_CAP_ID_PCIX:
+		perm_w(d, pos + PCI_X_CMD, 0, ALL_WRITE);
+		break;
 	case PCI_CAP_ID_EXP:
 		perm_w(d, pos + PCI_EXP_DEVCTL,
 		       PCI_EXP_DEVCTL_BCR_FLR | PCI_EXP_DEVCTL_PAYLOAD | PCI_EXP_DEVCTL_READRQ,

@@ -122,6 +122,9 @@ static void test_config_bounds(void **state)
 	assert_int_equal(result(pwrite(u.device, nowhere, 4, CONFIG(4))), -EFAULT);
 	/* Writes to the MSI-X capability are dropped before anybody looks at the data. */
 	assert_int_equal(result(pwrite(u.device, nowhere, 12, CONFIG(0xc0))), 12);
+	assert_int_equal(result(pwrite(u.device, nowhere, 12, CONFIG(0x130))), 12);
+	assert_int_equal(result(pwrite(u.device, nowhere, 4, CONFIG(0x50))), -EFAULT);
+	assert_int_equal(result(pwrite(u.device, nowhere, 4, CONFIG(0x114))), -EFAULT);
 }
 
 static void test_config_widths(void **state)
