@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <time.h>
 
 #include "fake.h"
 #include "msixshim/fakevfio.h"
@@ -87,9 +88,9 @@ static int cmd_peek(struct fake_dev *d, const struct command *c)
 
 	if (error)
 		return answer(c, error);
-	if (p.config)
+	if (p.config && d->file.pid)
 		memcpy(bytes, d->hw + p.offset, p.width);
-	else if (dev_mem_read(d, p.bar, p.offset, bytes, p.width))
+	else if (p.config || dev_mem_read(d, p.bar, p.offset, bytes, p.width))
 		return answer(c, "the device was never opened");
 	snprintf(c->reply, c->size, "ok 0x%llx", (unsigned long long)le64_get(bytes));
 	return 0;
@@ -107,9 +108,9 @@ static int cmd_poke(struct fake_dev *d, const struct command *c)
 	if (c->n < 6 || !number(c->words[5], &value))
 		return answer(c, "expected a value");
 	le64_put(bytes, value);
-	if (p.config)
+	if (p.config && d->file.pid)
 		memcpy(d->hw + p.offset, bytes, p.width);
-	else if (dev_mem_write(d, p.bar, p.offset, bytes, p.width))
+	else if (p.config || dev_mem_write(d, p.bar, p.offset, bytes, p.width))
 		return answer(c, "the device was never opened");
 	return answer(c, NULL);
 }
@@ -171,7 +172,9 @@ __attribute__((visibility("default"))) int fakevfio_control(const char *line, ch
 
 	if (!fake_state() || fake_broken())
 		return answer(&c, "FAKEVFIO names no device");
-	snprintf(copy, sizeof(copy), "%s", line);
+	if (strlen(line) >= sizeof(copy))
+		return answer(&c, "the line is too long");
+	memcpy(copy, line, strlen(line) + 1);
 	for (char *w = strtok_r(copy, " \t\r\n", &save); w && c.n < WORDS_MAX;
 	     w = strtok_r(NULL, " \t\r\n", &save))
 		c.words[c.n++] = w;
@@ -184,11 +187,12 @@ __attribute__((visibility("default"))) int fakevfio_control(const char *line, ch
 /* One client: a line in, a line out, until it hangs up. */
 static void serve(int fd)
 {
-	char line[LINE_SIZE], reply[LINE_SIZE];
+	char line[LINE_SIZE + 2], reply[LINE_SIZE];
 	size_t len = 0, n;
 
 	while (sys_read(fd, line + len, 1) == 1) {
 		if (line[len] != '\n') {
+			/* Of one too long so much that it is seen to be. */
 			if (len < sizeof(line) - 2)
 				len++;
 			continue;
@@ -208,14 +212,23 @@ static struct sockaddr_un address = {.sun_family = AF_UNIX};
 static pid_t owner;
 static int listener = -1;
 
+/* Whether accepting may work again later: when the program closes some of its files, say. */
+static bool may_pass(int error)
+{
+	return error == EINTR || error == ECONNABORTED || error == EMFILE || error == ENFILE ||
+	       error == ENOMEM || error == ENOBUFS;
+}
+
 static void *serve_all(void *arg)
 {
+	const struct timespec moment = {.tv_nsec = 10000000};
 	int fd;
 
-	while ((fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC)) >= 0 || errno == EINTR ||
-	       errno == ECONNABORTED) {
+	while ((fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC)) >= 0 || may_pass(errno)) {
 		if (fd >= 0)
 			serve(fd);
+		else
+			nanosleep(&moment, NULL);
 	}
 	return NULL;
 }
@@ -223,13 +236,16 @@ static void *serve_all(void *arg)
 static int listen_at(const char *path)
 {
 	int low = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), fd;
+	struct stat st;
 
 	if (low < 0)
 		return -1;
 	fd = sys_dup_high(low);
 	sys_close(low);
 	snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
-	unlink(path);
+	/* One that a killed program left behind; no other kind of file is ours to remove. */
+	if (!lstat(path, &st) && S_ISSOCK(st.st_mode))
+		unlink(path);
 	if (fd >= 0 && (bind(fd, (struct sockaddr *)&address, sizeof(address)) || listen(fd, 8))) {
 		sys_close(fd);
 		fd = -1;

@@ -56,11 +56,15 @@ static inline int sys_fcntl(int fd, int cmd, void *arg)
 	return (int)sys_ret(syscall(SYS_fcntl, fd, cmd, arg));
 }
 
+/* As high as the limit leaves room. */
 static inline int sys_dup_high(int fd)
 {
-	int ret = (int)sys_ret(syscall(SYS_fcntl, fd, F_DUPFD_CLOEXEC, 700));
+	static const int lowest[] = {700, 100, 3};
+	int ret = -EMFILE;
 
-	return ret == -EINVAL ? (int)sys_ret(syscall(SYS_fcntl, fd, F_DUPFD_CLOEXEC, 100)) : ret;
+	for (size_t i = 0; i < 3 && (ret == -EMFILE || ret == -EINVAL); i++)
+		ret = (int)sys_ret(syscall(SYS_fcntl, fd, F_DUPFD_CLOEXEC, lowest[i]));
+	return ret;
 }
 
 static inline ssize_t sys_readlink(const char *path, char *buf, size_t n)

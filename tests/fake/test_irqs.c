@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -237,6 +238,23 @@ static void test_d3hot(void **state)
 	assert_int_equal(disable(MSIX), 0);
 }
 
+/* Own numbers from 700 up are not enough: lower ones are free. */
+static void test_low_limit(void **state)
+{
+	struct rlimit old, low;
+	int32_t fds[16];
+
+	for (size_t i = 0; i < COUNT(fds); i++)
+		fds[i] = event;
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &old), 0);
+	low = old;
+	low.rlim_cur = 708;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &low), 0);
+	assert_int_equal(set_irqs(u.device, FDS | TRIGGER, MSIX, 0, COUNT(fds), fds), 0);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &old), 0);
+	assert_int_equal(disable(MSIX), 0);
+}
+
 static void test_err_and_req(void **state)
 {
 	assert_int_equal(connect_one(ERR, 0, event), 0);
@@ -258,7 +276,8 @@ static void test_err_and_req(void **state)
 /* The same commands over the socket, which the script of this program names. */
 static void test_socket(void **state)
 {
-	static const char *const lines[][2] = {
+	char overlong[400];
+	const char *const lines[][2] = {
 		{"state " EDGE "\n",
 		 "ok open=1 irq=none vectors=0 connected=0 pending=0 memory=1\n"},
 		{"peek " EDGE " config 0 4\n", "ok 0x56781234\n"},
@@ -270,11 +289,16 @@ static void test_socket(void **state)
 		{"state 0000:09:00.0\n", "error no such device\n"},
 		{"state\n", "error too few words\n"},
 		{"dance\n", "error unknown command\n"},
+		{"peek 0000:04:00.0 config 0 4\n", "error the device was never opened\n"},
+		{"poke 0000:04:00.0 config 0 4 1\n", "error the device was never opened\n"},
+		{overlong, "error the line is too long\n"},
 		{"\n", "error unknown command\n"},
 	};
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
 
+	/* What is left of it when it is cut would be a command. */
+	snprintf(overlong, sizeof(overlong), "state " EDGE "%300s\n", "");
 	snprintf(address.sun_path, sizeof(address.sun_path), "%s", getenv("FAKEVFIO_CONTROL"));
 	assert_int_equal(connect(fd, (struct sockaddr *)&address, sizeof(address)), 0);
 	for (size_t i = 0; i < COUNT(lines); i++) {
@@ -301,6 +325,7 @@ int main(void)
 		cmocka_unit_test(test_msi),
 		cmocka_unit_test(test_intx),
 		cmocka_unit_test(test_d3hot),
+		cmocka_unit_test(test_low_limit),
 		cmocka_unit_test(test_err_and_req),
 		cmocka_unit_test(test_socket),
 	};
