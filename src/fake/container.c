@@ -6,8 +6,6 @@
 #include "fake.h"
 #include "sys.h"
 
-#define MAPS_CAP_AVAIL 65535
-
 #ifndef VFIO_UNMAP_ALL
 #define VFIO_UNMAP_ALL 9
 #endif
@@ -72,7 +70,16 @@ struct iommu_info {
 	uint32_t pad;
 };
 
-static long get_info(void *arg)
+static uint32_t free_mappings(const struct fake_container *c)
+{
+	uint32_t n = 0;
+
+	for (unsigned int i = 0; i < FAKE_MAPPINGS; i++)
+		n += !c->mappings[i].size;
+	return n;
+}
+
+static long get_info(const struct fake_container *c, void *arg)
 {
 	const size_t minsz = offsetof(struct iommu_info, cap_offset);
 	struct iommu_info info = {0};
@@ -81,7 +88,7 @@ static long get_info(void *arg)
 		.nr_iovas = 2,
 		.ranges = {iova_ranges[0], iova_ranges[1]},
 		.avail = {3, 1, 0},
-		.avail_count = MAPS_CAP_AVAIL,
+		.avail_count = free_mappings(c),
 	};
 
 	if (user_read(&info, arg, minsz))
@@ -230,7 +237,7 @@ static long iommu_ioctl(struct fake_container *c, unsigned int cmd, void *arg)
 	else if (cmd == VFIO_IOMMU_UNMAP_DMA)
 		return unmap_ioctl(c, arg);
 	else
-		ret = cmd == VFIO_IOMMU_GET_INFO ? get_info(arg) : -ENOTTY;
+		ret = cmd == VFIO_IOMMU_GET_INFO ? get_info(c, arg) : -ENOTTY;
 	log_result(ret, "container ioctl 0x%x", cmd);
 	return ret;
 }

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "entry.h"
 #include "fake.h"
 #include "msixshim/le.h"
 #include "sys.h"
@@ -161,6 +162,12 @@ static void make_tree(const struct fake_state *s)
 		root[0] = 0;
 		return;
 	}
+	/* Resolved paths are compared with it. */
+	char *real = NEXT(realpath)(root, NULL);
+
+	if (real && strlen(real) < sizeof(root))
+		memcpy(root, real, strlen(real) + 1);
+	free(real);
 	owner = getpid();
 	make_dir("/sys/bus/pci/drivers/vfio-pci");
 	make_dir("/dev/vfio");

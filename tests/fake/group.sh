@@ -3,5 +3,8 @@
 # The fake alone against the kernel's behaviour.
 # shellcheck source=tests/shim/preload.sh
 . "${top_srcdir:-.}/tests/shim/preload.sh"
-FAKEVFIO="$top_srcdir/tests/fake/edge.desc" LD_PRELOAD="$libs/libfakevfio.so" \
+# A name that is not the one that resolving ends at.
+mkdir "$tap_tmp/tmp"
+ln -s tmp "$tap_tmp/link"
+TMPDIR="$tap_tmp/link/" FAKEVFIO="$top_srcdir/tests/fake/edge.desc" LD_PRELOAD="$libs/libfakevfio.so" \
     "$top_builddir/tests/fake/test_group"

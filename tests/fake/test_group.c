@@ -123,6 +123,8 @@ static void test_dma(void **state)
 static void test_iommu_info(void **state)
 {
 	struct user u = vfio_user_open("5", EDGE);
+	const uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+	void *ram = mmap(NULL, page, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	uint32_t buf[64] = {16};
 
 	assert_int_equal(ioctl(u.container, VFIO_IOMMU_GET_INFO, buf), 0);
@@ -133,6 +135,19 @@ static void test_iommu_info(void **state)
 	assert_int_equal(buf[4], 24);
 	assert_int_equal(buf[6], 1 << 16 | 1); /* version 1 of the iova ranges */
 	assert_int_equal(buf[8], 2);
+	assert_int_equal(buf[18], 1 << 16 | 3); /* version 1 of the mappings available */
+	assert_int_equal(buf[20], 4096);
+
+	struct vfio_iommu_type1_dma_map map = {.argsz = sizeof(map),
+					       .flags = VFIO_DMA_MAP_FLAG_READ,
+					       .vaddr = (uint64_t)(uintptr_t)ram,
+					       .iova = 0x100000,
+					       .size = page};
+
+	assert_int_equal(ioctl(u.container, VFIO_IOMMU_MAP_DMA, &map), 0);
+	assert_int_equal(ioctl(u.container, VFIO_IOMMU_GET_INFO, buf), 0);
+	assert_int_equal(buf[20], 4095);
+	munmap(ram, page);
 	user_close(&u);
 }
 
