@@ -168,7 +168,7 @@ static bool st_fill(struct stmt *s)
 	if (!stmt_word(s) || !word_is(s->word, "zero"))
 		return stmt_fail(s, "expected zero");
 	for (unsigned int i = 0; i < PCI_BARS; i++)
-		s->build.d->bars[i].zero = true;
+		s->build.d->bars[i].zero |= s->build.d->bars[i].bar.kind != BAR_EMPTY;
 	return true;
 }
 
@@ -219,19 +219,19 @@ static bool st_writable(struct stmt *s)
 static bool sparse_area(struct stmt *s, struct desc_bar *bar)
 {
 	static const char reason[] = "expected an area as OFFSET+SIZE";
-	struct desc_range *a = &bar->areas[bar->nr_sparse];
 	const char *plus = memchr(s->word.p, '+', s->word.len);
 
 	if (!plus)
 		return stmt_fail(s, reason);
+	if (bar->nr_sparse == DESC_SPARSE_MAX)
+		return stmt_fail(s, "too many sparse areas");
 
+	struct desc_range *a = &bar->areas[bar->nr_sparse];
 	struct word offset = {s->word.p, (size_t)(plus - s->word.p)};
 	struct word size = {plus + 1, s->word.len - offset.len - 1};
 
 	if (!word_size(offset, &a->offset) || !word_size(size, &a->size))
 		return stmt_fail(s, reason);
-	if (bar->nr_sparse == DESC_SPARSE_MAX - 1)
-		return stmt_fail(s, "too many sparse areas");
 	bar->nr_sparse++;
 	bar->sparse = true;
 	return true;

@@ -10,7 +10,7 @@
 #define HOST_MEM32_BASE UINT64_C(0x80000000)
 #define HOST_MEM32_LOW	UINT64_C(0x10000000)
 #define HOST_MEM64_BASE UINT64_C(0x4000000000)
-#define HOST_IO_END	UINT64_C(0x10000)
+#define HOST_IO_END	UINT64_C(0x100000) /* more than x86 has, for BARs of 64K */
 #define HOST_MEM32_END	UINT64_C(0x100000000)
 
 void build_init(struct build *b, struct desc *d)
@@ -30,6 +30,9 @@ const char *build_cap(struct build *b, uint8_t id, uint16_t len, uint16_t *pos)
 		*pos = (uint16_t)((b->free + 3) & ~3);
 	if (*pos & 3 || *pos < PCI_STD_HEADER_SIZEOF || *pos + len > PCI_CFG_SIZE)
 		return "a capability must be dword aligned and lie in [0x40, 0x100)";
+	if (b->taken[*pos / 4])
+		return "another capability is there";
+	b->taken[*pos / 4] = true;
 	if (b->last)
 		cfg[b->last + PCI_CAP_LIST_NEXT] = (uint8_t)*pos;
 	else
@@ -54,6 +57,9 @@ const char *build_ext_cap(struct build *b, uint16_t id, uint8_t version, uint16_
 		return "an extended capability must be dword aligned and lie in [0x100, 0x1000)";
 	if (!b->last_ext && *pos != PCI_CFG_SIZE)
 		return "the first extended capability must be at 0x100";
+	if (b->taken[*pos / 4])
+		return "another capability is there";
+	b->taken[*pos / 4] = true;
 	if (b->last_ext)
 		le32_put(cfg + b->last_ext,
 			 (le32_get(cfg + b->last_ext) & 0xfffff) | (uint32_t)*pos << 20);
@@ -167,6 +173,15 @@ static bool fits(uint16_t pos, unsigned int size)
 	return pos + size <= PCI_CFG_SIZE;
 }
 
+static void writable_msi_mask(struct desc *d, uint16_t pos)
+{
+	uint16_t flags = fits(pos, PCI_MSI_RFU + 1) ? le16_get(d->cfg + pos + PCI_MSI_FLAGS) : 0;
+	unsigned int mask = flags & PCI_MSI_FLAGS_64BIT ? PCI_MSI_MASK_64 : PCI_MSI_MASK_32;
+
+	if (flags & PCI_MSI_FLAGS_MASKBIT && fits(pos, mask + 4))
+		le32_put(d->writable + pos + mask, UINT32_MAX);
+}
+
 static void writable_cap(struct desc *d, uint16_t pos)
 {
 	switch (d->cfg[pos + PCI_CAP_LIST_ID]) {
@@ -178,6 +193,7 @@ static void writable_cap(struct desc *d, uint16_t pos)
 		if (fits(pos, PCI_MSI_RFU))
 			d->writable[pos + PCI_MSI_FLAGS] |=
 				PCI_MSI_FLAGS_ENABLE | PCI_MSI_FLAGS_QSIZE;
+		writable_msi_mask(d, pos);
 		break;
 	case PCI_CAP_ID_EXP:
 		if (fits(pos, PCI_CAP_EXP_ENDPOINT_SIZEOF_V2))

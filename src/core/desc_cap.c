@@ -263,7 +263,7 @@ static bool rebar_entry(struct stmt *s, uint64_t bar, uint8_t *entry, unsigned i
 
 	if (log2 < REBAR_SMALLEST)
 		return stmt_fail(s, "a resizable BAR has 1M or more and stands before this line");
-	/* Every size from 1 MiB to 512 GiB. */
+	/* Every size from 1 MiB to 128 TiB, all that this register can tell. */
 	le32_put(entry, 0xfffffff0);
 	le32_put(entry + 4, (uint32_t)bar | count << REBAR_NBAR_SHIFT |
 				    (log2 - REBAR_SMALLEST) << REBAR_SIZE_SHIFT);

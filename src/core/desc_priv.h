@@ -39,6 +39,7 @@ struct build {
 	uint16_t last_ext; /* the same in extended configuration space */
 	uint16_t free;	   /* first byte behind all capabilities */
 	uint16_t free_ext;
+	bool taken[PCI_CFG_EXT_SIZE / 4]; /* dwords where a capability starts */
 };
 
 /* Starts a device with the defaults: no BAR, no capability, 4096 bytes. */

@@ -54,6 +54,11 @@ static void test_errors(void **state)
 		 "expected BAR:OFFSET, 8-byte aligned and below 4G"},
 		{"device 01:00.0\nextcap 3 1 at 0x104", 2, 20,
 		 "the first extended capability must be at 0x100"},
+		{"device 01:00.0\npm at 0x40\naf at 0x40", 3, 7, "another capability is there"},
+		{"device 01:00.0\nextcap 3 1\nextcap 4 1 at 0x100", 3, 20,
+		 "another capability is there"},
+		{"device 01:00.0\nbar 0 mem32 4K sparse 0+1 1+1 2+1 3+1 4+1 5+1 6+1 7+1 8+1", 2, 55,
+		 "too many sparse areas"},
 		{"device 01:00.0\nrebar 0", 2, 8,
 		 "a resizable BAR has 1M or more and stands before this line"},
 		{"device 01:00.0\nbytes 0xfff 11 22", 2, 16,
@@ -151,6 +156,19 @@ static void test_options(void **state)
 		assert_int_equal(d->cfg[PCI_BASE_ADDRESS_0 + i], 0);
 }
 
+static void test_fill_and_areas(void **state)
+{
+	const struct desc *d = parse_one("device 1:0.0\nbar 1 mem32 4K\nfill zero\n"
+					 "bar 0 mem32 4K sparse 0+1 1+1 2+1 3+1 4+1 5+1 6+1 7+1\n"
+					 "bar 2 io 64K\n");
+
+	assert_true(d->bars[1].zero);
+	assert_false(d->bars[0].zero);
+	assert_int_equal(d->bars[0].nr_sparse, 8);
+	assert_int_equal(d->bars[0].areas[7].offset, 7);
+	assert_int_equal(d->bars[2].address, 64 * KIB);
+}
+
 /* What is given no address gets one that it is a multiple of, no two the same. */
 static void test_addresses(void **state)
 {
@@ -226,7 +244,7 @@ int main(void)
 		cmocka_unit_test(test_errors),	  cmocka_unit_test(test_hostile),
 		cmocka_unit_test(test_sas3008),	  cmocka_unit_test(test_options),
 		cmocka_unit_test(test_addresses), cmocka_unit_test(test_capability_list),
-		cmocka_unit_test(test_bdf),
+		cmocka_unit_test(test_bdf),	  cmocka_unit_test(test_fill_and_areas),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
