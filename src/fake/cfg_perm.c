@@ -51,9 +51,15 @@ static void perm_header(struct fake_dev *d)
 
 static void perm_msi(struct fake_dev *d, unsigned int pos, unsigned int len)
 {
+	bool wide = d->hw[pos + PCI_MSI_FLAGS] & PCI_MSI_FLAGS_64BIT;
+	unsigned int end = (wide ? PCI_MSI_DATA_64 : PCI_MSI_DATA_32) + 2;
+
 	perm_b(d, pos + PCI_MSI_FLAGS, ALL_VIRT, ALL_WRITE);
-	for (unsigned int i = PCI_MSI_ADDRESS_LO; i < len; i++)
+	for (unsigned int i = PCI_MSI_ADDRESS_LO; i < end; i++)
 		perm_b(d, pos + i, ALL_VIRT, ALL_WRITE);
+	/* Mask and pending bits are hardware's. */
+	for (unsigned int i = end + 2; i < len; i++)
+		perm_b(d, pos + i, 0, ALL_WRITE);
 }
 
 static void perm_cap(struct fake_dev *d, uint8_t id, unsigned int pos, unsigned int len)

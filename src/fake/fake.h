@@ -137,6 +137,8 @@ struct fake_ref fake_find(int fd);
 void fake_collect(void);
 struct fake_dev *fake_dev_named(const char *name, size_t len);
 struct fake_group *fake_group_number(uint64_t number);
+/* By the name of its file, as the kernel writes it. */
+struct fake_group *fake_group_named(const char *name, size_t len);
 struct fake_group *fake_group_of(const struct fake_dev *d);
 
 /* --- file.c: memfds --- */

@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* /dev/vfio: opening a container or a group, and a group's ioctls: vfio's group.c. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "fake.h"
 #include "sys.h"
 
 #define NAME_SIZE 4096
-#define TOKEN	  "vf_token="
 
 static int open_container(int flags)
 {
@@ -43,17 +41,16 @@ static int open_group(struct fake_group *g, int flags)
 int fake_open_node(const char *name, int flags)
 {
 	struct fake_group *g;
-	char *end;
 	int fd = -ENOENT;
 
 	fake_lock();
 	fake_collect();
-	g = fake_group_number(strtoull(name, &end, 10));
+	g = fake_group_named(name, strlen(name));
 	if (fake_broken())
 		fd = -EINVAL;
 	else if (strcmp(name, "vfio") == 0)
 		fd = open_container(flags);
-	else if (g && end != name && !*end)
+	else if (g)
 		fd = open_group(g, flags);
 	log_result(fd < 0 ? fd : 0, "open /dev/vfio/%s", name);
 	fake_unlock();
@@ -129,7 +126,10 @@ static long unset_container(struct fake_group *g)
 	return 0;
 }
 
-/* vfio_pci_core_match(): "ADDRESS[ vf_token=UUID]"; a token is for SR-IOV alone. */
+/*
+ * vfio_pci_core_match(): "ADDRESS[ vf_token=UUID]". A token is refused like any other
+ * option where no physical function on vfio-pci has set one.
+ */
 static long match(struct fake_group *g, char *name, struct fake_dev **ret)
 {
 	size_t len = strcspn(name, " ");
@@ -139,13 +139,7 @@ static long match(struct fake_group *g, char *name, struct fake_dev **ret)
 	if (!*ret || (*ret)->desc.group != g->number || len != strlen((*ret)->name))
 		return -ENODEV;
 	option += strspn(option, " ");
-	if (!*option)
-		return 0;
-	if (strncmp(option, TOKEN, strlen(TOKEN)) != 0)
-		return -EINVAL;
-	if (strlen(option + strlen(TOKEN)) != 36)
-		return -EINVAL;
-	return (*ret)->desc.vf ? -EACCES : -EINVAL;
+	return *option ? -EINVAL : 0;
 }
 
 static long get_device_fd(struct fake_group *g, const void *arg, char *name)

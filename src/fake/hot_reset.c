@@ -121,12 +121,12 @@ static long hot_reset(struct fake_dev *d, void *arg)
 
 	if (user_read(&hdr, arg, RESET_MINSZ))
 		return -EFAULT;
-	if (hdr.argsz < RESET_MINSZ || hdr.flags)
+	if (hdr.argsz < RESET_MINSZ || hdr.flags || !hdr.count)
 		return -EINVAL;
 	if (!bus_resettable(d))
 		return -ENODEV;
 	n = collect_bus(d, devs);
-	if (!hdr.count || hdr.count > n)
+	if (hdr.count > n)
 		return -EINVAL;
 	if (user_read(fds, (uint8_t *)arg + RESET_MINSZ, hdr.count * sizeof(fds[0])))
 		return -EFAULT;

@@ -106,6 +106,19 @@ static void add_dev(const struct desc *desc)
 	g->file.id = new_id();
 }
 
+/* In the same text the parser tells. */
+static bool check_new(const char *path, const struct desc_bdf *bdf)
+{
+	for (uint32_t i = 0; i < state->nr_devs; i++) {
+		if (!desc_bdf_equal(&state->devs[i].desc.bdf, bdf))
+			continue;
+		log_complain("fakevfio: %s: another file describes %s too", path,
+			     state->devs[i].name);
+		return false;
+	}
+	return true;
+}
+
 static bool load_file(const char *path, struct desc *devs)
 {
 	size_t len, count;
@@ -118,6 +131,8 @@ static bool load_file(const char *path, struct desc *devs)
 	}
 	ok = parse(path, text, len, devs, FAKE_DEVS - state->nr_devs, &count);
 	free(text);
+	for (size_t i = 0; ok && i < count; i++)
+		ok = check_new(path, &devs[i].bdf);
 	for (size_t i = 0; ok && i < count; i++)
 		add_dev(&devs[i]);
 	return ok;
@@ -309,6 +324,18 @@ struct fake_group *fake_group_number(uint64_t number)
 {
 	for (uint32_t i = 0; i < state->nr_groups; i++) {
 		if (state->groups[i].number == number)
+			return &state->groups[i];
+	}
+	return NULL;
+}
+
+struct fake_group *fake_group_named(const char *name, size_t len)
+{
+	char text[16];
+
+	for (uint32_t i = 0; i < state->nr_groups; i++) {
+		if ((size_t)snprintf(text, sizeof(text), "%u", state->groups[i].number) == len &&
+		    memcmp(text, name, len) == 0)
 			return &state->groups[i];
 	}
 	return NULL;

@@ -200,14 +200,6 @@ static const char *part_after(const char *path, const char *prefix, size_t *len)
 	return path + n;
 }
 
-static bool group_exists(const char *part, size_t len)
-{
-	char *end;
-	uint64_t number = strtoull(part, &end, 10);
-
-	return len && end == part + len && fake_group_number(number);
-}
-
 static bool is_ours(const char *path)
 {
 	const char *part;
@@ -218,9 +210,9 @@ static bool is_ours(const char *path)
 	if ((part = part_after(path, DEVICES, &len)))
 		return fake_dev_named(part, len) != NULL;
 	if ((part = part_after(path, GROUPS, &len)))
-		return group_exists(part, len);
+		return fake_group_named(part, len) != NULL;
 	part = part_after(path, NODES, &len);
-	return part && ((len == 4 && memcmp(part, "vfio", 4) == 0) || group_exists(part, len));
+	return part && ((len == 4 && memcmp(part, "vfio", 4) == 0) || fake_group_named(part, len));
 }
 
 static bool could_be_ours(const char *path)

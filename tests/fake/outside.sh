@@ -28,6 +28,12 @@ under "$tap_tmp/bad.desc" cat /dev/vfio/vfio 2>&1 | diff - <(
     echo "cat: /dev/vfio/vfio: Invalid argument"
 ) | tap_empty "a description that is wrong is told, with the place, and nothing opens"
 
+echo 'device 01:00.0' | tee "$tap_tmp/one.desc" >"$tap_tmp/two.desc"
+under "$tap_tmp/one.desc:$tap_tmp/two.desc" cat /dev/vfio/vfio 2>&1 | diff - <(
+    echo "fakevfio: $tap_tmp/two.desc: another file describes $bdf too"
+    echo "cat: /dev/vfio/vfio: Invalid argument"
+) | tap_empty "so is a device of two files"
+
 # One half of lspci's output each: the dump of an NVMe, and what lspci says of it.
 {
     echo '01:00.0 Non-Volatile memory controller: one'
@@ -67,8 +73,22 @@ for run in 1 2; do
     FAKEVFIO_LOG=$tap_tmp/log$run over_fake sas3008 "$programs/surface" "$group" "$bdf" main >/dev/null
 done
 diff "$tap_tmp/log1" "$tap_tmp/log2" | tap_empty "two equal runs, two equal transcripts"
-grep -vE '^(open /dev/vfio/[a-z0-9]+|group [0-9]+ [A-Za-z_]+.*|container [A-Za-z_]+.*) = (-E[A-Z]+|[0-9]+)$|^(group [0-9]+|container) (close|release)$|^[0-9a-f:.]{12} ' \
-    "$tap_tmp/log1" | tap_empty "each line of a transcript is of a documented form"
+# Whole lines, and the result that each call has.
+result='= (-E[A-Z0-9]+|[0-9]+)'
+forms=(
+    "open /dev/vfio/[a-z0-9]+ $result"
+    "group [0-9]+ [A-Za-z_]+( [0-9a-fx:.]+)* $result"
+    "container [A-Za-z_]+( [0-9a-fx]+| [a-z]+=[0-9a-fx]+)* $result"
+    "(group [0-9]+|container) (close|release)"
+    "$bdf (open|close|release)"
+    "$bdf reset (ioctl|flr|af-flr|hot|behind)"
+    "$bdf fire index=[0-4] vector=[0-9]+"
+    "$bdf (pread|pwrite) (config|rom|vga|none|bar[0-5])\+0x[0-9a-f]+ [0-9]+ $result( ([0-9a-f]{2}){1,16})?"
+    "$bdf mmap bar[0-9]+\+0x[0-9a-f]+ 0x[0-9a-f]+ prot=[0-7] $result"
+    "$bdf [A-Za-z_]+( 0x[0-9a-f]+| [a-z]+=[0-9a-fx]+)* $result"
+)
+grep -vxE "$(printf '%s\n' "${forms[@]}")" "$tap_tmp/log1" |
+    tap_empty "each line of a transcript is of a documented form"
 for line in "open /dev/vfio/1 = 0" "group 1 GET_DEVICE_FD $bdf = 0" "$bdf open"; do
     grep -cxF "$line" "$tap_tmp/log1" >/dev/null || echo "$line"
 done | tap_empty "a transcript has the steps to the device"

@@ -30,6 +30,9 @@ static void test_steps(void **state)
 	assert_true(container >= 0 && group >= 0);
 	assert_int_equal(result(open("/dev/vfio/5", O_RDWR)), -EBUSY);
 	assert_int_equal(result(open("/dev/vfio/999", O_RDWR)), -ENOENT);
+	assert_int_equal(result(open("/dev/vfio/ 6", O_RDWR)), -ENOENT);
+	assert_int_equal(result(open("/dev/vfio/+6", O_RDWR)), -ENOENT);
+	assert_int_equal(result(open("/dev/vfio/06", O_RDWR)), -ENOENT);
 	assert_int_equal(ioctl(container, VFIO_GET_API_VERSION), VFIO_API_VERSION);
 	assert_int_equal(ioctl(container, VFIO_CHECK_EXTENSION, VFIO_TYPE1v2_IOMMU), 1);
 	assert_int_equal(ioctl(container, VFIO_CHECK_EXTENSION, VFIO_SPAPR_TCE_IOMMU), 0);
@@ -449,6 +452,10 @@ static void test_virtual_function(void **state)
 	struct user u = vfio_user_open("7", "0000:03:00.0");
 	uint8_t b;
 
+	assert_int_equal(
+		result(ioctl(u.group, VFIO_GROUP_GET_DEVICE_FD,
+			     "0000:03:00.0 vf_token=00112233-4455-6677-8899-aabbccddeeff")),
+		-EINVAL);
 	assert_int_equal(config_get(u.device, 0x10, 4), 0xc);
 	assert_int_equal(config_get(u.device, PCI_COMMAND, 2), PCI_COMMAND_MEMORY);
 	config_put(u.device, PCI_COMMAND, 2, 0);

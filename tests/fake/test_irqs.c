@@ -202,6 +202,15 @@ static void test_msi(void **state)
 	assert_int_equal(set_irqs(u.device, FDS | TRIGGER, MSI, 0, 2, fds), 0);
 	control("fire " EDGE " msi 1");
 	assert_int_equal(signals(), 1);
+	/* Its mask bits are hardware's, the address is not. */
+	config_put(u.device, 0x70, 4, 0xf);
+	assert_int_equal(config_get(u.device, 0x70, 4), 0xf);
+	assert_int_equal(control("peek " EDGE " config 0x70 4"), 0xf);
+	control("poke " EDGE " config 0x74 4 5");
+	assert_int_equal(config_get(u.device, 0x74, 4), 5);
+	config_put(u.device, 0x64, 4, 0xfee00000);
+	assert_int_equal(control("peek " EDGE " config 0x64 4"), 0);
+	config_put(u.device, 0x70, 4, 0);
 	assert_int_equal(connect_one(MSI, 3, event), -EINVAL);
 	assert_int_equal(disable(MSI), 0);
 }
