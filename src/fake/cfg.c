@@ -188,8 +188,10 @@ static void cap_written(struct fake_dev *d, unsigned int cap, unsigned int pos, 
  */
 static bool has_writefn(const struct fake_dev *d, unsigned int cap)
 {
+	uint16_t id = le16_get(d->hw + cap);
+
 	if (cap >= PCI_CFG_SIZE) {
-		switch (PCI_EXT_CAP_ID(le32_get(d->hw + cap))) {
+		switch (id) {
 		case PCI_EXT_CAP_ID_ERR:
 		case PCI_EXT_CAP_ID_PWR:
 		case PCI_EXT_CAP_ID_VNDR:
@@ -199,7 +201,7 @@ static bool has_writefn(const struct fake_dev *d, unsigned int cap)
 			return false;
 		}
 	}
-	switch (d->hw[cap]) {
+	switch (id & 0xff) {
 	case PCI_CAP_ID_PM:
 	case PCI_CAP_ID_VPD:
 	case PCI_CAP_ID_MSI:

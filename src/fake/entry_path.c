@@ -20,7 +20,7 @@
 /* Whether opening path is the fake's business; then *fd is the result. */
 static bool open_node(const char *path, int flags, int *fd)
 {
-	if (!fake_state() || !user_starts(path, NODES))
+	if (!fake_wanted() || !user_starts(path, NODES) || !fake_state())
 		return false;
 
 	int ret = fake_open_node(path + strlen(NODES), flags);

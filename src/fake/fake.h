@@ -124,6 +124,8 @@ struct fake_ref {
 
 /* --- state.c: configuration, files, lifetimes --- */
 
+/* Whether FAKEVFIO is set: without it no path is looked at. Without the lock. */
+bool fake_wanted(void);
 /* The state, or NULL if FAKEVFIO is unset or could not be read. Without the lock. */
 struct fake_state *fake_state(void);
 /* Whether the descriptions could not be read: VFIO files then fail to open. */

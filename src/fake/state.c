@@ -159,13 +159,20 @@ static bool load(const char *list)
 	return ok;
 }
 
+bool fake_wanted(void)
+{
+	const char *list = getenv("FAKEVFIO");
+
+	return list && *list;
+}
+
 static void init(void)
 {
 	const char *list = getenv("FAKEVFIO");
 	pthread_mutexattr_t attr;
 	int saved = errno;
 
-	if (!list || !*list)
+	if (!fake_wanted())
 		return;
 	state = mmap(NULL, sizeof(*state), PROT_READ | PROT_WRITE,
 		     MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);

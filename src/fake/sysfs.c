@@ -217,16 +217,16 @@ static bool is_ours(const char *path)
 
 static bool could_be_ours(const char *path)
 {
-	return user_starts(path, "/sys/") || user_starts(path, NODES);
+	return fake_wanted() && (user_starts(path, "/sys/") || user_starts(path, NODES));
 }
 
 const char *sysfs_path(const char *path, char *buf)
 {
-	struct fake_state *s = fake_state();
+	struct fake_state *s = could_be_ours(path) ? fake_state() : NULL;
 	int saved = errno;
 	bool ours = false;
 
-	if (s && could_be_ours(path) && is_ours(path)) {
+	if (s && is_ours(path)) {
 		fake_lock();
 		make_tree(s);
 		fake_unlock();
