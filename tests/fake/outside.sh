@@ -67,7 +67,7 @@ under "$tap_tmp/verbose" cat "/sys/bus/pci/devices/$bdf/class" 2>&1 | diff - <(
 
 echo precious >"$tap_tmp/file"
 FAKEVFIO_CONTROL=$tap_tmp/file over_fake sas3008 "$programs/surface" "$group" "$bdf" main >/dev/null 2>&1
-echo precious | diff - "$tap_tmp/file" | tap_empty "a file that is no socket is not removed for one"
+echo precious | diff - "$tap_tmp/file" 2>&1 | tap_empty "a file that is no socket is not removed for one"
 
 for run in 1 2; do
     FAKEVFIO_LOG=$tap_tmp/log$run over_fake sas3008 "$programs/surface" "$group" "$bdf" main >/dev/null
