@@ -205,8 +205,11 @@ bool fake_broken(void)
 	return broken;
 }
 
-/* Signals of the thread that holds the lock: a handler may call into the fake again. */
-static __thread sigset_t before_lock;
+/*
+ * Signals of the thread that holds the lock: a handler may call into the fake again.
+ * initial-exec, since the general model needs __tls_get_addr() of the dynamic loader.
+ */
+static __thread sigset_t before_lock __attribute__((tls_model("initial-exec")));
 
 void fake_lock(void)
 {
