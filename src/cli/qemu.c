@@ -107,6 +107,11 @@ bool qemu_refused(const struct qemu *q)
 	return q->failed == -ECHILD && WIFEXITED(q->status) && WEXITSTATUS(q->status) == 1;
 }
 
+bool qemu_crashed(const struct qemu *q)
+{
+	return q->failed == -ECHILD && WIFSIGNALED(q->status) && WTERMSIG(q->status) == SIGSEGV;
+}
+
 /* A directory in the caller's TMPDIR. */
 static int make_tempdir(struct qemu *q)
 {

@@ -64,6 +64,9 @@ int qemu_ready(struct qemu *q);
  */
 bool qemu_refused(const struct qemu *q);
 
+/* Whether QEMU ended by a segmentation fault. */
+bool qemu_crashed(const struct qemu *q);
+
 /* Resets the machine, and waits until that is done. The ECAM window goes with it. */
 int qemu_reset(struct qemu *q);
 
