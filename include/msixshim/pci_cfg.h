@@ -15,6 +15,9 @@
 #define PCI_CFG_EXT_SIZE 4096
 #define PCI_BARS	 6
 
+/* Bytes of an entry of the Resizable BAR capability: a Capability and a Control register. */
+#define PCI_REBAR_ENTRY_SIZE 8U
+
 /* What stands in one of the six BAR slots. */
 enum bar_kind {
 	BAR_EMPTY,	/* size 0 and not the upper half of the slot before */
@@ -40,6 +43,13 @@ struct pci_msix {
 	uint8_t pba_bir;
 	uint32_t table_offset;
 	uint32_t pba_offset;
+};
+
+/* What a device says that it is (PCI 3.0 6.2.1, 6.2.4). */
+struct pci_ids {
+	uint16_t vendor, device;
+	uint16_t subvendor, subdevice;
+	uint32_t class_code; /* 24 bits: base class, subclass, programming interface */
 };
 
 /* Bytes of the MSI-X table for `vectors` entries (PCIe 7.7.2.5). */
@@ -76,6 +86,21 @@ uint16_t pci_cfg_find_ext_cap(const uint8_t *cfg, uint32_t len, uint16_t id);
  * into len and into the first 256 bytes.
  */
 bool pci_cfg_msix(const uint8_t *cfg, uint32_t len, struct pci_msix *ret);
+
+/* Reads the ids of a type-0 header; those that do not fit into len are 0. */
+void pci_cfg_ids(const uint8_t *cfg, uint32_t len, struct pci_ids *ret);
+
+/*
+ * Position of the Capability register of BAR `bar`'s entry in the Resizable BAR capability, 0 if
+ * none is listed inside len. The first entry counts them, at most six. Source: PCIe 7.8.6.
+ */
+uint16_t pci_cfg_rebar_entry(const uint8_t *cfg, uint32_t len, int bar);
+
+/*
+ * The BARs that the Resizable BAR capability lists: bit n is BAR n. 0 without the
+ * capability; entries that do not fit into len are passed over.
+ */
+uint8_t pci_cfg_resizable(const uint8_t *cfg, uint32_t len);
 
 /*
  * Kind and prefetchability of a BAR that has a size, out of its register's low

@@ -11,8 +11,13 @@
 #include "msixshim/extent.h"
 #include "msixshim/pci_cfg.h"
 
-/* A target is the number of a BAR, or this: leave the device as it is, byte for byte. */
-#define PLAN_OFF (-1)
+/*
+ * A target is the number of a BAR, or one of these. plan_make() takes PLAN_OFF; the other
+ * two are wishes that choice_make() turns into a target.
+ */
+#define PLAN_OFF  (-1) /* leave the device as it is, byte for byte */
+#define PLAN_AUTO (-2) /* relocate where it helps, to the best target */
+#define PLAN_ANY  (-3) /* relocate, to the best target */
 
 struct plan_facts {
 	struct pci_bar bars[PCI_BARS];
@@ -23,6 +28,8 @@ struct plan_facts {
 	uint64_t room[PCI_BARS];
 	struct pci_msix msix; /* pos 0: none */
 	uint64_t page_size;   /* of the host; a power of two up to 1 GiB */
+	struct pci_ids ids;
+	uint8_t resizable; /* bit n: a Resizable BAR capability lists BAR n */
 };
 
 enum plan_reason {

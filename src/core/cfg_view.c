@@ -11,7 +11,6 @@
 #define REBAR_CTRL_SIZE_LSB  8
 #define REBAR_CTRL_SIZE	     0x00003f00U /* older <linux/pci_regs.h> leave out bit 13 */
 #define REBAR_CTRL_MORE_SIZE 0xffff0000U /* sizes from 256 TiB up */
-#define REBAR_ENTRY_SIZE     8U
 
 /* Little-endian bytes [pos, pos + len) read as (kernel's & keep) | set. */
 struct patch {
@@ -98,31 +97,10 @@ static struct patch rebar_patch(const struct cfg_view *view)
 
 	return (struct patch){
 		.pos = view->rebar_entry,
-		.len = view->rebar_entry ? REBAR_ENTRY_SIZE : 0,
+		.len = view->rebar_entry ? PCI_REBAR_ENTRY_SIZE : 0,
 		.keep = (uint64_t)ctrl_keep << 32 | cap_keep,
 		.set = (uint64_t)ctrl << 32 | cap,
 	};
-}
-
-/* Position of the Capability register of `bar`'s entry, 0 if none is listed inside len. */
-static uint16_t find_rebar_entry(const uint8_t *cfg, uint32_t len, int bar)
-{
-	uint16_t pos = pci_cfg_find_ext_cap(cfg, len, PCI_EXT_CAP_ID_REBAR);
-
-	if (!pos || pos + PCI_REBAR_CTRL + 4U > len)
-		return 0;
-
-	/* The first entry counts them; more than there are BARs is a lie. */
-	uint32_t listed = (le32_get(cfg + pos + PCI_REBAR_CTRL) & PCI_REBAR_CTRL_NBAR_MASK) >>
-			  PCI_REBAR_CTRL_NBAR_SHIFT;
-
-	if (listed > PCI_BARS)
-		listed = PCI_BARS;
-	pos += PCI_REBAR_CAP;
-	for (; listed > 0 && pos + REBAR_ENTRY_SIZE <= len; listed--, pos += REBAR_ENTRY_SIZE)
-		if ((le32_get(cfg + pos + 4) & PCI_REBAR_CTRL_BAR_IDX) == (uint32_t)bar)
-			return pos;
-	return 0;
 }
 
 static uint16_t find_flr_exp(const uint8_t *cfg, uint32_t len)
@@ -151,7 +129,7 @@ void cfg_view_init(struct cfg_view *view, const struct plan *plan, const uint8_t
 
 	*view = (struct cfg_view){
 		.plan = plan,
-		.rebar_entry = sizes ? find_rebar_entry(cfg, len, plan->target) : 0,
+		.rebar_entry = sizes ? pci_cfg_rebar_entry(cfg, len, plan->target) : 0,
 		.flr_exp = find_flr_exp(cfg, len),
 		.flr_af = find_flr_af(cfg, len),
 	};

@@ -84,6 +84,52 @@ bool pci_cfg_msix(const uint8_t *cfg, uint32_t len, struct pci_msix *ret)
 	return true;
 }
 
+void pci_cfg_ids(const uint8_t *cfg, uint32_t len, struct pci_ids *ret)
+{
+	*ret = (struct pci_ids){0};
+	if (len >= PCI_DEVICE_ID + 2) {
+		ret->vendor = le16_get(cfg + PCI_VENDOR_ID);
+		ret->device = le16_get(cfg + PCI_DEVICE_ID);
+	}
+	if (len >= PCI_CLASS_REVISION + 4)
+		ret->class_code = le32_get(cfg + PCI_CLASS_REVISION) >> 8;
+	if (len >= PCI_SUBSYSTEM_ID + 2) {
+		ret->subvendor = le16_get(cfg + PCI_SUBSYSTEM_VENDOR_ID);
+		ret->subdevice = le16_get(cfg + PCI_SUBSYSTEM_ID);
+	}
+}
+
+uint16_t pci_cfg_rebar_entry(const uint8_t *cfg, uint32_t len, int bar)
+{
+	uint16_t pos = pci_cfg_find_ext_cap(cfg, len, PCI_EXT_CAP_ID_REBAR);
+
+	if (!pos || pos + PCI_REBAR_CTRL + 4U > len)
+		return 0;
+
+	/* The first entry counts them; more than there are BARs is a lie. */
+	uint32_t listed = (le32_get(cfg + pos + PCI_REBAR_CTRL) & PCI_REBAR_CTRL_NBAR_MASK) >>
+			  PCI_REBAR_CTRL_NBAR_SHIFT;
+
+	if (listed > PCI_BARS)
+		listed = PCI_BARS;
+	pos += PCI_REBAR_CAP;
+	for (; listed > 0 && pos + PCI_REBAR_ENTRY_SIZE <= len;
+	     listed--, pos += PCI_REBAR_ENTRY_SIZE)
+		if ((le32_get(cfg + pos + 4) & PCI_REBAR_CTRL_BAR_IDX) == (uint32_t)bar)
+			return pos;
+	return 0;
+}
+
+uint8_t pci_cfg_resizable(const uint8_t *cfg, uint32_t len)
+{
+	uint8_t bars = 0;
+
+	for (int i = 0; i < PCI_BARS; i++)
+		if (pci_cfg_rebar_entry(cfg, len, i))
+			bars |= (uint8_t)(1U << i);
+	return bars;
+}
+
 void pci_bar_decode(uint8_t reg_low, struct pci_bar *bar)
 {
 	bar->prefetchable = false;

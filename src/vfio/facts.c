@@ -155,5 +155,7 @@ int vfio_dev_read_facts(struct vfio_dev *dev, int fd, uint64_t page_size, struct
 
 	*facts = (struct plan_facts){.page_size = page_size};
 	pci_cfg_msix(cfg, (uint32_t)dev->config_size, &facts->msix);
+	pci_cfg_ids(cfg, (uint32_t)dev->config_size, &facts->ids);
+	facts->resizable = pci_cfg_resizable(cfg, (uint32_t)dev->config_size);
 	return read_bars(dev, fd, &regions, cfg, facts);
 }

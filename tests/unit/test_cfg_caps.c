@@ -33,22 +33,23 @@ static void test_rebar_entry(void **state)
 		unsigned int listed;
 		uint8_t bars[7];
 		uint32_t len;
-		uint16_t entry;
+		uint16_t entry;	   /* of BAR2 */
+		uint8_t resizable; /* all that are listed; the array's rest lists BAR0 */
 	} facts[] = {
-		{"alone", 1, {2}, 4096, 0x204},
-		{"third", 3, {0, 4, 2}, 4096, 0x214},
-		{"sixth", 6, {0, 1, 3, 4, 5, 2}, 4096, 0x22c},
-		{"of two the first", 2, {2, 2}, 4096, 0x204},
-		{"another BAR", 1, {0}, 4096, 0},
-		{"behind the count", 1, {0, 2}, 4096, 0},
-		{"none counted", 0, {2}, 4096, 0},
-		{"seven counted: six BARs are all", 7, {0, 1, 3, 4, 5, 7, 2}, 4096, 0},
-		{"seven counted, the first is it", 7, {2}, 4096, 0x204},
-		{"cut behind it", 1, {2}, 0x20c, 0x204},
-		{"cut in it", 1, {2}, 0x20b, 0},
-		{"cut in the second", 2, {0, 2}, 0x213, 0},
-		{"cut in the header", 1, {2}, 0x203, 0},
-		{"conventional PCI", 1, {2}, 256, 0},
+		{"alone", 1, {2}, 4096, 0x204, 4},
+		{"third", 3, {0, 4, 2}, 4096, 0x214, 0x15},
+		{"sixth", 6, {0, 1, 3, 4, 5, 2}, 4096, 0x22c, 0x3f},
+		{"of two the first", 2, {2, 2}, 4096, 0x204, 4},
+		{"another BAR", 1, {0}, 4096, 0, 1},
+		{"behind the count", 1, {0, 2}, 4096, 0, 1},
+		{"none counted", 0, {2}, 4096, 0, 0},
+		{"seven counted: six BARs are all", 7, {0, 1, 3, 4, 5, 7, 2}, 4096, 0, 0x3b},
+		{"seven counted, the first is it", 7, {2}, 4096, 0x204, 5},
+		{"cut behind it", 1, {2}, 0x20c, 0x204, 4},
+		{"cut in it", 1, {2}, 0x20b, 0, 0},
+		{"cut in the second", 2, {0, 2}, 0x213, 0, 1},
+		{"cut in the header", 1, {2}, 0x203, 0, 0},
+		{"conventional PCI", 1, {2}, 256, 0, 0},
 	};
 	struct plan plan = device_plan(&coral, 4 * KIB, 2);
 
@@ -61,6 +62,9 @@ static void test_rebar_entry(void **state)
 		cfg_view_init(&view, &plan, cfg, facts[i].len);
 		if (view.rebar_entry != facts[i].entry)
 			fail_msg("%s: entry at %#x", facts[i].what, view.rebar_entry);
+		if (pci_cfg_resizable(cfg, facts[i].len) != facts[i].resizable)
+			fail_msg("%s: resizable is %#x", facts[i].what,
+				 pci_cfg_resizable(cfg, facts[i].len));
 	}
 }
 

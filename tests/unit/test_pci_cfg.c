@@ -331,6 +331,37 @@ static void test_random_bytes(void **state)
 	assert_true(msix_found > 1000);
 }
 
+/* The header of an Intel 760p; what is cut off is 0. */
+static void test_ids(void **state)
+{
+	static const struct {
+		uint32_t len;
+		struct pci_ids ids;
+	} facts[] = {
+		{4096, {0x8086, 0xf1a6, 0x8086, 0x390b, 0x010802}},
+		{64, {0x8086, 0xf1a6, 0x8086, 0x390b, 0x010802}},
+		{48, {0x8086, 0xf1a6, 0x8086, 0x390b, 0x010802}},
+		{47, {0x8086, 0xf1a6, 0, 0, 0x010802}},
+		{12, {0x8086, 0xf1a6, 0, 0, 0x010802}},
+		{11, {0x8086, 0xf1a6, 0, 0, 0}},
+		{4, {0x8086, 0xf1a6, 0, 0, 0}},
+		{3, {0}},
+		{0, {0}},
+	};
+	uint8_t cfg[PCI_CFG_EXT_SIZE];
+
+	memset(cfg, 0x5a, sizeof(cfg));
+	le32_put(cfg + PCI_VENDOR_ID, 0xf1a68086);
+	le32_put(cfg + PCI_CLASS_REVISION, 0x01080203);
+	le32_put(cfg + PCI_SUBSYSTEM_VENDOR_ID, 0x390b8086);
+	for (size_t i = 0; i < COUNT(facts); i++) {
+		struct pci_ids ids = {1, 1, 1, 1, 1};
+
+		pci_cfg_ids(cfg, facts[i].len, &ids);
+		assert_memory_equal(&ids, &facts[i].ids, sizeof(ids));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -339,7 +370,7 @@ int main(void)
 		cmocka_unit_test(test_msix_of_devices), cmocka_unit_test(test_msix_fields),
 		cmocka_unit_test(test_msix_cut),	cmocka_unit_test(test_structure_sizes),
 		cmocka_unit_test(test_bar_decode),	cmocka_unit_test(test_bar_flags_of_no_bar),
-		cmocka_unit_test(test_random_bytes),
+		cmocka_unit_test(test_random_bytes),	cmocka_unit_test(test_ids),
 	};
 
 	return cmocka_run_group_tests_name("pci_cfg", tests, NULL, NULL);

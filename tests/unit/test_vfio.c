@@ -358,6 +358,7 @@ static void hot_reset_reaches_whom_it_named(void **state)
 
 static void bars_are_told_apart(void **state)
 {
+	static const struct pci_ids ids = {0x8086, 0xf1a6, 0x8086, 0x390b, 0x010802};
 	uint8_t cfg[PCI_CFG_EXT_SIZE];
 	struct plan_facts facts;
 
@@ -367,6 +368,9 @@ static void bars_are_told_apart(void **state)
 	mini_bar(3, 4 * KIB, 0); /* a 32-bit BAR of a VF: its register reads 0 */
 	mini_bar(4, 8 * KIB, 0);
 	mini.region[4].unassigned = true;
+	le32_put(mini.config + PCI_VENDOR_ID, 0xf1a68086);
+	le32_put(mini.config + PCI_CLASS_REVISION, 0x01080203);
+	le32_put(mini.config + PCI_SUBSYSTEM_VENDOR_ID, 0x390b8086);
 	dev.ops = &mini_ops;
 	assert_int_equal(vfio_dev_read_facts(&dev, MINI_FD, 4096, &facts, cfg), 0);
 	assert_int_equal(facts.bars[0].kind, BAR_IO);
@@ -377,6 +381,7 @@ static void bars_are_told_apart(void **state)
 	assert_int_equal(facts.bars[4].kind, BAR_UNASSIGNED);
 	assert_int_equal(facts.bars[5].kind, BAR_UNASSIGNED); /* BAR4 may be a 64-bit one */
 	assert_int_equal(facts.room[0], BAR(1));
+	assert_memory_equal(&facts.ids, &ids, sizeof(ids));
 	assert_int_equal(le32_get(mini.config + PCI_BASE_ADDRESS_0 + 12), 0);
 	assert_int_equal(le32_get(mini.config + PCI_BASE_ADDRESS_0 + 16), 0);
 }
