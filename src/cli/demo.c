@@ -108,9 +108,8 @@ static int run(const struct options *o)
 {
 	char *libdir, err[512];
 	int target = PLAN_OFF;
-	size_t column;
 
-	if (o->target && (!policy_parse(o->target, &target, &column) || target == PLAN_OFF)) {
+	if (o->target && (!policy_parse_target(o->target, &target) || target < 0)) {
 		cli_error("demo: --target %s: not one of bar0 to bar5", o->target);
 		return CLI_USAGE;
 	}

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "desc_priv.h"
+#include "policy_priv.h"
 
 static bool is_blank(char c)
 {
@@ -124,42 +125,15 @@ size_t word_hex(struct word w, uint64_t *ret)
 	return n;
 }
 
-/* One field of a PCI address: hexadecimal digits, then `end` unless it is 0. */
-static bool field(struct word *w, size_t digits, char end, uint64_t max, uint64_t *ret)
-{
-	size_t n = word_hex(*w, ret);
-
-	if (!n || n > digits || *ret > max)
-		return false;
-	w->p += n;
-	w->len -= n;
-	if (!end)
-		return w->len == 0;
-	if (!w->len || *w->p != end)
-		return false;
-	w->p++;
-	w->len--;
-	return true;
-}
-
 bool desc_parse_bdf(const char *text, size_t len, struct desc_bdf *ret)
 {
-	struct word w = {text, len};
-	const char *colon = memchr(text, ':', len);
-	uint64_t segment = 0, bus, slot, function;
+	struct policy_fault fault;
+	struct selector sel;
 
-	if (colon && memchr(colon + 1, ':', len - (size_t)(colon + 1 - text)) &&
-	    !field(&w, 8, ':', UINT32_MAX, &segment))
+	if (!selector_parse((struct policy_span){text, len}, &sel, &fault) ||
+	    sel.kind != SELECT_ADDRESS)
 		return false;
-	if (!field(&w, 2, ':', 0xff, &bus) || !field(&w, 2, '.', 0x1f, &slot) ||
-	    !field(&w, 1, 0, 7, &function))
-		return false;
-	*ret = (struct desc_bdf){
-		.segment = (uint32_t)segment,
-		.bus = (uint8_t)bus,
-		.slot = (uint8_t)slot,
-		.function = (uint8_t)function,
-	};
+	*ret = (struct desc_bdf){sel.dev.segment, sel.dev.bus, sel.dev.slot, sel.dev.function};
 	return true;
 }
 

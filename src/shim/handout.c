@@ -30,15 +30,26 @@ static bool is_vfio_device(int fd)
 	return n < 0 || ((size_t)n == sizeof(device) - 1 && memcmp(target, device, (size_t)n) == 0);
 }
 
-/* The target that `text` names, or -EINVAL and a line with the place that is wrong. */
+/* The target that `text` names for all devices, or -EINVAL and a line with what is wrong. */
 static int parse_target(const char *text, int *ret)
 {
-	size_t column;
+	struct policy_error err;
+	struct policy_rule rule;
+	char line[512];
+	size_t pos = 0;
 
-	if (policy_parse(text, ret, &column))
+	if (!policy_check(text, &err)) {
+		log_refusal("%s", policy_error_text(&err, "MSIXSHIM", line, sizeof(line)));
+		return -EINVAL;
+	}
+	*ret = PLAN_OFF;
+	if (!policy_next(text, &pos, &rule))
 		return 0;
-	log_refusal("MSIXSHIM=\"%s\": not a target at column %zu; use " POLICY_TARGETS, text,
-		    column);
+	*ret = rule.wish.target;
+	if (rule.selector.len == 0 && rule.options_set == 0 && *ret >= PLAN_OFF &&
+	    !policy_next(text, &pos, &rule))
+		return 0;
+	log_refusal("MSIXSHIM=\"%s\": rules, options, auto and any are not supported yet", text);
 	return -EINVAL;
 }
 

@@ -16,9 +16,10 @@ says() {
 works='targets that work: off, bar0, bar1, bar3, bar5'
 says sas3008 bar2 "msixshim: $bdf: bar2 refused: the slot is the upper half of a 64-bit BAR; $works"
 says sas3008 bar4 "msixshim: $bdf: bar4 refused: the slot is the upper half of a 64-bit BAR; $works"
-use='use off, bar0, bar1, bar2, bar3, bar4 or bar5'
-says sas3008 bar6 "msixshim: MSIXSHIM=\"bar6\": not a target at column 1; $use"
-says sas3008 'bar5 bar1' "msixshim: MSIXSHIM=\"bar5 bar1\": not a target at column 6; $use"
+use='use off, auto, any, bar0, bar1, bar2, bar3, bar4 or bar5'
+says sas3008 bar6 "msixshim: MSIXSHIM: line 1, column 1: \"bar6\": not a target; $use"
+says sas3008 'bar5 bar1' "msixshim: MSIXSHIM: line 1, column 6: \"bar5 bar1\": text behind the target; \
+a comma comes before an option, a semicolon before a rule"
 
 # A refused device is free again: its fd was closed.
 over_shim sas3008 bar2 "$programs/surface" "$group" "$bdf" fork >"$tap_tmp/out" 2>/dev/null

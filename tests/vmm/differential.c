@@ -26,7 +26,7 @@ struct options {
 	const char *libdir, *descriptions, *qemu, *only;
 	unsigned int generate;
 	unsigned long seed;
-	int target; /* -2: all */
+	int target; /* PLAN_ANY: all */
 };
 
 struct totals {
@@ -157,7 +157,7 @@ static void run_description(const struct options *o, const char *path, struct to
 		return;
 	}
 	for (int target = PLAN_OFF; target < PCI_BARS && !stopped; target++)
-		if (o->target == -2 || o->target == target)
+		if (o->target == PLAN_ANY || o->target == target)
 			run_target(o, path, &desc, target, totals);
 }
 
@@ -240,9 +240,8 @@ int main(int argc, char **argv)
 		.qemu = "qemu-system-x86_64",
 		.only = "*",
 		.seed = 1,
-		.target = -2,
+		.target = PLAN_ANY,
 	};
-	size_t column;
 	int c;
 
 	while ((c = getopt_long(argc, argv, "", longopts, NULL)) != -1) {
@@ -266,8 +265,8 @@ int main(int argc, char **argv)
 			o.only = optarg;
 			break;
 		case 't':
-			if (!policy_parse(optarg, &o.target, &column))
-				die("--target takes " POLICY_TARGETS);
+			if (!policy_parse_target(optarg, &o.target) || o.target < PLAN_OFF)
+				die("--target takes off, bar0, bar1, bar2, bar3, bar4 or bar5");
 			break;
 		default:
 			return 2;
