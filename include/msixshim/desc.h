@@ -10,7 +10,8 @@
 
 #include <stddef.h>
 
-#include "msixshim/pci_cfg.h"
+#include "msixshim/plan.h"
+#include "msixshim/policy.h"
 
 #define DESC_SPARSE_MAX 8
 #define DESC_SIZE_MAX	(UINT64_C(1) << 39)
@@ -118,5 +119,11 @@ bool desc_bdf_equal(const struct desc_bdf *a, const struct desc_bdf *b);
  * half and for a BAR that the host dropped.
  */
 uint64_t desc_bar_size(const struct desc *d, unsigned int bar);
+
+/* The facts as VFIO would show them of the device, for a host with pages of `page_size`. */
+void desc_facts(const struct desc *d, uint64_t page_size, struct plan_facts *ret);
+
+/* The device as rules see it. */
+void desc_policy_device(const struct desc *d, struct policy_device *ret);
 
 #endif

@@ -222,10 +222,3 @@ void build_writable(struct desc *d)
 		pos = d->cfg[pos + PCI_CAP_LIST_NEXT] & 0xfc;
 	}
 }
-
-uint64_t desc_bar_size(const struct desc *d, unsigned int bar)
-{
-	const struct desc_bar *b = &d->bars[bar];
-
-	return b->dropped ? 0 : b->bar.size;
-}

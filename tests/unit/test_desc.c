@@ -238,6 +238,73 @@ static void test_bdf(void **state)
 				 rows[i].ok);
 }
 
+/* What VFIO makes of each kind of BAR, and where the next region starts. */
+static void test_facts(void **state)
+{
+	static const struct {
+		const char *text;
+		struct plan_facts facts;
+		uint64_t room[PCI_BARS]; /* in regions */
+	} rows[] = {
+		{"bar 0 io 256 dropped\nbar 1 mem64 64K\nbar 3 mem64 256K prefetchable\n",
+		 {.bars = {{BAR_EMPTY, false, 0},
+			   {BAR_MEM64, false, 64 * KIB},
+			   {BAR_UPPER, false, 0},
+			   {BAR_MEM64, true, 256 * KIB},
+			   {BAR_UPPER, false, 0}}},
+		 {1, 2, 1, 4, 3, 2}},
+		{"vf\nbar 0 mem64 16K dropped\nbar 2 mem32 4K\nbar 3 io 32\nrom 2K\n",
+		 {.bars = {[2] = {BAR_MEM32, false, 4 * KIB}, [3] = {BAR_IO, false, 32}}},
+		 {2, 1, 1, 3, 2, 1}},
+		{"bar 0 mem64 4K unassigned\nbar 2 mem32 8K unassigned\nbar 3 mem32 1M\n"
+		 "bar 5 io 64 unassigned\nrebar 3\n",
+		 {.bars = {{BAR_UNASSIGNED, false, 4 * KIB},
+			   {BAR_UNASSIGNED, false, 0},
+			   {BAR_UNASSIGNED, false, 8 * KIB},
+			   {BAR_MEM32, false, MIB},
+			   {BAR_EMPTY, false, 0},
+			   {BAR_UNASSIGNED, false, 64}},
+		  .resizable = 8},
+		 {2, 1, 1, 2, 1, 2}},
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct plan_facts facts;
+		char text[256] = "device 1:0.0\nid 8086:f1a6\nclass 010802\nsubsystem 8086:390b\n";
+
+		strncat(text, rows[i].text, sizeof(text) - strlen(text) - 1);
+		strncat(text, "msix vectors 4 table 3:0x10 pba 3:0x80\n",
+			sizeof(text) - strlen(text) - 1);
+		desc_facts(parse_one(text), 16 * KIB, &facts);
+		assert_memory_equal(facts.bars, rows[i].facts.bars, sizeof(facts.bars));
+		for (unsigned int bar = 0; bar < PCI_BARS; bar++)
+			assert_int_equal(facts.room[bar], rows[i].room[bar] << 40);
+		assert_int_equal(facts.resizable, rows[i].facts.resizable);
+		assert_int_equal(facts.page_size, 16 * KIB);
+		assert_int_equal(facts.ids.vendor, 0x8086);
+		assert_int_equal(facts.ids.class_code, 0x010802);
+		assert_int_equal(facts.msix.vectors, 4);
+		assert_int_equal(facts.msix.table_offset, 0x10);
+	}
+}
+
+static void test_policy_device(void **state)
+{
+	static const struct policy_device want = {
+		true, 0x10001, 0xe1, 0x1f, 7, {0x8086, 0xf1a6, 0x8086, 0x390b, 0x010802}};
+	struct policy_device dev;
+
+	desc_policy_device(parse_one("device 10001:e1:1f.7\nid 8086:f1a6\nsubsystem 8086:390b\n"
+				     "class 010802\n"),
+			   &dev);
+	assert_int_equal(dev.has_address, want.has_address);
+	assert_int_equal(dev.segment, want.segment);
+	assert_int_equal(dev.bus, want.bus);
+	assert_int_equal(dev.slot, want.slot);
+	assert_int_equal(dev.function, want.function);
+	assert_memory_equal(&dev.ids, &want.ids, sizeof(dev.ids));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -245,6 +312,7 @@ int main(void)
 		cmocka_unit_test(test_sas3008),	  cmocka_unit_test(test_options),
 		cmocka_unit_test(test_addresses), cmocka_unit_test(test_capability_list),
 		cmocka_unit_test(test_bdf),	  cmocka_unit_test(test_fill_and_areas),
+		cmocka_unit_test(test_facts),	  cmocka_unit_test(test_policy_device),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
