@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,17 +14,6 @@ static const struct command {
 } commands[] = {
 	{"demo", demo_main, "show a QEMU guest's view of a device without and with the shim"},
 };
-
-void cli_error(const char *fmt, ...)
-{
-	va_list ap;
-
-	fputs("msixshim: ", stderr);
-	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
-	va_end(ap);
-	fputc('\n', stderr);
-}
 
 static void print_help(void)
 {

@@ -7,13 +7,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "msixshim/desc.h"
+#include "device.h"
 #include "qemu.h"
 
 #define SHIM "libmsixshim.so"
 #define FAKE "libfakevfio.so"
-
-#define MAX_DEVICES 32 /* in a file, as the fake has it */
 
 /* Up to this many strings, all of them printed into one block. */
 #define MAX_STRINGS 8
@@ -113,70 +111,23 @@ int vmm_find_libraries(const char *dir, char **ret, char *err, unsigned int err_
 	return rc;
 }
 
-/* The whole of a file, which the caller frees. NULL with errno set. */
-static char *read_file(const char *path, size_t *len)
-{
-	char *text = NULL, part[4096];
-	FILE *in = fopen(path, "r"), *out = in ? open_memstream(&text, len) : NULL;
-	int failed = errno;
-	size_t n;
-
-	if (!out) {
-		if (in)
-			fclose(in);
-		errno = failed;
-		return NULL;
-	}
-	while ((n = fread(part, 1, sizeof(part), in)))
-		fwrite(part, 1, n, out);
-	failed = ferror(in) ? errno : 0;
-	fclose(in);
-	if (fclose(out) == EOF && !failed)
-		failed = ENOMEM;
-	if (!failed)
-		return text;
-	free(text);
-	errno = failed;
-	return NULL;
-}
-
-static bool parse(const char *text, size_t len, struct desc *devs, size_t *count,
-		  struct desc_error *error)
-{
-	struct desc_notes notes = {.max = 0};
-
-	return desc_is_lspci(text, len)
-		       ? desc_parse_lspci(text, len, devs, MAX_DEVICES, count, &notes, error)
-		       : desc_parse(text, len, devs, MAX_DEVICES, count, error);
-}
-
 int vmm_find_device(const char *path, char host[VMM_HOST_SIZE], char *err, unsigned int err_size)
 {
-	struct desc *devs = calloc(MAX_DEVICES, sizeof(*devs));
-	struct desc_error error;
-	size_t len, count;
-	int rc = -EINVAL;
-	char *text = devs ? read_file(path, &len) : NULL;
+	struct devices devices;
+	int rc = devices_of_file(path, &devices, err, err_size);
 
-	if (!text) {
-		rc = -errno;
-		snprintf(err, err_size, "%s: %s", path, strerror(errno));
-	} else if (strchr(path, ':')) {
+	if (rc < 0)
+		return rc;
+	if (strchr(path, ':')) {
+		rc = -EINVAL;
 		snprintf(err, err_size, "%s: FAKEVFIO cannot name a path with a colon", path);
-	} else if (!parse(text, len, devs, &count, &error)) {
-		snprintf(err, err_size, "%s:%u:%u: %s", path, error.line, error.column,
-			 error.reason);
-	} else if (count > 1) {
+	} else if (devices.count > 1) {
+		rc = -EINVAL;
 		snprintf(err, err_size, "%s: %zu devices; leave one of them in the file", path,
-			 count);
+			 devices.count);
 	} else {
-		const struct desc_bdf *bdf = &devs[0].bdf;
-
-		rc = 0;
-		snprintf(host, VMM_HOST_SIZE, "%04x:%02x:%02x.%x", bdf->segment, bdf->bus,
-			 bdf->slot, bdf->function);
+		device_address(&devices.list[0].desc.bdf, host);
 	}
-	free(text);
-	free(devs);
+	devices_free(&devices);
 	return rc;
 }

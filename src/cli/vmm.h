@@ -8,13 +8,15 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "device.h"
+
 struct qemu;
 
 /* Where vmm_spawn() puts the device: 00:04.0 */
 #define VMM_DEVFN (4 << 3)
 
-/* Bytes of "SSSS:BB:DD.F" with the NUL, and a segment of 32 bits. */
-#define VMM_HOST_SIZE 24
+/* Bytes of an address with the NUL. */
+#define VMM_HOST_SIZE DEVICE_ADDRESS_SIZE
 
 struct vmm {
 	const char *qemu;	 /* binary, searched in PATH */

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "device.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "file.h"
+#include "lspci.h"
+#include "msixshim/le.h"
+
+/* More than one host has; a bound for texts that are none of the kind. */
+#define MAX_DEVICES 1024
+#define MAX_NOTES   (16 * MAX_DEVICES)
+
+char *device_address(const struct desc_bdf *bdf, char buf[DEVICE_ADDRESS_SIZE])
+{
+	snprintf(buf, DEVICE_ADDRESS_SIZE, "%04x:%02x:%02x.%x", bdf->segment, bdf->bus, bdf->slot,
+		 bdf->function);
+	return buf;
+}
+
+void devices_free(struct devices *devices)
+{
+	free(devices->list);
+	free(devices->notes);
+	*devices = (struct devices){.list = NULL};
+}
+
+/* Where all are parsed to: untouched pages of it cost nothing. */
+struct parsed {
+	struct desc *descs;
+	size_t count;
+	struct desc_notes notes;
+};
+
+static bool parse(const char *text, size_t len, struct parsed *p, struct desc_error *error)
+{
+	if (!desc_is_lspci(text, len))
+		return desc_parse(text, len, p->descs, MAX_DEVICES, &p->count, error);
+	return desc_parse_lspci(text, len, p->descs, MAX_DEVICES, &p->count, &p->notes, error);
+}
+
+static int adopt(const struct parsed *p, struct devices *ret)
+{
+	size_t notes = p->notes.count < p->notes.max ? p->notes.count : p->notes.max;
+
+	*ret = (struct devices){
+		.list = calloc(p->count, sizeof(*ret->list)),
+		.count = p->count,
+		.notes = calloc(notes + 1, sizeof(*ret->notes)),
+		.note_count = notes,
+	};
+	if (!ret->list || !ret->notes) {
+		devices_free(ret);
+		return -ENOMEM;
+	}
+	for (size_t i = 0; i < p->count; i++) {
+		struct device *d = &ret->list[i];
+
+		d->desc = p->descs[i];
+		lspci_name(le16_get(d->desc.cfg), le16_get(d->desc.cfg + 2), d->name,
+			   sizeof(d->name));
+	}
+	if (notes)
+		memcpy(ret->notes, p->notes.list, notes * sizeof(*ret->notes));
+	return 0;
+}
+
+/* "-" is not what a person would call it. */
+static const char *path_name(const char *path)
+{
+	return strcmp(path, "-") ? path : "standard input";
+}
+
+static int of_text(const char *path, const char *text, size_t len, struct devices *ret, char *err,
+		   size_t size)
+{
+	struct parsed p = {
+		.descs = calloc(MAX_DEVICES, sizeof(*p.descs)),
+		.notes = {calloc(MAX_NOTES, sizeof(struct desc_note)), MAX_NOTES, 0},
+	};
+	struct desc_error error;
+	int rc = -ENOMEM;
+
+	if (p.descs && p.notes.list) {
+		rc = parse(text, len, &p, &error) ? adopt(&p, ret) : -EINVAL;
+		if (rc == -EINVAL)
+			snprintf(err, size, "%s:%u:%u: %s", path_name(path), error.line,
+				 error.column, error.reason);
+	}
+	if (rc == -ENOMEM)
+		snprintf(err, size, "%s: %s", path_name(path), strerror(ENOMEM));
+	free(p.descs);
+	free(p.notes.list);
+	return rc;
+}
+
+int devices_of_file(const char *path, struct devices *ret, char *err, size_t size)
+{
+	size_t len;
+	char *text = file_read(path, &len);
+
+	*ret = (struct devices){.list = NULL};
+	if (!text) {
+		int rc = -errno;
+
+		snprintf(err, size, "%s: %s", path_name(path), strerror(-rc));
+		return rc;
+	}
+
+	int rc = of_text(path, text, len, ret, err, size);
+
+	free(text);
+	return rc;
+}
+
+/* Leaves the device at *bdf alone in the list, with its notes. False if there is none. */
+static bool keep_only(struct devices *devices, const struct desc_bdf *bdf)
+{
+	size_t kept = 0, notes = 0;
+
+	while (kept < devices->count && !desc_bdf_equal(&devices->list[kept].desc.bdf, bdf))
+		kept++;
+	if (kept == devices->count)
+		return false;
+	for (size_t i = 0; i < devices->note_count; i++) {
+		if (devices->notes[i].device == kept) {
+			devices->notes[notes] = devices->notes[i];
+			devices->notes[notes++].device = 0;
+		}
+	}
+	devices->list[0] = devices->list[kept];
+	devices->count = 1;
+	devices->note_count = notes;
+	return true;
+}
+
+static int find_in_host(const char *what, char *err, size_t size)
+{
+	snprintf(err, size, "%s: devices of this host cannot be looked at yet", what);
+	return -ENODEV;
+}
+
+/* One device of a file; bdf is NULL if none was named. */
+static int find_in_file(const char *path, const struct desc_bdf *bdf, struct devices *ret,
+			char *err, size_t size)
+{
+	char address[DEVICE_ADDRESS_SIZE];
+	int rc = devices_of_file(path, ret, err, size);
+
+	if (rc < 0 || (bdf && keep_only(ret, bdf)) || (!bdf && ret->count == 1))
+		return rc;
+	if (bdf)
+		snprintf(err, size, "%s: no device %s in this file", path_name(path),
+			 device_address(bdf, address));
+	else
+		snprintf(err, size, "%s: %zu devices; name one of them, as in %s@%s",
+			 path_name(path), ret->count, path,
+			 device_address(&ret->list[0].desc.bdf, address));
+	devices_free(ret);
+	return -EINVAL;
+}
+
+int devices_find(const char *what, struct devices *ret, char *err, size_t size)
+{
+	const char *at = strrchr(what, '@');
+	struct desc_bdf bdf;
+
+	*ret = (struct devices){.list = NULL};
+	if (desc_parse_bdf(what, strlen(what), &bdf))
+		return find_in_host(what, err, size);
+	if (!at || !desc_parse_bdf(at + 1, strlen(at + 1), &bdf))
+		return find_in_file(what, NULL, ret, err, size);
+
+	char *path = strndup(what, (size_t)(at - what));
+
+	if (!path) {
+		snprintf(err, size, "%s: %s", what, strerror(ENOMEM));
+		return -ENOMEM;
+	}
+
+	int rc = find_in_file(path, &bdf, ret, err, size);
+
+	free(path);
+	return rc;
+}

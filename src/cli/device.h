@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The devices that a command looks at: those of this host, or those of a file.
+ */
+#ifndef MSIXSHIM_CLI_DEVICE_H
+#define MSIXSHIM_CLI_DEVICE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "msixshim/desc.h"
+
+/* Bytes of "SSSS:BB:DD.F" with the NUL, and a segment of 32 bits. */
+#define DEVICE_ADDRESS_SIZE 24
+
+struct device {
+	struct desc desc; /* as vfio-pci would find it */
+	char name[128];	  /* vendor and device by the list of PCI ids; "" if it has none */
+	char driver[32];  /* the host's driver; "" if none, or if it is of a file */
+	bool partial;	  /* only the first 64 bytes of configuration space could be read */
+	int header_type;  /* 0, or 1 and 2 for bridges, of which no more is known */
+};
+
+struct devices {
+	struct device
+		*list; /* sorted by address where the host gave them, else in the file's order */
+	size_t count;
+	struct desc_note *notes; /* what a text did not say; desc_note.device is an index in list */
+	size_t note_count;
+};
+
+/*
+ * The devices of a description or of lspci's output in `path` ("-": standard input). 0, or a
+ * negative errno and one line in err (with the place, where the text is wrong).
+ */
+int devices_of_file(const char *path, struct devices *ret, char *err, size_t size);
+
+/* The PCI devices of this host, by libpci. 0, or a negative errno and one line in err. */
+int devices_of_host(struct devices *ret, char *err, size_t size);
+
+/*
+ * The one device that `what` names: the PCI address of one of this host, a file that holds one
+ * device, or FILE@ADDRESS for one of a file that holds more. 0, or a negative errno and one
+ * line in err.
+ */
+int devices_find(const char *what, struct devices *ret, char *err, size_t size);
+
+/* Frees what the functions above allocated; `devices` is empty afterwards. */
+void devices_free(struct devices *devices);
+
+/* Prints "SSSS:BB:DD.F" to buf. Returns buf. */
+char *device_address(const struct desc_bdf *bdf, char buf[DEVICE_ADDRESS_SIZE]);
+
+#endif

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef MSIXSHIM_CLI_FILE_H
+#define MSIXSHIM_CLI_FILE_H
+
+#include <stddef.h>
+
+/*
+ * The whole of a file ("-": of standard input), with a NUL behind it, which the caller frees.
+ * NULL with errno set.
+ */
+char *file_read(const char *path, size_t *len);
+
+#endif
