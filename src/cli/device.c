@@ -137,9 +137,16 @@ static bool keep_only(struct devices *devices, const struct desc_bdf *bdf)
 	return true;
 }
 
-static int find_in_host(const char *what, char *err, size_t size)
+static int find_in_host(const struct desc_bdf *bdf, struct devices *ret, char *err, size_t size)
 {
-	snprintf(err, size, "%s: devices of this host cannot be looked at yet", what);
+	char address[DEVICE_ADDRESS_SIZE];
+	int rc = devices_of_host(ret, err, size);
+
+	if (rc < 0 || keep_only(ret, bdf))
+		return rc;
+	devices_free(ret);
+	snprintf(err, size, "%s: this host has no such device; lspci -D lists those it has",
+		 device_address(bdf, address));
 	return -ENODEV;
 }
 
@@ -170,7 +177,7 @@ int devices_find(const char *what, struct devices *ret, char *err, size_t size)
 
 	*ret = (struct devices){.list = NULL};
 	if (desc_parse_bdf(what, strlen(what), &bdf))
-		return find_in_host(what, err, size);
+		return find_in_host(&bdf, ret, err, size);
 	if (!at || !desc_parse_bdf(at + 1, strlen(at + 1), &bdf))
 		return find_in_file(what, NULL, ret, err, size);
 

@@ -13,6 +13,9 @@
 /* Bytes of "SSSS:BB:DD.F" with the NUL, and a segment of 32 bits. */
 #define DEVICE_ADDRESS_SIZE 24
 
+/* desc.group of a device of this host that is in no IOMMU group. */
+#define DEVICE_NO_GROUP UINT32_MAX
+
 struct device {
 	struct desc desc; /* as vfio-pci would find it */
 	char name[128];	  /* vendor and device by the list of PCI ids; "" if it has none */
@@ -35,8 +38,16 @@ struct devices {
  */
 int devices_of_file(const char *path, struct devices *ret, char *err, size_t size);
 
-/* The PCI devices of this host, by libpci. 0, or a negative errno and one line in err. */
+/*
+ * The PCI devices of this host, by libpci: nothing is written, and what this user may not read is
+ * left out (device.partial). A device that can't be read at all is left out with a line on
+ * standard error. No device at all is no error. 0, or a negative errno and one line in err:
+ * -ENOENT if the host shows no PCI bus.
+ */
 int devices_of_host(struct devices *ret, char *err, size_t size);
+
+/* The same from another directory than /sys/bus/pci. */
+int devices_of_sysfs(const char *sysfs, struct devices *ret, char *err, size_t size);
 
 /*
  * The one device that `what` names: the PCI address of one of this host, a file that holds one
