@@ -15,6 +15,14 @@ for library in libmsixshim libfakevfio; do
         { echo "make install: no $library.so" >&2; exit 1; }
 done
 
+# Each variable of the file that tells where things are names something that is there.
+for variable in shim fake descriptions; do
+    path=$(PKG_CONFIG_PATH=$(dirname "$(find "$dest" -name msixshim.pc)") \
+        pkg-config --variable="$variable" msixshim)
+    [ -n "$path" ] && [ -e "$dest$path" ] ||
+        { echo "msixshim.pc: $variable=$path is not there" >&2; exit 1; }
+done
+
 "$here/make.sh" "$dir" distcheck DISTCHECK_CONFIGURE_FLAGS=--enable-strict
 
 if [ -e .git ] && git rev-parse >/dev/null 2>&1; then
