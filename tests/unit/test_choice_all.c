@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * `auto` and `any` over all layouts of the slots, all BIRs and all page sizes, against the
+ * criteria told once more: by comparing pairs of targets and by looking at single 4K blocks.
+ */
+#include "layouts.h"
+
+#include <string.h>
+
+#include "msixshim/choice.h"
+
+#define BLOCK UINT64_C(4096)
+
+static uint32_t cases, causes[CHOICE_ASKED + 1];
+
+/* What the criteria compare of a target. */
+struct option {
+	bool legal, new_bar, wide, early, quirk, behind, resizable;
+	uint64_t additional;
+};
+
+static struct option option_of(const struct plan_facts *facts, int target)
+{
+	struct oracle o = oracle_relocate(facts, target);
+	struct option option = {
+		.legal = !o.refused && o.table <= UINT32_MAX,
+		.new_bar = o.new_bar,
+		.wide = o.wide,
+		.additional = o.size - facts->bars[target].size,
+		.resizable = facts->resizable & 1 << target,
+		.behind = true,
+	};
+	bool memory_before = false, memory = false;
+
+	for (int i = 0; i < PCI_BARS; i++) {
+		bool here = facts->bars[i].kind == BAR_MEM32 || facts->bars[i].kind == BAR_MEM64;
+
+		memory |= here;
+		memory_before |= here && i < target;
+		option.behind &= i < target || facts->bars[i].size == 0;
+	}
+	option.early = option.new_bar && memory && !memory_before;
+	option.quirk = option.new_bar && facts->ids.class_code >= 0x030000 &&
+		       facts->ids.class_code <= 0x03ffff &&
+		       (target == 1 || target == 4 || target == 5);
+	return option;
+}
+
+/* Whether slot `a` is to be preferred to slot `b`, which both may be chosen. */
+static bool is_better(const struct option *options, int a, int b)
+{
+	const struct option *x = &options[a], *y = &options[b];
+
+	if (x->new_bar != y->new_bar)
+		return x->new_bar;
+	if (x->new_bar && x->behind != y->behind)
+		return x->behind;
+	if (x->new_bar && x->wide != y->wide)
+		return x->wide;
+	if (x->new_bar)
+		return a < b;
+	if (x->resizable != y->resizable)
+		return y->resizable;
+	if (x->additional != y->additional)
+		return x->additional < y->additional;
+	return a > b;
+}
+
+static bool may_be_chosen(const struct option *o)
+{
+	return o->legal && !o->early && !o->quirk;
+}
+
+/* The target that no other one beats, PLAN_OFF if there is none at all. */
+static int unbeaten(const struct option *options)
+{
+	for (int t = 0; t < PCI_BARS; t++) {
+		bool beaten = !may_be_chosen(&options[t]);
+
+		for (int u = 0; u < PCI_BARS && !beaten; u++)
+			beaten = u != t && may_be_chosen(&options[u]) && is_better(options, u, t);
+		if (!beaten)
+			return t;
+	}
+	return PLAN_OFF;
+}
+
+/* Whether what is said against target `t` is true; `best` was chosen. */
+static bool verdict_is_true(const struct option *options, int t, int best,
+			    enum choice_verdict verdict)
+{
+	const struct option *o = &options[t], *b = best == PLAN_OFF ? o : &options[best];
+
+	switch (verdict) {
+	case VERDICT_CHOSEN:
+		return t == best;
+	case VERDICT_REFUSED:
+		return !o->legal;
+	case VERDICT_BEFORE_FIRST:
+		return o->legal && o->early;
+	case VERDICT_DISPLAY:
+		return o->legal && o->quirk;
+	case VERDICT_EXTENDS:
+		return !o->new_bar && b->new_bar;
+	case VERDICT_IN_BETWEEN:
+		return o->new_bar && !o->behind && b->behind;
+	case VERDICT_NARROW:
+		return o->new_bar && !o->wide && b->wide;
+	case VERDICT_HIGHER_SLOT:
+		return o->new_bar && b->new_bar && t > best;
+	case VERDICT_RESIZABLE:
+		return !o->new_bar && o->resizable && !b->resizable;
+	case VERDICT_MORE_MMIO:
+		return !o->new_bar && !b->new_bar && o->additional > b->additional;
+	case VERDICT_LOWER_SLOT:
+		return !o->new_bar && o->additional == b->additional && t < best;
+	default:
+		return false; /* nothing is known of this device */
+	}
+}
+
+/* The structures, one after the other: BIR, first and last byte. */
+struct structure {
+	unsigned int bir;
+	uint64_t first, last;
+};
+
+static void structures_of(const struct plan_facts *facts, struct structure s[2])
+{
+	const struct pci_msix *m = &facts->msix;
+
+	s[0] = (struct structure){m->table_bir, m->table_offset,
+				  m->table_offset + 16U * m->vectors - 1};
+	s[1] = (struct structure){m->pba_bir, m->pba_offset,
+				  m->pba_offset + (m->vectors + 63U) / 64 * 8 - 1};
+}
+
+/* Whether a byte of [first, last] of the BAR is of a structure. */
+static bool has_msix(const struct structure s[2], unsigned int bar, uint64_t first, uint64_t last)
+{
+	for (int i = 0; i < 2; i++)
+		if (s[i].bir == bar && s[i].first <= last && first <= s[i].last)
+			return true;
+	return false;
+}
+
+static bool is_inside(const struct plan_facts *facts, const struct structure *s)
+{
+	return s->bir < PCI_BARS && facts->bars[s->bir].kind != BAR_IO &&
+	       s->last < facts->bars[s->bir].size;
+}
+
+static bool is_broken(const struct plan_facts *facts, const struct structure s[2])
+{
+	return !is_inside(facts, &s[0]) || !is_inside(facts, &s[1]) ||
+	       (s[0].bir == s[1].bir && s[0].first <= s[1].last && s[1].first <= s[0].last);
+}
+
+/* Whether the BAR is there for its structures: it starts with one, and ends soon. */
+static bool is_for_msix(const struct plan_facts *facts, const struct structure s[2],
+			unsigned int bar)
+{
+	uint64_t size = facts->bars[bar].size, limit = BLOCK;
+
+	while (has_msix(s, bar, limit, UINT64_MAX))
+		limit *= 2;
+	return has_msix(s, bar, 0, 0) && (size <= limit || size <= facts->page_size);
+}
+
+/* Block by block through the pages of structure `i`. */
+static bool page_is_shared(const struct plan_facts *facts, const struct structure s[2], int i)
+{
+	uint64_t first = s[i].first / facts->page_size * facts->page_size;
+	uint64_t size = facts->bars[s[i].bir].size;
+
+	for (uint64_t at = first; at < size && (at <= s[i].last || at % facts->page_size);
+	     at += BLOCK)
+		if (!has_msix(s, s[i].bir, at, at + BLOCK - 1))
+			return true;
+	return false;
+}
+
+static enum choice_cause expected_cause(const struct plan_facts *facts, int wish, bool share_bar)
+{
+	struct structure s[2];
+	bool page = false, bar = false;
+
+	structures_of(facts, s);
+	if (is_broken(facts, s))
+		return CHOICE_BROKEN;
+	for (int i = 0; i < 2; i++) {
+		bool own = is_for_msix(facts, s, s[i].bir);
+
+		bar |= !own;
+		page |= !own && page_is_shared(facts, s, i);
+	}
+	if (page)
+		return CHOICE_SHARED_PAGE;
+	if (!has_msix(s, s[0].bir, s[0].first / BLOCK * BLOCK, s[0].first / BLOCK * BLOCK))
+		return CHOICE_SHARED_BLOCK;
+	if (share_bar && bar)
+		return CHOICE_SHARED_BAR;
+	return wish == PLAN_ANY ? CHOICE_ASKED : CHOICE_NO_GAIN;
+}
+
+static void check_choice(const struct plan_facts *facts, const struct option *options, int wish,
+			 bool share_bar)
+{
+	enum choice_cause cause = expected_cause(facts, wish, share_bar);
+	int best = unbeaten(options);
+	struct choice c;
+
+	choice_make(facts, wish, share_bar, &c);
+	cases++;
+	causes[cause]++;
+	for (int t = 0; t < PCI_BARS; t++)
+		if (!verdict_is_true(options, t, best, c.targets[t].verdict) ||
+		    c.targets[t].additional != (options[t].legal ? options[t].additional : 0))
+			fail_msg("bar%d, best is bar%d: %s", t, best, choice_why_not(&c, t));
+	if (c.cause != cause)
+		fail_msg("cause: %s, not: %s", choice_cause_text(c.cause),
+			 choice_cause_text(cause));
+	assert_int_equal(c.target, cause == CHOICE_NO_GAIN ? PLAN_OFF : best);
+	if (c.target == PLAN_OFF)
+		return;
+	/* what no user may ever see, whatever the criteria are */
+	for (int t = 0; t < PCI_BARS; t++)
+		if (may_be_chosen(&options[t]))
+			assert_true(options[t].new_bar <= options[best].new_bar &&
+				    (options[t].additional >= options[best].additional ||
+				     (options[t].resizable && !options[best].resizable)));
+}
+
+/* One device in each of its targets, then the choices. */
+static void check_device(const struct plan_facts *facts)
+{
+	struct option options[PCI_BARS];
+
+	for (int t = 0; t < PCI_BARS; t++) {
+		struct plan plan;
+
+		options[t] = option_of(facts, t);
+		if (options[t].legal != (plan_make(facts, t, &plan) == PLAN_OK))
+			fail_msg("bar%d: legal is %d", t, options[t].legal);
+		if (options[t].legal)
+			layouts_check_plan(facts, &plan);
+	}
+	check_choice(facts, options, PLAN_AUTO, false);
+	check_choice(facts, options, PLAN_AUTO, true);
+	check_choice(facts, options, PLAN_ANY, false);
+}
+
+/* All BIRs and page sizes; places, vectors, class and resizable BARs from small sets. */
+static void check_layout(const struct pci_bar *bars, unsigned int salt)
+{
+	static const uint16_t vectors[] = {1, 65, 300};
+	static const uint32_t tables[] = {0, 0x2000, 0x10, 0xe000, 0x5200, 0x1ff8};
+	static const uint32_t pbas[] = {0x800, 0, 0x3000, 0x2000, 0xf000, 0xd600, 0x4b00};
+	uint64_t seed = salt;
+	struct plan_facts facts = {.ids = {.vendor = 0xfffe, .device = 0xfffe}};
+
+	memcpy(facts.bars, bars, sizeof(facts.bars));
+	for (int i = 0; i < PCI_BARS; i++)
+		facts.room[i] = 1024 * GIB;
+	for (unsigned int birs = 0; birs < 64; birs++) {
+		uint64_t r = random_next(&seed);
+
+		facts.msix = (struct pci_msix){
+			.pos = 0x40,
+			.vectors = vectors[r % COUNT(vectors)],
+			.table_bir = birs & 7,
+			.pba_bir = (uint8_t)(birs >> 3),
+			.table_offset = tables[(r >> 8) % COUNT(tables)],
+			.pba_offset = pbas[(r >> 16) % COUNT(pbas)],
+		};
+		facts.ids.class_code = r >> 24 & 1 ? 0x030000 : 0x010802;
+		facts.resizable = r >> 25 & 1 ? (uint8_t)(r >> 26 & 0x3f) : 0;
+		for (size_t p = 0; p < COUNT(page_sizes); p++) {
+			facts.page_size = page_sizes[p];
+			check_device(&facts);
+		}
+	}
+}
+
+static void test_all_devices(void **state)
+{
+	for (unsigned int salt = 0; salt < 3; salt++)
+		layouts_visit(salt, check_layout);
+	assert_int_equal(cases, LAYOUTS * 3 * 64 * 3 * 3);
+	print_message("# %u layouts of the slots, %u choices\n", LAYOUTS, cases);
+	for (int i = CHOICE_NO_GAIN; i <= CHOICE_ASKED; i++) {
+		print_message("# %u: %s\n", causes[i], choice_cause_text((enum choice_cause)i));
+		assert_true(causes[i] > 1000);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_all_devices),
+	};
+
+	return cmocka_run_group_tests_name("choice_all", tests, NULL, NULL);
+}
