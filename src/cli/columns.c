@@ -42,14 +42,20 @@ static int piece(const char *text, int width, int *skip)
 	return width;
 }
 
-void text_wrap(FILE *out, const char *text, int width, int indent)
+void text_field(FILE *out, const char *label, const char *text, int width, int indent)
 {
 	while (*text) {
 		int skip, len = piece(text, width, &skip);
 
-		fprintf(out, "%*s%.*s\n", indent, "", len, text);
+		fprintf(out, "%-*s%.*s\n", indent, label, len, text);
 		text += len + skip;
+		label = "";
 	}
+}
+
+void text_wrap(FILE *out, const char *text, int width, int indent)
+{
+	text_field(out, "", text, width, indent);
 }
 
 void columns_print(struct columns *c)
@@ -75,16 +81,33 @@ void columns_print(struct columns *c)
 	free(c->text[1]);
 }
 
+/* Divides by 1024 up to `max` times, as long as nothing is lost. Returns how often. */
+static unsigned int reduce(uint64_t *bytes, unsigned int max)
+{
+	unsigned int unit = 0;
+
+	while (*bytes && *bytes % 1024 == 0 && unit < max) {
+		*bytes /= 1024;
+		unit++;
+	}
+	return unit;
+}
+
 char *text_size(uint64_t bytes, char *buf, size_t size)
 {
 	static const char *const units[] = {"bytes", "KiB", "MiB", "GiB", "TiB"};
-	unsigned int unit = 0;
+	unsigned int unit = reduce(&bytes, 4);
 
-	while (bytes && bytes % 1024 == 0 && unit + 1 < sizeof(units) / sizeof(units[0])) {
-		bytes /= 1024;
-		unit++;
-	}
 	snprintf(buf, size, "%" PRIu64 " %s", bytes, units[unit]);
+	return buf;
+}
+
+char *text_suffixed(uint64_t bytes, char *buf, size_t size)
+{
+	static const char *const suffixes[] = {"", "K", "M", "G", "T"};
+	unsigned int unit = reduce(&bytes, 4);
+
+	snprintf(buf, size, "%" PRIu64 "%s", bytes, suffixes[unit]);
 	return buf;
 }
 
@@ -101,4 +124,18 @@ char *text_number(uint64_t n, char *buf, size_t size)
 	}
 	buf[out] = '\0';
 	return buf;
+}
+
+const char *text_bar_type(const struct pci_bar *bar)
+{
+	switch (bar->kind) {
+	case BAR_IO:
+		return "I/O ports";
+	case BAR_UNASSIGNED:
+		return "no address";
+	case BAR_MEM64:
+		return bar->prefetchable ? "64-bit, prefetchable" : "64-bit";
+	default:
+		return bar->prefetchable ? "32-bit, prefetchable" : "32-bit";
+	}
 }

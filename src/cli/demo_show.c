@@ -24,18 +24,6 @@ static void both(const struct demo *demo,
 	columns_print(&c);
 }
 
-static const char *bar_type(const struct pci_bar *bar)
-{
-	switch (bar->kind) {
-	case BAR_IO:
-		return "I/O ports";
-	case BAR_MEM64:
-		return bar->prefetchable ? "64-bit, prefetchable" : "64-bit";
-	default:
-		return bar->prefetchable ? "32-bit, prefetchable" : "32-bit";
-	}
-}
-
 static void print_bar(FILE *out, const struct demo_side *side, int i)
 {
 	const struct pci_bar *bar = &side->guest.bars[i];
@@ -43,7 +31,7 @@ static void print_bar(FILE *out, const struct demo_side *side, int i)
 
 	if (bar->size)
 		fprintf(out, "bar%d %9s  %s\n", i, text_size(bar->size, size, sizeof(size)),
-			bar_type(bar));
+			text_bar_type(bar));
 }
 
 static void print_lspci(FILE *out, const struct demo_side *side, int bar)

@@ -6,6 +6,7 @@
 #include "cli.h"
 #include "config.h"
 #include "demo.h"
+#include "plan.h"
 
 static const struct command {
 	const char *name;
@@ -13,6 +14,7 @@ static const struct command {
 	const char *help;
 } commands[] = {
 	{"demo", demo_main, "show a QEMU guest's view of a device without and with the shim"},
+	{"plan", plan_main, "show where a device's MSI-X table goes, why, and what that gains"},
 };
 
 static void print_help(void)
