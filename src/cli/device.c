@@ -116,8 +116,7 @@ int devices_of_file(const char *path, struct devices *ret, char *err, size_t siz
 	return rc;
 }
 
-/* Leaves the device at *bdf alone in the list, with its notes. False if there is none. */
-static bool keep_only(struct devices *devices, const struct desc_bdf *bdf)
+bool devices_keep(struct devices *devices, const struct desc_bdf *bdf)
 {
 	size_t kept = 0, notes = 0;
 
@@ -142,7 +141,7 @@ static int find_in_host(const struct desc_bdf *bdf, struct devices *ret, char *e
 	char address[DEVICE_ADDRESS_SIZE];
 	int rc = devices_of_host(ret, err, size);
 
-	if (rc < 0 || keep_only(ret, bdf))
+	if (rc < 0 || devices_keep(ret, bdf))
 		return rc;
 	devices_free(ret);
 	snprintf(err, size, "%s: this host has no such device; lspci -D lists those it has",
@@ -157,7 +156,7 @@ static int find_in_file(const char *path, const struct desc_bdf *bdf, struct dev
 	char address[DEVICE_ADDRESS_SIZE];
 	int rc = devices_of_file(path, ret, err, size);
 
-	if (rc < 0 || (bdf && keep_only(ret, bdf)) || (!bdf && ret->count == 1))
+	if (rc < 0 || (bdf && devices_keep(ret, bdf)) || (!bdf && ret->count == 1))
 		return rc;
 	if (bdf)
 		snprintf(err, size, "%s: no device %s in this file", path_name(path),

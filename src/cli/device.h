@@ -56,6 +56,10 @@ int devices_of_sysfs(const char *sysfs, struct devices *ret, char *err, size_t s
  */
 int devices_find(const char *what, struct devices *ret, char *err, size_t size);
 
+/* Leaves the device at *bdf alone in the list, with its notes. False, all left, if it is not there.
+ */
+bool devices_keep(struct devices *devices, const struct desc_bdf *bdf);
+
 /* Frees what the functions above allocated; `devices` is empty afterwards. */
 void devices_free(struct devices *devices);
 

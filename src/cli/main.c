@@ -5,6 +5,7 @@
 
 #include "cli.h"
 #include "config.h"
+#include "convert.h"
 #include "demo.h"
 #include "plan.h"
 
@@ -13,6 +14,7 @@ static const struct command {
 	int (*main)(int argc, char **argv); /* argv[0] is the name; returns the exit status */
 	const char *help;
 } commands[] = {
+	{"convert", convert_main, "print a device as a description for libfakevfio.so"},
 	{"demo", demo_main, "show a QEMU guest's view of a device without and with the shim"},
 	{"plan", plan_main, "show where a device's MSI-X table goes, why, and what that gains"},
 };

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "convert.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli.h"
+#include "desc_write.h"
+#include "device.h"
+
+struct options {
+	const char *what;
+	const struct desc_bdf *only; /* NULL: all devices of the file */
+	bool lspci;
+};
+
+static const char usage[] =
+	"Usage: msixshim convert [OPTION...] FILE|DEVICE\n"
+	"Prints a description for libfakevfio.so of each device in FILE, the output of lspci "
+	"-vvnn,\n"
+	"lspci -xxxx or both ('-': standard input), or of DEVICE, a PCI address of this host. "
+	"What\n"
+	"had to be assumed stands in comments. The Device Serial Number and Vital Product Data "
+	"are\n"
+	"left out.\n"
+	"\n"
+	"  --device ADDRESS  only this device of FILE\n"
+	"  --lspci           print text as of lspci -vvnn -xxxx instead; FILE may be a "
+	"description\n"
+	"  --help            print this text\n"
+	"\n"
+	"Exit status: 0 done, 1 if something failed, 2 for a mistake in the arguments.\n";
+
+static void print_notes(const struct devices *devices, size_t i)
+{
+	for (size_t n = 0; n < devices->note_count; n++) {
+		const struct desc_note *note = &devices->notes[n];
+
+		if (note->device != i)
+			continue;
+		if (note->bar == PCI_BARS)
+			printf("# ROM: %s\n", note->text);
+		else if (note->bar >= 0)
+			printf("# bar%d: %s\n", note->bar, note->text);
+		else
+			printf("# %s\n", note->text);
+	}
+}
+
+/* Whether all of it is known; says why not. */
+static bool check_device(const struct device *d, const char *address)
+{
+	if (d->header_type != 0)
+		cli_error("convert: %s: a bridge, which vfio-pci does not take", address);
+	else if (d->partial)
+		cli_error("convert: %s: only root can read its capabilities; run as root", address);
+	return d->header_type == 0 && !d->partial;
+}
+
+static int print_device(const struct options *o, const struct devices *devices, size_t i)
+{
+	struct desc *d = &devices->list[i].desc;
+	char address[DEVICE_ADDRESS_SIZE];
+	int rc;
+
+	device_address(&d->bdf, address);
+	if (!check_device(&devices->list[i], address))
+		return CLI_FAILED;
+	desc_scrub(d);
+	if (o->lspci) {
+		desc_write_lspci(stdout, d);
+		return CLI_OK;
+	}
+	printf("%s", i ? "\n" : "");
+	if (devices->list[i].name[0])
+		printf("# %s\n", devices->list[i].name);
+	print_notes(devices, i);
+	rc = desc_write(stdout, d);
+	if (rc == -EINVAL)
+		cli_error("convert: %s: the description language can't say all of this device",
+			  address);
+	else if (rc < 0)
+		cli_error("convert: %s", strerror(-rc));
+	return rc < 0 ? CLI_FAILED : CLI_OK;
+}
+
+static int convert(const struct options *o)
+{
+	struct devices devices;
+	struct desc_bdf bdf;
+	char err[512];
+	int rc, status = CLI_OK;
+
+	if (desc_parse_bdf(o->what, strlen(o->what), &bdf))
+		rc = devices_find(o->what, &devices, err, sizeof(err));
+	else
+		rc = devices_of_file(o->what, &devices, err, sizeof(err));
+	if (rc < 0) {
+		cli_error("convert: %s", err);
+		return CLI_FAILED;
+	}
+	if (o->only && !devices_keep(&devices, o->only)) {
+		cli_error("convert: %s: no device %s in this file", o->what,
+			  device_address(o->only, err));
+		status = CLI_FAILED;
+	}
+	for (size_t i = 0; i < devices.count && !status; i++)
+		status = print_device(o, &devices, i);
+	devices_free(&devices);
+	return status;
+}
+
+int convert_main(int argc, char **argv)
+{
+	static const struct option longopts[] = {
+		{"device", required_argument, NULL, 'd'},
+		{"lspci", no_argument, NULL, 'l'},
+		{"help", no_argument, NULL, 'h'},
+		{NULL, 0, NULL, 0},
+	};
+	static char name[] = "msixshim: convert"; /* for the errors of getopt */
+	struct options o = {.what = NULL};
+	struct desc_bdf bdf;
+	int c;
+
+	argv[0] = name;
+	optind = 0;
+	while ((c = getopt_long(argc, argv, "", longopts, NULL)) != -1) {
+		switch (c) {
+		case 'd':
+			if (!desc_parse_bdf(optarg, strlen(optarg), &bdf)) {
+				cli_error("convert: --device %s: not a PCI address as 0000:01:00.0",
+					  optarg);
+				return CLI_USAGE;
+			}
+			o.only = &bdf;
+			break;
+		case 'l':
+			o.lspci = true;
+			break;
+		case 'h':
+			fputs(usage, stdout);
+			return CLI_OK;
+		default:
+			return CLI_USAGE;
+		}
+	}
+	if (argc - optind != 1) {
+		cli_error("convert: expected one FILE or DEVICE; see msixshim convert --help");
+		return CLI_USAGE;
+	}
+	o.what = argv[optind];
+	return convert(&o);
+}
