@@ -56,7 +56,10 @@ static bool check_device(const struct device *d, const char *address)
 	if (d->header_type != 0)
 		cli_error("convert: %s: a bridge, which vfio-pci does not take", address);
 	else if (d->partial)
-		cli_error("convert: %s: only root can read its capabilities; run as root", address);
+		cli_error(
+			"convert: %s: its capabilities are unknown; only root can read them, also "
+			"with lspci",
+			address);
 	return d->header_type == 0 && !d->partial;
 }
 

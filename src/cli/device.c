@@ -42,6 +42,14 @@ static bool parse(const char *text, size_t len, struct parsed *p, struct desc_er
 	return desc_parse_lspci(text, len, p->descs, MAX_DEVICES, &p->count, &p->notes, error);
 }
 
+/* Whether the text lacks what only root is shown: a device without MSI-X looks otherwise. */
+static bool is_denied(const struct desc_note *note)
+{
+	static const char denied[] = "capabilities unknown";
+
+	return !strncmp(note->text, denied, strlen(denied));
+}
+
 static int adopt(const struct parsed *p, struct devices *ret)
 {
 	size_t notes = p->notes.count < p->notes.max ? p->notes.count : p->notes.max;
@@ -63,8 +71,11 @@ static int adopt(const struct parsed *p, struct devices *ret)
 		lspci_name(le16_get(d->desc.cfg), le16_get(d->desc.cfg + 2), d->name,
 			   sizeof(d->name));
 	}
-	if (notes)
-		memcpy(ret->notes, p->notes.list, notes * sizeof(*ret->notes));
+	for (size_t i = 0; i < notes; i++) {
+		ret->notes[i] = p->notes.list[i];
+		if (is_denied(&ret->notes[i]))
+			ret->list[ret->notes[i].device].partial = true;
+	}
 	return 0;
 }
 

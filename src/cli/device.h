@@ -20,7 +20,7 @@ struct device {
 	struct desc desc; /* as vfio-pci would find it */
 	char name[128];	  /* vendor and device by the list of PCI ids; "" if it has none */
 	char driver[32];  /* the host's driver; "" if none, or if it is of a file */
-	bool partial;	  /* only the first 64 bytes of configuration space could be read */
+	bool partial;	  /* no more than the first 64 bytes of configuration space are known */
 	int header_type;  /* 0, or 1 and 2 for bridges, of which no more is known */
 };
 

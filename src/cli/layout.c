@@ -267,8 +267,8 @@ const char *layout_access_text(enum layout_access access)
 		[LAYOUT_DIRECT] = "direct",
 		[LAYOUT_EMULATED] = "emulated",
 		[LAYOUT_SHARED] = "shares a host page with the table",
-		[LAYOUT_UNMAPPED] = "the kernel does not let it be mapped",
-		[LAYOUT_MISALIGNED] = "its host address does not start a host page",
+		[LAYOUT_UNMAPPED] = "the kernel does not map it",
+		[LAYOUT_MISALIGNED] = "its host address starts no host page",
 		[LAYOUT_PORTS] = "I/O ports",
 		[LAYOUT_NO_ADDRESS] = "the host gave it no address",
 	};

@@ -117,6 +117,15 @@ static int check_options(int argc, char **argv, struct options *o, struct policy
 	return CLI_OK;
 }
 
+static bool no_bars(const struct desc *d)
+{
+	for (int i = 0; i < PCI_BARS; i++) {
+		if (d->bars[i].bar.kind != BAR_EMPTY)
+			return false;
+	}
+	return true;
+}
+
 /* Whether the device is one that can be planned for at all. */
 static bool check_device(const char *what, const struct device *d)
 {
@@ -125,9 +134,13 @@ static bool check_device(const char *what, const struct device *d)
 		return false;
 	}
 	if (d->partial) {
-		cli_error("plan: %s: only root can read its capabilities; run as root, or plan "
-			  "from what root's lspci -vvnn -xxxx prints",
+		cli_error("plan: %s: its capabilities are unknown; only root can read them, also "
+			  "with lspci",
 			  what);
+		return false;
+	}
+	if (no_bars(&d->desc)) {
+		cli_error("plan: %s: no BAR is known of it; lspci tells them with -vv", what);
 		return false;
 	}
 	return true;

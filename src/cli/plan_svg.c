@@ -19,9 +19,10 @@
 #define BAR_HEIGHT 40
 #define ROW	   76 /* a BAR with the offsets below it, and the gap to the next */
 #define LINE	   19 /* of running text */
-#define LEAST	   88 /* cells hold "table and PBA"; more extents than fit get less */
+#define LEAST	   92 /* boxes hold "table and PBA"; more extents than fit get less */
 #define TEXT_CHARS 124
-#define LABEL_CHAR 7 /* pixels that a character of 11 pixels takes at most */
+#define LABEL_CHAR 7  /* pixels that a character of 11 pixels takes at most, */
+#define TIGHT_CHAR 13 /* and two of them on average */
 
 static const char head[] =
 	"<style>\n"
@@ -131,7 +132,7 @@ static void put_box(FILE *out, unsigned int x, unsigned int y, unsigned int widt
 static void put_label(FILE *out, unsigned int x, unsigned int y, unsigned int width,
 		      const char *text, const char *ground)
 {
-	unsigned int needed = (unsigned int)strlen(text) * LABEL_CHAR;
+	unsigned int needed = (unsigned int)strlen(text) * TIGHT_CHAR / 2;
 
 	if (needed > width)
 		return;

@@ -8,6 +8,7 @@
 #include "plan.h"
 
 #define INDENT	  12 /* of everything that has a label */
+#define DEEP	  6  /* of what belongs to one BAR */
 #define TEXT	  84 /* the width right of it */
 #define BAR_CELLS 80
 
@@ -144,7 +145,7 @@ static void print_cells(FILE *out, const struct layout_bar *bar)
 	unsigned int widths[LAYOUT_EXTENTS];
 
 	layout_share(bar, BAR_CELLS, 1, widths);
-	fprintf(out, "%*s[", INDENT, "");
+	fprintf(out, "%*s[", DEEP, "");
 	for (size_t i = 0; i < bar->count; i++) {
 		for (unsigned int n = 0; n < widths[i]; n++)
 			fputc(cell_of(&bar->list[i]), out);
@@ -169,7 +170,7 @@ static void print_extents(FILE *out, const struct layout_bar *bar)
 	for (size_t i = 0; i < bar->count; i++) {
 		const struct layout_extent *e = &bar->list[i];
 
-		fprintf(out, "%*s%0*" PRIx64 "-%0*" PRIx64 "  %12s  %-13s  ", INDENT, "", digits,
+		fprintf(out, "%*s%0*" PRIx64 "-%0*" PRIx64 "  %12s  %-13s  ", DEEP, "", digits,
 			e->bytes.start, digits, e->bytes.end - 1,
 			text_size(e->bytes.end - e->bytes.start, size, sizeof(size)),
 			layout_what_text(e->what));
