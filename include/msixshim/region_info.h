@@ -34,11 +34,30 @@ struct region_info {
  */
 int region_info_query(const struct vfio_ops *ops, int fd, uint32_t index, struct region_info *ret);
 
+/* Room for what region_info_old_pages() can give: the table's pages, and the PBA's. */
+#define REGION_HIDDEN_MAX 4
+
+/* What a plan leaves open of how it is shown. */
+struct region_style {
+	uint64_t page_size; /* of the host, bytes; the plan's may be more */
+	bool caps_sparse;   /* leave MSIX_MAPPABLE out: crosvm takes it for "map it all" */
+	bool old_hide;	    /* leave out of the areas what region_info_old_pages() gives */
+};
+
 /*
  * Turns the kernel's answer for the target or the old table BAR into the one
  * to show under `plan`. 0, or -E2BIG if the chain would exceed REGION_CHAIN_MAX.
  */
-int region_info_plan(const struct plan *plan, struct region_info *info);
+int region_info_plan(const struct plan *plan, const struct region_style *style,
+		     struct region_info *info);
+
+/*
+ * The host pages of the old table BAR that hold MSI-X structures and nothing else: list[0, n)
+ * of them, joined; `max` is the room in `list`. As `auto` sees it, a 4K block holds nothing
+ * else if its first byte is one of a structure's; PCIe 7.7.2 forbids registers behind it.
+ */
+uint32_t region_info_old_pages(const struct plan *plan, uint64_t page_size, struct extent *list,
+			       uint32_t max);
 
 /*
  * Edits the struct vfio_region_info that the kernel wrote to `user`: size, flags and chain of

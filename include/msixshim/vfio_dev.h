@@ -26,10 +26,23 @@
 #define VFIO_BDF(segment, bus, devfn) ((uint32_t)(segment) << 16 | (uint32_t)(bus) << 8 | (devfn))
 #define VFIO_RESET_SET_MAX	      64
 
+/* More regions than any driver has; those beyond are not looked at. */
+#define VFIO_DEV_REGIONS 64
+
+#define VFIO_DEV_NO_REGION UINT32_MAX
+
+struct vfio_dev_region {
+	uint64_t offset; /* on the device's fd */
+	uint64_t size;
+};
+
 struct vfio_dev {
 	const struct vfio_ops *ops;
 	struct plan plan;
-	uint64_t bar_offset[PCI_BARS]; /* region offsets, the kernel's */
+	struct region_style style;
+	uint32_t nr_regions;
+	struct vfio_dev_region region[VFIO_DEV_REGIONS]; /* the kernel's */
+	struct pci_msix msix; /* the hardware's capability; pos 0: none */
 	uint64_t config_offset;
 	uint64_t config_size;
 	struct region_info target; /* as shown */
@@ -59,21 +72,26 @@ struct vfio_xfer {
 };
 
 /*
- * Facts of the device behind `fd`, as VFIO shows them: regions, configuration
- * space, kinds of BARs. A register that reads 0 though its BAR has a size is told
- * apart by writing ones, reading and restoring it.
- *
- * Fills the offsets and sizes of *dev and cfg[0, dev->config_size).
+ * Reads regions and configuration space of the device behind `fd`: fills the regions and
+ * msix of *dev, and cfg[0, dev->config_size). Nothing is written to the device.
  * 0; 1 if the device is no PCI device with a type-0 header; or the kernel's -errno.
  */
-int vfio_dev_read_facts(struct vfio_dev *dev, int fd, uint64_t page_size, struct plan_facts *facts,
-			uint8_t cfg[PCI_CFG_EXT_SIZE]);
+int vfio_dev_read_config(struct vfio_dev *dev, int fd, uint8_t cfg[PCI_CFG_EXT_SIZE]);
 
 /*
- * Starts *dev on `plan` (target not PLAN_OFF), after vfio_dev_read_facts(). `fd`
- * is used during the call only. 0, -E2BIG, or the kernel's -errno.
+ * Facts for a plan with pages of `page_size`, after vfio_dev_read_config() gave `cfg`. The
+ * register of a BAR that reads 0 though the BAR has a size is told apart by writing ones,
+ * reading and restoring it. 0, or the kernel's -errno.
  */
-int vfio_dev_start(struct vfio_dev *dev, int fd, const struct plan *plan, const uint8_t *cfg);
+int vfio_dev_read_facts(const struct vfio_dev *dev, int fd, const uint8_t *cfg, uint64_t page_size,
+			struct plan_facts *facts);
+
+/*
+ * Starts *dev on `plan`, after vfio_dev_read_config(): under PLAN_OFF all calls pass through
+ * unchanged. `fd` is used during the call only. 0, -E2BIG, or the kernel's -errno.
+ */
+int vfio_dev_start(struct vfio_dev *dev, int fd, const struct plan *plan,
+		   const struct region_style *style, const uint8_t *cfg);
 
 /*
  * Performs an ioctl. The kernel's result or -errno; -EFAULT also where a capability
@@ -110,5 +128,11 @@ void vfio_dev_reset(struct vfio_dev *dev);
  * else whatever is on the same bus.
  */
 bool vfio_dev_hot_resets(struct vfio_dev *dev, uint32_t self, uint32_t other);
+
+/*
+ * The region that `offset` of the fd is in, or behind: the one with the highest start up to
+ * there. VFIO_DEV_NO_REGION if there is none.
+ */
+uint32_t vfio_dev_region_at(const struct vfio_dev *dev, uint64_t offset);
 
 #endif

@@ -106,7 +106,10 @@ static int set_up(struct device *dev, int fd, int target)
 
 	dev->vfio.ops = &next_ops;
 
-	int rc = vfio_dev_read_facts(&dev->vfio, fd, page_size, &facts, cfg);
+	int rc = vfio_dev_read_config(&dev->vfio, fd, cfg);
+
+	if (rc == 0)
+		rc = vfio_dev_read_facts(&dev->vfio, fd, cfg, page_size, &facts);
 
 	if (rc > 0) {
 		log_info("%s: left as it is: not a PCI device with a type-0 header", dev->name);
@@ -127,7 +130,8 @@ static int set_up(struct device *dev, int fd, int target)
 		log_info("%s: left as it is: %s", dev->name, plan_reason_text(reason));
 		return 0;
 	}
-	rc = vfio_dev_start(&dev->vfio, fd, &plan, cfg);
+	rc = vfio_dev_start(&dev->vfio, fd, &plan, &(struct region_style){.page_size = page_size},
+			    cfg);
 	if (rc < 0)
 		log_refusal(failed, dev->name, strerror(-rc));
 	return rc < 0 ? rc : 1;

@@ -63,7 +63,7 @@ static int64_t xfer_size(const struct vfio_xfer *x)
 static ssize_t pba_read(const struct vfio_dev *dev, const struct vfio_xfer *x, uint64_t pos,
 			uint8_t *buf, size_t len)
 {
-	uint64_t offset = dev->bar_offset[dev->plan.hw.pba_bir] + dev->plan.hw.pba_offset +
+	uint64_t offset = dev->region[dev->plan.hw.pba_bir].offset + dev->plan.hw.pba_offset +
 			  (pos - dev->plan.pba.start);
 	struct iovec iov = {buf, len};
 
@@ -223,8 +223,11 @@ ssize_t vfio_dev_complete(struct vfio_dev *dev, const struct vfio_xfer *x, ssize
 			  struct vfio_effect *effect)
 {
 	uint64_t config_pos = x->offset - dev->config_offset;
-	uint64_t target_pos = x->offset - dev->bar_offset[dev->plan.target];
+	uint64_t target_pos;
 
+	if (dev->plan.target == PLAN_OFF)
+		return result;
+	target_pos = x->offset - dev->region[dev->plan.target].offset;
 	if (config_pos < dev->config_size) {
 		/* a device refuses what does not fit */
 		effect->stale = result > 0 && (uint64_t)result > dev->config_size - config_pos;
@@ -241,8 +244,13 @@ void vfio_dev_mmap_done(const struct vfio_dev *dev, uint64_t offset, uint64_t le
 			struct vfio_effect *effect)
 {
 	const struct plan *plan = &dev->plan;
-	uint64_t base = dev->bar_offset[plan->target];
-	uint64_t mappable = (plan->phys_size + plan->page_size - 1) & ~(plan->page_size - 1);
+
+	if (plan->target == PLAN_OFF)
+		return;
+
+	uint64_t page = dev->style.page_size;
+	uint64_t base = dev->region[plan->target].offset;
+	uint64_t mappable = (plan->phys_size + page - 1) & ~(page - 1);
 	struct extent added = {base + mappable, base + plan->bar.size};
 
 	effect->stale = extent_overlaps(added, (struct extent){offset, offset + len});

@@ -7,35 +7,43 @@
 #include <stddef.h>
 #include <string.h>
 
-#define NO_REGION UINT32_MAX
-
 static int query_and_plan(struct vfio_dev *dev, int fd, uint32_t index, struct region_info *ret)
 {
 	int rc = region_info_query(dev->ops, fd, index, ret);
 
-	return rc < 0 ? rc : region_info_plan(&dev->plan, ret);
+	return rc < 0 ? rc : region_info_plan(&dev->plan, &dev->style, ret);
 }
 
-int vfio_dev_start(struct vfio_dev *dev, int fd, const struct plan *plan, const uint8_t *cfg)
+/* The answers for the two regions that the plan changes. */
+static int make_answers(struct vfio_dev *dev, int fd)
 {
-	uint32_t target = (uint32_t)plan->target;
-	uint32_t old = plan->hw.table_bir;
-
-	dev->plan = *plan;
-
+	uint32_t target = (uint32_t)dev->plan.target;
+	uint32_t old = dev->plan.hw.table_bir;
 	int rc = query_and_plan(dev, fd, target, &dev->target);
 
-	if (rc < 0)
+	if (rc < 0 || old >= PCI_BARS || old == target)
 		return rc;
-	dev->old.index = NO_REGION;
-	if (old < PCI_BARS && old != target)
-		rc = query_and_plan(dev, fd, old, &dev->old);
+	return query_and_plan(dev, fd, old, &dev->old);
+}
+
+int vfio_dev_start(struct vfio_dev *dev, int fd, const struct plan *plan,
+		   const struct region_style *style, const uint8_t *cfg)
+{
+	dev->plan = *plan;
+	dev->style = *style;
+	dev->target.index = VFIO_DEV_NO_REGION;
+	dev->old.index = VFIO_DEV_NO_REGION;
+	dev->reset_count = 0;
+	pthread_mutex_init(&dev->lock, NULL);
+	if (plan->target == PLAN_OFF)
+		return 0;
+
+	int rc = make_answers(dev, fd);
+
 	if (rc < 0)
 		return rc;
 	cfg_view_init(&dev->cfg, &dev->plan, cfg, (uint32_t)dev->config_size);
 	msix_table_reset(&dev->table, plan->hw.vectors);
-	dev->reset_count = 0;
-	pthread_mutex_init(&dev->lock, NULL);
 	return 0;
 }
 
@@ -117,6 +125,8 @@ int vfio_dev_ioctl(struct vfio_dev *dev, int fd, unsigned long request, void *ar
 
 void vfio_dev_reset(struct vfio_dev *dev)
 {
+	if (dev->plan.target == PLAN_OFF)
+		return;
 	pthread_mutex_lock(&dev->lock);
 	msix_table_reset(&dev->table, dev->plan.hw.vectors);
 	pthread_mutex_unlock(&dev->lock);

@@ -6,53 +6,46 @@
 #include "msixshim/le.h"
 #include "msixshim/vfio_dev.h"
 
-/* The verdict of vfio_dev_read_facts() that is no error. */
+/* The verdict of vfio_dev_read_config() that is no error. */
 #define NOT_TYPE0_PCI 1
 
-/* More regions than any driver has; those beyond are not looked at. */
-#define REGIONS_MAX 64
-
-struct regions {
-	uint32_t nr;
-	struct {
-		uint64_t offset, size;
-	} at[REGIONS_MAX];
-};
-
-static int read_regions(const struct vfio_ops *ops, int fd, struct regions *ret)
+static int read_regions(struct vfio_dev *dev, int fd)
 {
-	struct vfio_device_info dev = {.argsz = sizeof(dev)};
-	int rc = ops->ioctl(fd, VFIO_DEVICE_GET_INFO, &dev);
+	struct vfio_device_info device = {.argsz = sizeof(device)};
+	int rc = dev->ops->ioctl(fd, VFIO_DEVICE_GET_INFO, &device);
 
 	if (rc < 0)
 		return rc;
-	if (!(dev.flags & VFIO_DEVICE_FLAGS_PCI) || dev.num_regions <= VFIO_PCI_CONFIG_REGION_INDEX)
+	if (!(device.flags & VFIO_DEVICE_FLAGS_PCI) ||
+	    device.num_regions <= VFIO_PCI_CONFIG_REGION_INDEX)
 		return NOT_TYPE0_PCI;
-	ret->nr = dev.num_regions < REGIONS_MAX ? dev.num_regions : REGIONS_MAX;
-	for (uint32_t i = 0; i < ret->nr; i++) {
+	dev->nr_regions =
+		device.num_regions < VFIO_DEV_REGIONS ? device.num_regions : VFIO_DEV_REGIONS;
+	for (uint32_t i = 0; i < dev->nr_regions; i++) {
 		struct vfio_region_info info = {.argsz = sizeof(info), .index = i};
 
-		rc = ops->ioctl(fd, VFIO_DEVICE_GET_REGION_INFO, &info);
+		rc = dev->ops->ioctl(fd, VFIO_DEVICE_GET_REGION_INFO, &info);
 		if (rc < 0 && i <= VFIO_PCI_CONFIG_REGION_INDEX)
 			return rc;
-		ret->at[i].offset = rc < 0 ? 0 : info.offset;
-		ret->at[i].size = rc < 0 ? 0 : info.size;
+		dev->region[i].offset = rc < 0 ? 0 : info.offset;
+		dev->region[i].size = rc < 0 ? 0 : info.size;
 	}
 	return 0;
 }
 
 /* Bytes from the start of region `index` to the next one that has a size. */
-static uint64_t region_room(const struct regions *r, uint32_t index)
+static uint64_t region_room(const struct vfio_dev *dev, uint32_t index)
 {
-	uint64_t start = r->at[index].offset;
+	const struct vfio_dev_region *r = dev->region;
+	uint64_t start = r[index].offset;
 	uint64_t room = UINT64_MAX - start;
 
-	for (uint32_t i = 0; i < r->nr; i++) {
-		if (i == index || r->at[i].size == 0)
+	for (uint32_t i = 0; i < dev->nr_regions; i++) {
+		if (i == index || r[i].size == 0)
 			continue;
-		if (r->at[i].offset >= start && r->at[i].offset - start < room)
-			room = r->at[i].offset - start;
-		else if (r->at[i].offset < start && start - r->at[i].offset < r->at[i].size)
+		if (r[i].offset >= start && r[i].offset - start < room)
+			room = r[i].offset - start;
+		else if (r[i].offset < start && start - r[i].offset < r[i].size)
 			room = 0;
 	}
 	return room;
@@ -104,8 +97,8 @@ static int probe_zero_register(const struct vfio_dev *dev, int fd, uint64_t pos,
 	return 0;
 }
 
-static int read_bars(struct vfio_dev *dev, int fd, const struct regions *regions,
-		     const uint8_t *cfg, struct plan_facts *facts)
+static int read_bars(const struct vfio_dev *dev, int fd, const uint8_t *cfg,
+		     struct plan_facts *facts)
 {
 	enum bar_kind behind = BAR_EMPTY; /* what a slot of size 0 is */
 
@@ -113,9 +106,8 @@ static int read_bars(struct vfio_dev *dev, int fd, const struct regions *regions
 		struct pci_bar *bar = &facts->bars[i];
 		uint64_t pos = PCI_BASE_ADDRESS_0 + 4 * i;
 
-		dev->bar_offset[i] = regions->at[i].offset;
-		facts->room[i] = region_room(regions, i);
-		*bar = (struct pci_bar){.kind = behind, .size = regions->at[i].size};
+		facts->room[i] = region_room(dev, i);
+		*bar = (struct pci_bar){.kind = behind, .size = dev->region[i].size};
 		behind = BAR_EMPTY;
 		if (bar->size == 0)
 			continue;
@@ -135,16 +127,14 @@ static int read_bars(struct vfio_dev *dev, int fd, const struct regions *regions
 	return 0;
 }
 
-int vfio_dev_read_facts(struct vfio_dev *dev, int fd, uint64_t page_size, struct plan_facts *facts,
-			uint8_t cfg[PCI_CFG_EXT_SIZE])
+int vfio_dev_read_config(struct vfio_dev *dev, int fd, uint8_t cfg[PCI_CFG_EXT_SIZE])
 {
-	struct regions regions;
-	int rc = read_regions(dev->ops, fd, &regions);
+	int rc = read_regions(dev, fd);
 
 	if (rc)
 		return rc;
-	dev->config_offset = regions.at[VFIO_PCI_CONFIG_REGION_INDEX].offset;
-	dev->config_size = regions.at[VFIO_PCI_CONFIG_REGION_INDEX].size;
+	dev->config_offset = dev->region[VFIO_PCI_CONFIG_REGION_INDEX].offset;
+	dev->config_size = dev->region[VFIO_PCI_CONFIG_REGION_INDEX].size;
 	if (dev->config_size > PCI_CFG_EXT_SIZE)
 		dev->config_size = PCI_CFG_EXT_SIZE;
 	rc = config_read(dev, fd, 0, cfg, dev->config_size);
@@ -152,10 +142,35 @@ int vfio_dev_read_facts(struct vfio_dev *dev, int fd, uint64_t page_size, struct
 		return rc;
 	if (!pci_cfg_is_type0(cfg, (uint32_t)dev->config_size))
 		return NOT_TYPE0_PCI;
+	dev->msix = (struct pci_msix){0};
+	pci_cfg_msix(cfg, (uint32_t)dev->config_size, &dev->msix);
+	return 0;
+}
 
-	*facts = (struct plan_facts){.page_size = page_size};
-	pci_cfg_msix(cfg, (uint32_t)dev->config_size, &facts->msix);
+int vfio_dev_read_facts(const struct vfio_dev *dev, int fd, const uint8_t *cfg, uint64_t page_size,
+			struct plan_facts *facts)
+{
+	*facts = (struct plan_facts){
+		.msix = dev->msix,
+		.page_size = page_size,
+		.resizable = pci_cfg_resizable(cfg, (uint32_t)dev->config_size),
+	};
 	pci_cfg_ids(cfg, (uint32_t)dev->config_size, &facts->ids);
-	facts->resizable = pci_cfg_resizable(cfg, (uint32_t)dev->config_size);
-	return read_bars(dev, fd, &regions, cfg, facts);
+	return read_bars(dev, fd, cfg, facts);
+}
+
+uint32_t vfio_dev_region_at(const struct vfio_dev *dev, uint64_t offset)
+{
+	uint32_t found = VFIO_DEV_NO_REGION;
+
+	for (uint32_t i = 0; i < dev->nr_regions; i++) {
+		uint64_t start = dev->region[i].offset;
+
+		/* a region without a size may have been left without an offset, too */
+		if (start > offset || (start == 0 && i > 0))
+			continue;
+		if (found == VFIO_DEV_NO_REGION || start > dev->region[found].offset)
+			found = i;
+	}
+	return found;
 }

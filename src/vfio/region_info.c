@@ -8,6 +8,9 @@
 #define INFO_SIZE sizeof(struct vfio_region_info)
 #define AREAS_MAX ((REGION_CHAIN_MAX - sizeof(struct vfio_region_info_cap_sparse_mmap)) / 16)
 
+/* PCIe 7.7.2 keeps other registers out of the naturally aligned blocks of this size. */
+#define BLOCK 4096
+
 /* A chain taken apart: what the plan has a say in, and the rest as it came. */
 struct chain {
 	bool sparse;
@@ -177,27 +180,76 @@ static int chain_build(struct region_info *info, const struct chain *c)
 	return 0;
 }
 
-static uint64_t page_up(const struct plan *plan, uint64_t v)
+static uint64_t page_up(uint64_t page_size, uint64_t v)
 {
-	return (v + plan->page_size - 1) & ~(plan->page_size - 1);
+	return (v + page_size - 1) & ~(page_size - 1);
 }
 
 /* The host pages that hold a part of the hardware's table. */
-static struct extent table_pages(const struct plan *plan)
+static struct extent table_pages(const struct plan *plan, uint64_t page_size)
 {
 	uint64_t start = plan->hw.table_offset;
 
 	return (struct extent){
-		start & ~(plan->page_size - 1),
-		page_up(plan, start + pci_msix_table_size(plan->hw.vectors)),
+		start & ~(page_size - 1),
+		page_up(page_size, start + pci_msix_table_size(plan->hw.vectors)),
 	};
 }
 
-/* What may be mapped of a BAR of `size` physical bytes, where the kernel set MMAP. */
-static void chain_limit_areas(const struct plan *plan, struct chain *c, uint32_t index,
-			      uint64_t size)
+/* Whether the 4K block at `block` of the old table BAR starts with a byte of a structure. */
+static bool block_is_msix(const struct plan *plan, uint64_t block)
 {
-	struct extent whole = {0, page_up(plan, size)};
+	const struct pci_msix *hw = &plan->hw;
+	uint64_t pba_size = hw->pba_bir == hw->table_bir ? pci_msix_pba_size(hw->vectors) : 0;
+
+	return block - hw->table_offset < pci_msix_table_size(hw->vectors) ||
+	       block - hw->pba_offset < pba_size;
+}
+
+static bool page_is_msix(const struct plan *plan, uint64_t page, uint64_t page_size)
+{
+	uint64_t block = page;
+
+	while (block < page + page_size && block_is_msix(plan, block))
+		block += BLOCK;
+	return block == page + page_size;
+}
+
+/* Appends the pages of [start, start + size) that hold nothing else. */
+static uint32_t append_pages(const struct plan *plan, uint64_t page_size, uint64_t start,
+			     uint64_t size, struct extent *list, uint32_t n, uint32_t max)
+{
+	uint64_t end = start + size;
+
+	for (uint64_t page = start & ~(page_size - 1); page < end; page += page_size) {
+		if (!page_is_msix(plan, page, page_size))
+			continue;
+		if (n > 0 && page == list[n - 1].end)
+			list[n - 1].end = page + page_size;
+		else if (n < max && !(n > 0 && page >= list[0].start && page < list[0].end))
+			list[n++] = (struct extent){page, page + page_size};
+	}
+	return n;
+}
+
+uint32_t region_info_old_pages(const struct plan *plan, uint64_t page_size, struct extent *list,
+			       uint32_t max)
+{
+	const struct pci_msix *hw = &plan->hw;
+	uint32_t n = append_pages(plan, page_size, hw->table_offset,
+				  pci_msix_table_size(hw->vectors), list, 0, max);
+
+	if (hw->pba_bir == hw->table_bir)
+		n = append_pages(plan, page_size, hw->pba_offset, pci_msix_pba_size(hw->vectors),
+				 list, n, max);
+	return n;
+}
+
+/* What may be mapped of a BAR of `size` physical bytes, where the kernel set MMAP. */
+static void chain_limit_areas(const struct plan *plan, uint64_t page_size, struct chain *c,
+			      uint32_t index, uint64_t size)
+{
+	struct extent whole = {0, page_up(page_size, size)};
 
 	if (c->sparse) {
 		c->nr_areas = extent_list_clip(c->areas, c->nr_areas, whole);
@@ -208,10 +260,32 @@ static void chain_limit_areas(const struct plan *plan, struct chain *c, uint32_t
 	c->nr_areas = 1;
 	/* a kernel before 4.16, which refuses to map the table's pages */
 	if (index == plan->hw.table_bir && !c->msix_mappable)
-		c->nr_areas = extent_list_cut(c->areas, 1, AREAS_MAX, table_pages(plan));
+		c->nr_areas = extent_list_cut(c->areas, 1, AREAS_MAX, table_pages(plan, page_size));
 }
 
-static int plan_target(const struct plan *plan, struct region_info *info)
+/* What is left may be nothing: then the BAR can't be mapped, in the words that all VMMs know. */
+static void chain_hide_old(const struct plan *plan, uint64_t page_size, struct chain *c,
+			   struct region_info *info)
+{
+	struct extent pages[REGION_HIDDEN_MAX];
+	uint32_t n = region_info_old_pages(plan, page_size, pages, REGION_HIDDEN_MAX);
+
+	if (info->index != plan->hw.table_bir || !(info->flags & VFIO_REGION_INFO_FLAG_MMAP) ||
+	    n == 0)
+		return;
+	if (!c->sparse)
+		chain_limit_areas(plan, page_size, c, info->index, info->size);
+	for (uint32_t i = 0; i < n; i++)
+		c->nr_areas = extent_list_cut(c->areas, c->nr_areas, AREAS_MAX, pages[i]);
+	if (c->nr_areas == 0) {
+		info->flags &= ~(uint32_t)VFIO_REGION_INFO_FLAG_MMAP;
+		c->sparse = false;
+		c->msix_mappable = false;
+	}
+}
+
+static int plan_target(const struct plan *plan, const struct region_style *style,
+		       struct region_info *info)
 {
 	struct chain c;
 
@@ -223,28 +297,34 @@ static int plan_target(const struct plan *plan, struct region_info *info)
 	}
 	chain_parse(info, &c);
 	if (info->flags & VFIO_REGION_INFO_FLAG_MMAP) {
-		chain_limit_areas(plan, &c, info->index, plan->phys_size);
-		c.msix_mappable = true;
+		chain_limit_areas(plan, style->page_size, &c, info->index, plan->phys_size);
+		c.msix_mappable = !style->caps_sparse;
+		if (style->old_hide)
+			chain_hide_old(plan, style->page_size, &c, info);
 	}
 	return chain_build(info, &c);
 }
 
-static int plan_old(const struct plan *plan, struct region_info *info)
+static int plan_old(const struct plan *plan, const struct region_style *style,
+		    struct region_info *info)
 {
 	struct chain c;
 
 	chain_parse(info, &c);
 	if ((info->flags & VFIO_REGION_INFO_FLAG_MMAP) && !c.msix_mappable && !c.sparse)
-		chain_limit_areas(plan, &c, info->index, info->size);
+		chain_limit_areas(plan, style->page_size, &c, info->index, info->size);
 	c.msix_mappable = false;
+	if (style->old_hide)
+		chain_hide_old(plan, style->page_size, &c, info);
 	return chain_build(info, &c);
 }
 
-int region_info_plan(const struct plan *plan, struct region_info *info)
+int region_info_plan(const struct plan *plan, const struct region_style *style,
+		     struct region_info *info)
 {
 	if ((int)info->index == plan->target)
-		return plan_target(plan, info);
-	return plan_old(plan, info);
+		return plan_target(plan, style, info);
+	return plan_old(plan, style, info);
 }
 
 int region_info_show(const struct vfio_ops *ops, const struct region_info *shown, uint32_t argsz,

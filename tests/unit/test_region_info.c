@@ -24,7 +24,7 @@
 
 static struct vfio_dev dev;
 
-static void start(int target)
+static void start_with(int target, const struct region_style *style, uint64_t plan_page)
 {
 	uint8_t cfg[PCI_CFG_EXT_SIZE];
 	struct plan_facts facts;
@@ -32,9 +32,15 @@ static void start(int target)
 
 	memset(&dev, 0, sizeof(dev));
 	dev.ops = &mini_ops;
-	assert_int_equal(vfio_dev_read_facts(&dev, MINI_FD, 4096, &facts, cfg), 0);
+	assert_int_equal(vfio_dev_read_config(&dev, MINI_FD, cfg), 0);
+	assert_int_equal(vfio_dev_read_facts(&dev, MINI_FD, cfg, plan_page, &facts), 0);
 	assert_int_equal(plan_make(&facts, target, &plan), PLAN_OK);
-	assert_int_equal(vfio_dev_start(&dev, MINI_FD, &plan, cfg), 0);
+	assert_int_equal(vfio_dev_start(&dev, MINI_FD, &plan, style, cfg), 0);
+}
+
+static void start(int target)
+{
+	start_with(target, &(struct region_style){.page_size = 4096}, 4096);
 }
 
 /* An NVMe: BAR0 16 KiB with 136 vectors at 0x2000 and the PBA at 0x3000. */
@@ -239,6 +245,73 @@ static void errors_are_the_kernels(void **state)
 	assert_true(effect.stale);
 }
 
+/* What crosvm wants: areas alone. */
+static void sparse_style_leaves_mappable_out(void **state)
+{
+	static const struct extent whole = {0, 16 * KIB};
+	struct answer a;
+
+	nvme();
+	start_with(0, &(struct region_style){.page_size = 4096, .caps_sparse = true}, 4096);
+	assert_int_equal(ask(0, sizeof(a), &a), 0);
+	assert_int_equal(a.info.flags, MINI_MMAP | CAPS);
+	assert_sparse(&a, INFO, 1, &whole);
+	assert_int_equal(cap_at(&a, INFO)->next, 0);
+}
+
+/* A plan for larger pages than the host's: the kernel maps by its own. */
+static void areas_have_the_hosts_pages(void **state)
+{
+	static const struct extent whole = {0, 16 * KIB};
+	struct answer a;
+
+	nvme();
+	start_with(0, &(struct region_style){.page_size = 4096}, 64 * KIB);
+	assert_int_equal(ask(0, sizeof(a), &a), 0);
+	assert_int_equal(a.info.size, 128 * KIB);
+	assert_sparse(&a, INFO, 1, &whole);
+}
+
+static void hidden_pages_hold_nothing_else(void **state)
+{
+	static const struct {
+		uint32_t vectors, table, pba;
+		uint64_t page;
+		int target;
+		bool mmap;
+		uint32_t n;
+		struct extent areas[3];
+	} t[] = {
+		/* table and PBA in pages of their own, in a row */
+		{136, 0x2000, 0x3000, 4 * KIB, 2, true, 1, {{0, 0x2000}}},
+		{136, 0x2000, 0x3000, 4 * KIB, 0, true, 1, {{0, 0x2000}}},
+		/* in one page, the PBA first or last */
+		{16, 0x1000, 0x1800, 4 * KIB, 2, true, 2, {{0, 0x1000}, {0x2000, 0x4000}}},
+		{16, 0x1800, 0x1000, 4 * KIB, 2, true, 2, {{0, 0x1000}, {0x2000, 0x4000}}},
+		/* apart, the PBA first */
+		{16, 0x3000, 0x1000, 4 * KIB, 2, true, 2, {{0, 0x1000}, {0x2000, 0x3000}}},
+		/* registers in front, in the same block, or in the same host page */
+		{16, 0x1010, 0x1800, 4 * KIB, 2, true, 0, {{0}}},
+		{136, 0x2000, 0x3000, 16 * KIB, 2, true, 0, {{0}}},
+		/* nothing is left */
+		{1024, 0, 0x4000 - 128, 4 * KIB, 2, false, 0, {{0}}},
+	};
+
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		const struct region_style style = {.page_size = t[i].page, .old_hide = true};
+		struct answer a;
+
+		mini_reset((uint16_t)t[i].vectors, t[i].table, t[i].pba);
+		mini_bar(0, 16 * KIB, MEM64);
+		start_with(t[i].target, &style, t[i].page);
+		assert_int_equal(ask(0, sizeof(a), &a), 0);
+		assert_int_equal(!!(a.info.flags & VFIO_REGION_INFO_FLAG_MMAP), t[i].mmap);
+		assert_int_equal(!!(a.info.flags & CAPS), t[i].n > 0);
+		if (t[i].n > 0)
+			assert_sparse(&a, INFO, t[i].n, t[i].areas);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -251,6 +324,9 @@ int main(void)
 		cmocka_unit_test(old_kernels_table_pages_are_left_out),
 		cmocka_unit_test(sub_page_bar_maps_its_page),
 		cmocka_unit_test(errors_are_the_kernels),
+		cmocka_unit_test(sparse_style_leaves_mappable_out),
+		cmocka_unit_test(areas_have_the_hosts_pages),
+		cmocka_unit_test(hidden_pages_hold_nothing_else),
 	};
 
 	return cmocka_run_group_tests_name("region_info", tests, NULL, NULL);

@@ -25,6 +25,7 @@
 
 static struct vfio_dev dev;
 static struct vfio_effect effect;
+static const struct region_style style = {.page_size = 4096};
 
 static enum plan_reason facts_and_plan(int target)
 {
@@ -35,12 +36,13 @@ static enum plan_reason facts_and_plan(int target)
 	memset(&dev, 0, sizeof(dev));
 	memset(&effect, 0, sizeof(effect));
 	dev.ops = &mini_ops;
-	assert_int_equal(vfio_dev_read_facts(&dev, MINI_FD, 4096, &facts, cfg), 0);
+	assert_int_equal(vfio_dev_read_config(&dev, MINI_FD, cfg), 0);
+	assert_int_equal(vfio_dev_read_facts(&dev, MINI_FD, cfg, 4096, &facts), 0);
 
 	enum plan_reason reason = plan_make(&facts, target, &plan);
 
 	if (reason == PLAN_OK)
-		assert_int_equal(vfio_dev_start(&dev, MINI_FD, &plan, cfg), 0);
+		assert_int_equal(vfio_dev_start(&dev, MINI_FD, &plan, &style, cfg), 0);
 	return reason;
 }
 
@@ -372,7 +374,8 @@ static void bars_are_told_apart(void **state)
 	le32_put(mini.config + PCI_CLASS_REVISION, 0x01080203);
 	le32_put(mini.config + PCI_SUBSYSTEM_VENDOR_ID, 0x390b8086);
 	dev.ops = &mini_ops;
-	assert_int_equal(vfio_dev_read_facts(&dev, MINI_FD, 4096, &facts, cfg), 0);
+	assert_int_equal(vfio_dev_read_config(&dev, MINI_FD, cfg), 0);
+	assert_int_equal(vfio_dev_read_facts(&dev, MINI_FD, cfg, 4096, &facts), 0);
 	assert_int_equal(facts.bars[0].kind, BAR_IO);
 	assert_int_equal(facts.bars[1].kind, BAR_MEM64);
 	assert_true(facts.bars[1].prefetchable);
@@ -389,15 +392,43 @@ static void bars_are_told_apart(void **state)
 static void others_are_not_pci(void **state)
 {
 	uint8_t cfg[PCI_CFG_EXT_SIZE];
-	struct plan_facts facts;
 
 	mini_reset(VECTORS, 1, 0x600 | 1);
 	mini.device_flags = VFIO_DEVICE_FLAGS_PLATFORM;
-	assert_int_equal(vfio_dev_read_facts(&dev, MINI_FD, 4096, &facts, cfg), 1);
+	assert_int_equal(vfio_dev_read_config(&dev, MINI_FD, cfg), 1);
 	mini.device_flags = VFIO_DEVICE_FLAGS_PCI;
 	mini.config[PCI_HEADER_TYPE] = PCI_HEADER_TYPE_BRIDGE;
-	assert_int_equal(vfio_dev_read_facts(&dev, MINI_FD, 4096, &facts, cfg), 1);
-	assert_int_equal(vfio_dev_read_facts(&dev, MINI_FD + 1, 4096, &facts, cfg), -ENOTTY);
+	assert_int_equal(vfio_dev_read_config(&dev, MINI_FD, cfg), 1);
+	assert_int_equal(vfio_dev_read_config(&dev, MINI_FD + 1, cfg), -ENOTTY);
+}
+
+/* Where the trace looks: an access at or behind a region's end still belongs to it. */
+static void offsets_name_their_region(void **state)
+{
+	sas3008(5);
+	assert_int_equal(vfio_dev_region_at(&dev, BAR(1)), 1);
+	assert_int_equal(vfio_dev_region_at(&dev, BAR(1) + 64 * KIB), 1);
+	assert_int_equal(vfio_dev_region_at(&dev, BAR(5) + 4), 5);
+	assert_int_equal(vfio_dev_region_at(&dev, CONFIG + 0x40), VFIO_PCI_CONFIG_REGION_INDEX);
+}
+
+/* A device that is only watched. */
+static void off_passes_everything(void **state)
+{
+	struct plan_facts facts = {.page_size = 4096};
+	uint8_t cfg[PCI_CFG_EXT_SIZE], buf[4];
+	struct plan plan;
+
+	sas3008(1);
+	assert_int_equal(vfio_dev_read_config(&dev, MINI_FD, cfg), 0);
+	assert_int_equal(plan_make(&facts, PLAN_OFF, &plan), PLAN_OK);
+	assert_int_equal(vfio_dev_start(&dev, MINI_FD, &plan, &style, cfg), 0);
+	assert_int_equal(mini_pread(&dev, buf, 4, BAR(1) + 64 * KIB, &effect), -EINVAL);
+	assert_int_equal(mini_pread(&dev, buf, 4, CONFIG + MSIX + 4, &effect), 4);
+	assert_int_equal(le32_get(buf), 0xe000 | 1);
+	vfio_dev_mmap_done(&dev, BAR(1), 64 * KIB, &effect);
+	vfio_dev_reset(&dev);
+	assert_false(effect.stale);
 }
 
 int main(void)
@@ -418,6 +449,8 @@ int main(void)
 		cmocka_unit_test(hot_reset_reaches_whom_it_named),
 		cmocka_unit_test(bars_are_told_apart),
 		cmocka_unit_test(others_are_not_pci),
+		cmocka_unit_test(offsets_name_their_region),
+		cmocka_unit_test(off_passes_everything),
 	};
 
 	return cmocka_run_group_tests_name("vfio", tests, NULL, NULL);
