@@ -8,6 +8,7 @@
 #include "fdtab.h"
 #include "handout.h"
 #include "next.h"
+#include "trace.h"
 
 static ssize_t libc_result(ssize_t result)
 {
@@ -28,7 +29,7 @@ static struct device *device_of(int fd)
 static void apply(const struct vfio_effect *effect, struct device *dev, int fd)
 {
 	if (effect->stale)
-		fdtab_drop(fd);
+		fdtab_drop(fd, FDTAB_STALE);
 	if (effect->hot_reset)
 		fdtab_hot_reset(dev);
 }
@@ -37,16 +38,24 @@ int calls_device_ioctl(int fd, unsigned long request, void *arg)
 {
 	struct device *dev = device_of(fd);
 	struct vfio_effect effect = {0};
+	struct trace_arg before;
 
-	if ((uint32_t)request == VFIO_GROUP_GET_DEVICE_FD) { /* a group took the number */
-		fdtab_drop(fd);
-		return calls_get_device_fd(fd, request, arg);
+	if ((uint32_t)request == VFIO_GROUP_GET_DEVICE_FD) { /* did a group take the number? */
+		int got = calls_get_device_fd(fd, request, arg);
+
+		if (got >= 0)
+			fdtab_drop(fd, FDTAB_REUSED);
+		return got;
 	}
 	if (!dev)
 		return next_ioctl(fd, request, arg);
+	if (trace_wanted())
+		trace_keep_arg(&before, arg);
 
 	int rc = vfio_dev_ioctl(&dev->vfio, fd, request, arg, &effect);
 
+	if (trace_wanted())
+		trace_device_ioctl(fd, dev, request, &before, arg, rc);
 	apply(&effect, dev, fd);
 	return (int)libc_result(rc);
 }
@@ -55,12 +64,10 @@ int calls_get_device_fd(int group, unsigned long request, void *arg)
 {
 	int fd = next_ioctl(group, request, arg);
 	int saved = errno;
+	int rc = fd < 0 ? 0 : handout(fd, arg);
 
-	if (fd < 0)
-		return fd;
-
-	int rc = handout(fd, arg);
-
+	if (trace_wanted())
+		trace_get_device_fd(group, arg, fd < 0 ? -saved : rc < 0 ? rc : fd);
 	if (rc < 0) {
 		next_close(fd);
 		return (int)libc_result(rc);
@@ -76,21 +83,30 @@ ssize_t calls_complete(const struct vfio_xfer *x, ssize_t result)
 
 	if (dev) {
 		result = vfio_dev_complete(&dev->vfio, x, result, &effect);
+		if (trace_wanted())
+			trace_xfer(dev, x, result);
 		apply(&effect, dev, x->fd);
 	}
 	return libc_result(result);
 }
 
-void *calls_mmap_done(int fd, void *addr, uint64_t offset, uint64_t len)
+void *calls_mmap(void *addr, size_t len, int prot, int flags, int fd, off_t offset)
 {
 	struct device *dev = device_of(fd);
 	struct vfio_effect effect = {0};
+	void *got = next_mmap(addr, len, prot, flags, fd, offset);
+	int saved = errno;
 
-	if (dev && addr != MAP_FAILED) {
-		vfio_dev_mmap_done(&dev->vfio, offset, len, &effect);
+	if (!dev)
+		return got;
+	if (trace_wanted())
+		trace_mmap(fd, dev, len, prot, flags, (uint64_t)offset, got, saved);
+	if (got != MAP_FAILED) {
+		vfio_dev_mmap_done(&dev->vfio, (uint64_t)offset, len, &effect);
 		apply(&effect, dev, fd);
 	}
-	return addr;
+	errno = saved;
+	return got;
 }
 
 void calls_received(struct msghdr *msg)
@@ -102,7 +118,7 @@ void calls_received(struct msghdr *msg)
 			int fd;
 
 			memcpy(&fd, (const uint8_t *)c + at, sizeof(fd));
-			fdtab_drop(fd);
+			fdtab_drop(fd, FDTAB_REUSED);
 		}
 	}
 }

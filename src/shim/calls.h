@@ -24,8 +24,8 @@ int calls_get_device_fd(int group, unsigned long request, void *arg);
  */
 ssize_t calls_complete(const struct vfio_xfer *x, ssize_t result);
 
-/* Looks at an mmap of a tracked fd that gave `addr`; returns it. */
-void *calls_mmap_done(int fd, void *addr, uint64_t offset, uint64_t len);
+/* mmap of a tracked fd. */
+void *calls_mmap(void *addr, size_t len, int prot, int flags, int fd, off_t offset);
 
 /* The fds that `msg` brought are new files under their numbers. */
 void calls_received(struct msghdr *msg);

@@ -24,7 +24,7 @@
 static inline int fresh(int fd)
 {
 	if (unlikely(fd >= 0 && fdtab_get(fd)))
-		fdtab_drop(fd);
+		fdtab_drop(fd, FDTAB_REUSED);
 	return fd;
 }
 
@@ -183,8 +183,7 @@ void *entry_mmap(void *addr, size_t len, int prot, int flags, int fd, off_t offs
 void *entry_mmap(void *addr, size_t len, int prot, int flags, int fd, off_t offset)
 {
 	if (unlikely(fdtab_get(fd)) && !(flags & MAP_ANONYMOUS))
-		return calls_mmap_done(fd, next_mmap(addr, len, prot, flags, fd, offset),
-				       (uint64_t)offset, len);
+		return calls_mmap(addr, len, prot, flags, fd, offset);
 	return next_mmap(addr, len, prot, flags, fd, offset);
 }
 
@@ -197,7 +196,7 @@ int entry_close(int fd) EXPORT(close);
 int entry_close(int fd)
 {
 	if (unlikely(fdtab_get(fd)))
-		fdtab_drop(fd);
+		fdtab_drop(fd, FDTAB_CLOSED);
 	return next_close(fd);
 }
 

@@ -6,6 +6,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "log.h"
+
 /* No host has larger pages. */
 #define PAGE_MAX 65536
 
@@ -92,11 +94,14 @@ void fdtab_unclaim(struct device *dev)
 	pthread_mutex_unlock(&lock);
 }
 
-/* Under the lock. `dev` NULL: the number leads nowhere. */
-static void slot_set(int fd, struct device *dev)
+/*
+ * Under the lock. `dev` NULL: the number leads nowhere. Returns the device that it led to,
+ * NULL if to none.
+ */
+static struct device *slot_set(int fd, struct device *dev)
 {
 	if ((unsigned int)fd >= FDTAB_MAX)
-		return;
+		return NULL;
 
 	uint16_t new = dev ? (uint16_t)(dev - devices + 1) : 0;
 	uint16_t old;
@@ -108,6 +113,7 @@ static void slot_set(int fd, struct device *dev)
 	old = atomic_exchange_explicit(&fdtab_slots[fd], new, memory_order_acq_rel);
 	if (old && --devices[old - 1].refs == 0)
 		devices[old - 1].claimed = false;
+	return old ? &devices[old - 1] : NULL;
 }
 
 static struct device *find(const char *name)
@@ -142,13 +148,17 @@ void fdtab_publish(int fd, struct device *dev)
 	pthread_mutex_unlock(&lock);
 }
 
-void fdtab_drop(int fd)
+void fdtab_drop(int fd, const char *why)
 {
 	if (!fdtab_get(fd) || !fdtab_is_mine())
 		return;
 	pthread_mutex_lock(&lock);
-	slot_set(fd, NULL);
+
+	const struct device *dev = slot_set(fd, NULL);
+
 	pthread_mutex_unlock(&lock);
+	if (dev)
+		log_debug("fd %d: %s: %s", fd, dev->name, why);
 }
 
 bool fdtab_reaches(unsigned int first)
@@ -160,10 +170,8 @@ void fdtab_drop_range(unsigned int first, unsigned int last)
 {
 	if (!fdtab_reaches(first) || !fdtab_is_mine())
 		return;
-	pthread_mutex_lock(&lock);
 	for (unsigned int fd = first; fd < top && fd <= last; fd++)
-		slot_set((int)fd, NULL);
-	pthread_mutex_unlock(&lock);
+		fdtab_drop((int)fd, FDTAB_CLOSED);
 }
 
 void fdtab_copy(int from, int to)
@@ -173,9 +181,14 @@ void fdtab_copy(int from, int to)
 	pthread_mutex_lock(&lock);
 
 	uint16_t slot = fdtab_get(from);
+	struct device *dev = slot ? fdtab_device(slot) : NULL;
+	const struct device *old = slot_set(to, dev);
 
-	slot_set(to, slot ? fdtab_device(slot) : NULL);
 	pthread_mutex_unlock(&lock);
+	if (old)
+		log_debug("fd %d: %s: %s", to, old->name, FDTAB_REUSED);
+	if (dev)
+		log_debug("fd %d: %s: a duplicate of fd %d", to, dev->name, from);
 }
 
 void fdtab_hot_reset(struct device *dev)

@@ -29,7 +29,10 @@
 /* Bytes of a device's name with its end: a PCI address takes 13. */
 #define FDTAB_NAME_MAX 64
 
-/* A relocated device, alive while an fd leads to it. Never freed, only used again. */
+/*
+ * A relocated device, or for a trace one that is left as it is. Alive while
+ * an fd leads to it. Never freed, only used again.
+ */
 struct device {
 	struct vfio_dev vfio;
 	char name[FDTAB_NAME_MAX]; /* as the VMM named it: "0000:01:00.0" */
@@ -72,13 +75,21 @@ void fdtab_publish(int fd, struct device *dev);
 /* Adds `fd` to the live device called `name`; false if there is none. */
 bool fdtab_join(int fd, const char *name);
 
-/* `fd` stops leading anywhere. Call before the real close: the number is reused at once. */
-void fdtab_drop(int fd);
+/* Why a number stops leading to a device: words for the log. */
+#define FDTAB_CLOSED "closed"
+#define FDTAB_REUSED "the number is another file's now"
+#define FDTAB_STALE  "not the device any more; it was closed unseen"
+
+/*
+ * `fd` stops leading anywhere, which level debug tells with `why`. Call before the real close:
+ * the number is reused at once.
+ */
+void fdtab_drop(int fd, const char *why);
 
 /* Whether a device may have a number of `first` or above. */
 bool fdtab_reaches(unsigned int first);
 
-/* fdtab_drop() for first..last. */
+/* fdtab_drop() for first..last, that are closed. */
 void fdtab_drop_range(unsigned int first, unsigned int last);
 
 /* The kernel duplicated `from` into `to` (dup, F_DUPFD). */

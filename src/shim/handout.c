@@ -168,10 +168,11 @@ int handout(int fd, const char *name)
 	if (!wish || !*wish)
 		return 0;
 	if (!is_vfio_device(fd)) {
-		fdtab_drop(fd);
+		fdtab_drop(fd, FDTAB_REUSED);
 		log_info("fd %d: left as it is: not a VFIO device", fd);
 		return 0;
 	}
+	log_start();
 
 	int rc = parse_target(wish, &target);
 

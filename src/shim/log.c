@@ -1,100 +1,126 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "log.h"
 
-#include <errno.h>
-#include <pthread.h>
 #include <stdarg.h>
 #include <stdatomic.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
-#include "next.h"
+#include "log_file.h"
 
-static pthread_once_t once = PTHREAD_ONCE_INIT;
-static bool info_wanted;
-static const char *log_path; /* NULL: standard error alone */
+#define PREFIX "msixshim: "
 
-static void read_wish(void)
+static _Atomic bool wish_read;
+static _Atomic int wanted = LOG_REFUSALS;
+static const char *misunderstood; /* the wish, until it is reported */
+
+void log_read_wish(void)
 {
-	static const char info[] = "info";
-	const size_t len = sizeof(info) - 1;
+	static const char *const names[] = {"", "info", "debug", "trace"};
 	const char *wish = secure_getenv("MSIXSHIM_LOG");
 
-	if (!wish || !*wish)
+	if (atomic_exchange(&wish_read, true) || !wish || !*wish)
 		return;
-	if (strncmp(wish, info, len) != 0 || (wish[len] != '\0' && wish[len] != ':')) {
-		dprintf(STDERR_FILENO,
-			"msixshim: MSIXSHIM_LOG=\"%s\" is not understood: use info or info:FILE\n",
-			wish);
+
+	size_t len = strcspn(wish, ":");
+
+	for (int level = LOG_INFO; level <= LOG_TRACE; level++) {
+		if (strlen(names[level]) != len || memcmp(names[level], wish, len) != 0)
+			continue;
+		if (wish[len] == ':' && !log_file_set(wish + len + 1))
+			break;
+		atomic_store(&wanted, level);
 		return;
 	}
-	info_wanted = true;
-	if (wish[len] == ':')
-		log_path = wish + len + 1;
+	misunderstood = wish;
 }
 
-static bool write_file(const char *line, size_t len)
+bool log_wants(enum log_level level)
 {
-	int fd = next_open(log_path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
-
-	if (fd < 0)
-		return false;
-
-	ssize_t n = write(fd, line, len);
-	int saved = errno;
-
-	next_close(fd);
-	errno = n < 0 ? saved : ENOSPC;
-	return n == (ssize_t)len;
+	return atomic_load_explicit(&wanted, memory_order_relaxed) >= (int)level;
 }
 
-static void report_file(void)
+__attribute__((format(printf, 2, 0))) static size_t print_line(char line[LOG_LINE_MAX],
+							       const char *format, va_list ap)
 {
-	static atomic_flag reported = ATOMIC_FLAG_INIT;
-	int error = errno;
-
-	if (!atomic_flag_test_and_set(&reported))
-		dprintf(STDERR_FILENO, "msixshim: cannot write the log %s: %s\n", log_path,
-			strerror(error));
-}
-
-__attribute__((format(printf, 2, 0))) static void emit(bool refusal, const char *format, va_list ap)
-{
-	char line[512] = "msixshim: ";
 	size_t len = strlen(line);
-	int saved = errno;
-	int n = vsnprintf(line + len, sizeof(line) - len, format, ap);
+	int n = vsnprintf(line + len, LOG_LINE_MAX - len, format, ap);
 
 	if (n > 0)
-		len += (size_t)n < sizeof(line) - len - 1 ? (size_t)n : sizeof(line) - len - 1;
+		len += (size_t)n < LOG_LINE_MAX - len - 1 ? (size_t)n : LOG_LINE_MAX - len - 1;
 	line[len++] = '\n';
-	if (log_path && !write_file(line, len))
-		report_file();
-	if (refusal || !log_path)
-		(void)!write(STDERR_FILENO, line, len); /* nowhere is left to complain */
-	errno = saved;
+	return len;
+}
+
+void log_start(void)
+{
+	log_read_wish();
+	if (misunderstood) {
+		log_refusal("MSIXSHIM_LOG=\"%s\" is not understood: use info, debug or trace, or "
+			    "one of them with :FILE",
+			    misunderstood);
+		misunderstood = NULL;
+	}
+	if (log_wants(LOG_DEBUG))
+		log_file_keep();
 }
 
 void log_refusal(const char *format, ...)
 {
+	char line[LOG_LINE_MAX] = PREFIX;
 	va_list ap;
 
-	pthread_once(&once, read_wish);
 	va_start(ap, format);
-	emit(true, format, ap);
+
+	size_t len = print_line(line, format, ap);
+
 	va_end(ap);
+	log_file_refusal(line, len);
 }
 
 void log_info(const char *format, ...)
 {
+	char line[LOG_LINE_MAX] = PREFIX;
 	va_list ap;
 
-	pthread_once(&once, read_wish);
-	if (!info_wanted)
+	if (!log_wants(LOG_INFO))
 		return;
 	va_start(ap, format);
-	emit(false, format, ap);
+
+	size_t len = print_line(line, format, ap);
+
 	va_end(ap);
+	log_file_write(line, len);
+}
+
+void log_debug(const char *format, ...)
+{
+	char line[LOG_LINE_MAX] = PREFIX;
+	va_list ap;
+
+	if (!log_wants(LOG_DEBUG))
+		return;
+	va_start(ap, format);
+
+	size_t len = print_line(line, format, ap);
+
+	va_end(ap);
+	log_file_write_kept(line, len);
+}
+
+void log_trace(const char *format, ...)
+{
+	char line[LOG_LINE_MAX];
+	va_list ap;
+
+	snprintf(line, sizeof(line), PREFIX "[%ld] ", syscall(SYS_gettid));
+	va_start(ap, format);
+
+	size_t len = print_line(line, format, ap);
+
+	va_end(ap);
+	log_file_write_kept(line, len);
 }

@@ -1,22 +1,63 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the shim says: refusals, always, on standard error; with
- * MSIXSHIM_LOG=info[:FILE] also what it decided for each device, and all of it in FILE.
+ * What the shim says: refusals, always, on standard error; with MSIXSHIM_LOG=LEVEL[:FILE] also
  *
- * A line is formatted on the stack and written with one write(2), so lines of
- * threads do not mix. errno is untouched. FILE is opened for each line and not
- * kept: a VMM that closes all its fds would put another file on the number.
- * A file that cannot be opened or written is reported once.
+ *   info   what was decided for each device, and why
+ *   debug  what led to it, and what becomes of the devices' descriptors
+ *   trace  each call of the VMM on VFIO descriptors (trace.h)
  *
- * Call only while a device is handed out: later a seccomp filter may stand.
+ * on standard error or, with FILE, in FILE alone (refusals in both).
+ *
+ * A line is formatted on the stack and written with one write(2), so lines of threads, and in
+ * a file lines of processes, do not mix. Nothing is allocated, no lock is held, errno is
+ * untouched. A log that can't be written is reported once on standard error; a pipe or socket
+ * without a reader raises no SIGPIPE, and one that is full loses the line rather than wait.
+ *
+ * FILE is made with mode 0600 and appended to. If it is a symbolic link, it is followed, unless
+ * everybody can write to the directory that holds the link.
+ *
+ * Refusals and info come while a device is handed out: for them FILE is opened for each line,
+ * and not kept. Debug and trace lines also come when a seccomp filter may forbid that. They use
+ * a descriptor of the shim's own, and prove before each line that its number still is the
+ * log: a VMM that closes all its descriptors may have put another file there.
  */
 #ifndef SHIM_LOG_H
 #define SHIM_LOG_H
 
-/* Says why a device is refused. */
+#include <stdbool.h>
+
+enum log_level {
+	LOG_REFUSALS,
+	LOG_INFO,
+	LOG_DEBUG,
+	LOG_TRACE,
+};
+
+/* Bytes of a line with everything; a longer one is cut. */
+#define LOG_LINE_MAX 1280
+
+/* Reads MSIXSHIM_LOG, once; says nothing. For the constructor, and before all else here. */
+void log_read_wish(void);
+
+/*
+ * Call when a device is handed out or a VFIO file opened: reports a MSIXSHIM_LOG that is not
+ * understood, and opens the descriptor for debug and trace where it is not open (any more).
+ */
+void log_start(void);
+
+/* Whether lines of `level` are wanted. One load. */
+bool log_wants(enum log_level level);
+
+/* Says why a device is refused. While a device is handed out. */
 __attribute__((format(printf, 1, 2))) void log_refusal(const char *format, ...);
 
-/* Says what was decided, if the user asked for it. */
+/* Says what was decided. While a device is handed out. */
 __attribute__((format(printf, 1, 2))) void log_info(const char *format, ...);
+
+/* Says what led to it. At any time behind the first log_start(). */
+__attribute__((format(printf, 1, 2))) void log_debug(const char *format, ...);
+
+/* One call of the VMM, with the thread that made it. At any time behind the first log_start(). */
+__attribute__((format(printf, 1, 2))) void log_trace(const char *format, ...);
 
 #endif

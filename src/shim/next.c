@@ -8,6 +8,7 @@
 #include <sys/syscall.h>
 
 #include "probe.h"
+#include "trace.h"
 
 static void next_resolve(void);
 
@@ -180,6 +181,7 @@ NEXT_SYMBOLS(NEXT_DEFINE)
 __attribute__((constructor)) static void next_resolve(void)
 {
 	NEXT_SYMBOLS(NEXT_RESOLVE)
+	trace_install();
 }
 #undef NEXT_RESOLVE
 

@@ -43,19 +43,4 @@ diff "$tap_tmp/log" <(echo "$decided") | tap_empty "the log file has it"
 logged "info:$tap_tmp/log" | tap_empty "a log file is appended to"
 [ "$(wc -l <"$tap_tmp/log")" = 2 ]
 tap_result $? "the log file has both runs"
-
-ln -s "$tap_tmp/victim" "$tap_tmp/link"
-logged "info:$tap_tmp/link" >"$tap_tmp/err"
-[ ! -e "$tap_tmp/victim" ]
-tap_result $? "a symbolic link is not followed"
-[ "$(grep -c 'cannot write the log' "$tap_tmp/err")" = 1 ]
-tap_result $? "a log that can't be opened is reported once"
-if [ -c /dev/full ]; then
-    logged info:/dev/full >"$tap_tmp/err"
-    [ "$(grep -c 'cannot write the log /dev/full: No space left on device' "$tap_tmp/err")" = 1 ] &&
-        grep -q '^config = 256' "$tap_tmp/out"
-    tap_result $? "a full disk is reported once, and the device is there"
-fi
-logged noise | grep -q 'is not understood'
-tap_result $? "an unknown level is reported"
 tap_done

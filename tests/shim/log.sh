@@ -1,0 +1,91 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# MSIXSHIM_LOG: what each level tells, and that no log disturbs the VMM.
+# shellcheck source=tests/shim/preload.sh
+. "${top_srcdir:-.}/tests/shim/preload.sh"
+tap_need "$programs/log_user"
+
+# log LOG TARGET ARGUMENT...: runs the VMM; standard error goes to $tap_tmp/err.
+log() {
+    local log=$1 target=$2
+    shift 2
+    MSIXSHIM_LOG=$log over_shim sas3008 "$target" "$programs/log_user" "$@" 2>"$tap_tmp/err"
+}
+
+# What differs from run to run: threads and addresses.
+normal() {
+    sed -E 's/\[[0-9]+\] /[TID] /; s/ = 0x[0-9a-f]{8,}$/ = ADDRESS/' "$1"
+}
+
+log trace bar1 calls
+tap_result $? "the VMM runs under a trace"
+normal "$tap_tmp/err" >"$tap_tmp/trace"
+diff "$top_srcdir/tests/shim/trace.golden" "$tap_tmp/trace" | tap_empty "the trace is as expected"
+
+log debug bar1 calls
+! grep -q '\[' "$tap_tmp/err" && grep -q 'a duplicate of fd' "$tap_tmp/err" &&
+    [ "$(grep -c ': closed$' "$tap_tmp/err")" = 2 ]
+tap_result $? "debug tells of duplicates and closes, and of no call"
+
+log info bar1 calls
+[ "$(wc -l <"$tap_tmp/err")" = 1 ]
+tap_result $? "info tells one line"
+log '' bar1 calls
+tap_empty "nothing is told unasked" <"$tap_tmp/err"
+
+# A log in a file.
+log "trace:$tap_tmp/log" bar1 calls
+normal "$tap_tmp/log" | diff "$top_srcdir/tests/shim/trace.golden" - |
+    tap_empty "the same in a file; numbers of descriptors are the same, too"
+tap_empty "and nothing on standard error" <"$tap_tmp/err"
+[ "$(stat -c %a "$tap_tmp/log")" = 600 ]
+tap_result $? "the file is the user's alone"
+lines=$(wc -l <"$tap_tmp/log")
+log "trace:$tap_tmp/log" bar1 calls &
+log "trace:$tap_tmp/log" bar1 calls
+wait
+[ "$(wc -l <"$tap_tmp/log")" = $((3 * lines)) ] && ! grep -qv '^msixshim: ' "$tap_tmp/log"
+tap_result $? "processes share it, line by line"
+
+# What may be wrong with it.
+# once LOG PATTERN DESCRIPTION: the VMM runs, and one line says that the log is not written.
+once() {
+    log "$1" bar1 calls && [ "$(grep -c 'cannot write the log' "$tap_tmp/err")" = 1 ] &&
+        grep -q "$2" "$tap_tmp/err"
+    tap_result $? "$3: ${1%%:*} says so once, and the VMM runs"
+}
+mkdir "$tap_tmp/open" "$tap_tmp/own"
+chmod 1777 "$tap_tmp/open"
+ln -s "$tap_tmp/victim" "$tap_tmp/open/link"
+ln -s "$tap_tmp/mine" "$tap_tmp/own/link"
+mkfifo "$tap_tmp/fifo"
+for level in info debug trace; do
+    [ ! -c /dev/full ] || once $level:/dev/full ': No space left on device' "a full disk"
+    once "$level:$tap_tmp/none/log" ': No such file or directory' "no such directory"
+    once "$level:$tap_tmp/open" ': Is a directory' "a directory"
+    once "$level:$tap_tmp/fifo" ': No such device or address' "a pipe that nobody reads"
+    once "$level:$tap_tmp/open/link" ': a symbolic link in a directory that everybody can write to' \
+        "somebody's link"
+done
+[ ! -e "$tap_tmp/victim" ]
+tap_result $? "a symbolic link in a directory for everybody is not followed"
+log "info:$tap_tmp/own/link" bar1 calls
+[ -s "$tap_tmp/mine" ]
+tap_result $? "elsewhere it is"
+
+for level in debug trace; do
+    : >"$tap_tmp/other"
+    log "$level:$tap_tmp/lost" bar1 closed "$tap_tmp/other"
+    tap_result $? "$level: another file that gets the log's number stays as it is"
+done
+grep -q 'cannot write the log .*/lost: its descriptor was closed' "$tap_tmp/err"
+tap_result $? "and that is reported"
+for level in info debug trace; do
+    log $level bar1 pipe
+    tap_result $? "$level: a pipe without a reader kills nobody"
+done
+
+log noise bar1 calls
+grep -q 'MSIXSHIM_LOG="noise" is not understood: use info, debug or trace' "$tap_tmp/err"
+tap_result $? "an unknown level is reported"
+tap_done

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * log_user calls|closed|pipe: a VMM under MSIXSHIM_LOG, over the SAS3008 of the fake. Exit
+ * status 0 if all is well with the VMM; what the log says is the caller's to look at.
+ *
+ *   calls        one call of each kind
+ *   closed FILE  closes all descriptors but the device's, and opens FILE under each number of them
+ *   pipe         standard error is a pipe without a reader
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/pci_regs.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "user.h"
+
+#define BAR(n)	 ((off_t)(n) << 40)
+#define CONFIG	 BAR(VFIO_PCI_CONFIG_REGION_INDEX)
+#define PHYS	 0x10000
+#define FD_LIMIT 1200
+
+static struct user user;
+
+static void region(uint32_t index, uint32_t argsz)
+{
+	_Alignas(8) char buf[128] = {0};
+	struct vfio_region_info info = {.argsz = argsz, .index = index};
+
+	memcpy(buf, &info, sizeof(info));
+	ioctl(user.device, VFIO_DEVICE_GET_REGION_INFO, buf);
+}
+
+static void irqs(void)
+{
+	struct vfio_irq_info info = {.argsz = sizeof(info), .index = VFIO_PCI_MSIX_IRQ_INDEX};
+	struct vfio_irq_set set = {
+		.argsz = sizeof(set),
+		.flags = VFIO_IRQ_SET_DATA_NONE | VFIO_IRQ_SET_ACTION_TRIGGER,
+		.index = VFIO_PCI_MSIX_IRQ_INDEX,
+	};
+
+	ioctl(user.device, VFIO_DEVICE_GET_IRQ_INFO, &info);
+	ioctl(user.device, VFIO_DEVICE_SET_IRQS, &set);
+}
+
+static void others(void)
+{
+	struct vfio_device_ioeventfd io = {
+		.argsz = sizeof(io),
+		.flags = VFIO_DEVICE_IOEVENTFD_32,
+		.offset = (uint64_t)BAR(1) + 0x100,
+		.data = 7,
+		.fd = -1,
+	};
+	struct vfio_device_feature feature = {
+		.argsz = sizeof(feature),
+		.flags = VFIO_DEVICE_FEATURE_PROBE | VFIO_DEVICE_FEATURE_GET,
+	};
+
+	ioctl(user.device, VFIO_DEVICE_IOEVENTFD, &io);
+	ioctl(user.device, VFIO_DEVICE_FEATURE, &feature);
+	ioctl(user.device, VFIO_DEVICE_RESET, NULL);
+	ioctl(user.device, VFIO_DEVICE_GET_INFO, (void *)8);
+}
+
+static void transfers(void)
+{
+	uint8_t buf[24] = {0};
+	struct iovec iov[2] = {{buf, 4}, {buf + 4, 4}};
+	uint32_t address = 0xfee00000;
+
+	pread(user.device, buf, 4, CONFIG + PCI_BASE_ADDRESS_1);
+	pread(user.device, buf, 2, CONFIG + 0xc0 + PCI_MSIX_FLAGS);
+	pread(user.device, buf, 4, CONFIG + 0xc0 + PCI_MSIX_TABLE);
+	pread(user.device, buf, 24, CONFIG + PCI_BASE_ADDRESS_0);
+	pwrite(user.device, &address, 4, BAR(1) + PHYS + 16);
+	pread(user.device, buf, 8, BAR(1) + PHYS + 16);
+	pread(user.device, buf, 4, BAR(1) + PHYS + 16 + 12);
+	pread(user.device, buf, 8, BAR(1) + PHYS + 0x600);
+	pread(user.device, buf, 4, BAR(1) + PHYS + 0x800);
+	pread(user.device, buf, 4, BAR(1) + 0xe000 + 8);
+	pread(user.device, buf, 1, BAR(1) + 2 * PHYS);
+	preadv(user.device, iov, 2, BAR(1) + PHYS);
+}
+
+static void map(size_t len, off_t at)
+{
+	void *p = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_SHARED, user.device, BAR(1) + at);
+
+	if (p != MAP_FAILED)
+		munmap(p, len);
+}
+
+static int calls(void)
+{
+	struct vfio_device_info info = {.argsz = sizeof(info)};
+
+	ioctl(user.device, VFIO_DEVICE_GET_INFO, &info);
+	region(1, sizeof(struct vfio_region_info));
+	region(1, 128);
+	region(5, 128);
+	irqs();
+	others();
+	transfers();
+	map(PHYS, 0);
+	map(0x10000, PHYS);
+	close(dup(user.device));
+	return 0;
+}
+
+/* The program sees no more of the log than numbers that it has not opened; it reuses them all. */
+static int closed(const char *path)
+{
+	uint8_t buf[4];
+	struct stat st;
+
+	for (int fd = 3; fd < FD_LIMIT; fd++) {
+		if (fd == user.device || fcntl(fd, F_GETFD) < 0)
+			continue;
+
+		int file = open(path, O_RDWR | O_CREAT, 0600);
+
+		if (file < 0 || syscall(SYS_dup3, file, fd, O_CLOEXEC) != fd)
+			return 3;
+		syscall(SYS_close, file);
+	}
+	pread(user.device, buf, sizeof(buf), CONFIG);
+	return stat(path, &st) == 0 && st.st_size == 0 ? 0 : 4;
+}
+
+static int without_reader(void)
+{
+	sigset_t pending;
+	uint8_t buf[4];
+
+	errno = 4711;
+	if (pread(user.device, buf, sizeof(buf), CONFIG) != sizeof(buf) || errno != 4711)
+		return 3;
+	sigpending(&pending);
+	return sigismember(&pending, SIGPIPE) ? 4 : 0;
+}
+
+int main(int argc, char **argv)
+{
+	const char *what = argc > 1 ? argv[1] : "";
+	int pipe_fds[2];
+
+	close_range(3, ~0U, 0); /* what the caller left open would change the numbers */
+	if (strcmp(what, "pipe") == 0) {
+		signal(SIGPIPE, SIG_DFL);
+		if (pipe(pipe_fds) || dup2(pipe_fds[1], STDERR_FILENO) != STDERR_FILENO)
+			return 2;
+		close(pipe_fds[0]);
+		close(pipe_fds[1]);
+	}
+	if (user_open(&user, USER_GROUP, USER_NAME) < 0)
+		return 2;
+
+	int rc = strcmp(what, "pipe") == 0		    ? without_reader()
+		 : strcmp(what, "closed") == 0 && argc == 3 ? closed(argv[2])
+							    : calls();
+
+	user_close(&user);
+	return rc;
+}
