@@ -7,10 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "decide.h"
 #include "fdtab.h"
 #include "log.h"
-#include "msixshim/policy.h"
+#include "msixshim/desc.h"
 #include "next.h"
+#include "trace.h"
+#include "wish.h"
 
 /*
  * Whether `fd` is what a VFIO group hands out. Another driver may answer to the same
@@ -30,143 +33,117 @@ static bool is_vfio_device(int fd)
 	return n < 0 || ((size_t)n == sizeof(device) - 1 && memcmp(target, device, (size_t)n) == 0);
 }
 
-/* The target that `text` names for all devices, or -EINVAL and a line with what is wrong. */
-static int parse_target(const char *text, int *ret)
-{
-	struct policy_error err;
-	struct policy_rule rule;
-	char line[512];
-	size_t pos = 0;
-
-	if (!policy_check(text, &err)) {
-		log_refusal("%s", policy_error_text(&err, "MSIXSHIM", line, sizeof(line)));
-		return -EINVAL;
-	}
-	*ret = PLAN_OFF;
-	if (!policy_next(text, &pos, &rule))
-		return 0;
-	*ret = rule.wish.target;
-	if (rule.selector.len == 0 && rule.options_set == 0 && *ret >= PLAN_OFF &&
-	    !policy_next(text, &pos, &rule))
-		return 0;
-	log_refusal("MSIXSHIM=\"%s\": rules, options, auto and any are not supported yet", text);
-	return -EINVAL;
-}
-
 static void set_name(struct device *dev, const char *name, size_t len)
 {
-	unsigned int segment, bus, slot, function;
+	struct desc_bdf bdf;
 
 	memcpy(dev->name, name, len);
 	dev->name[len] = '\0';
-	dev->has_bdf = sscanf(dev->name, "%x:%x:%x.%x", &segment, &bus, &slot, &function) == 4;
-	dev->bdf =
-		dev->has_bdf ? VFIO_BDF(segment, bus & 0xff, (slot & 31) << 3 | (function & 7)) : 0;
+	dev->has_bdf = desc_parse_bdf(name, len, &bdf);
+	dev->bdf = dev->has_bdf ? VFIO_BDF(bdf.segment, bdf.bus,
+					   (unsigned int)bdf.slot << 3 | bdf.function)
+				: 0;
 }
 
-static void log_plan(const struct device *dev)
+/*
+ * The device as rules see it. Its address is what the VMM calls it by. One with another kind
+ * of name, a mediated device, is known to have no address: it gets one that no rule can name.
+ */
+static void describe(const struct device *dev, const uint8_t *cfg, struct policy_device *ret)
 {
-	const struct plan *p = &dev->vfio.plan;
-
-	log_info("%s: BAR%d %s %s %sprefetchable BAR of %" PRIu64
-		 " bytes; MSI-X table (%u vectors) at 0x%" PRIx64 ", PBA at 0x%" PRIx64
-		 "; the hardware's are BAR%u+0x%" PRIx32 ", BAR%u+0x%" PRIx32 "%s",
-		 dev->name, p->target, p->new_bar ? "becomes a new" : "is extended to a",
-		 p->bar.kind == BAR_MEM64 ? "64-bit" : "32-bit", p->bar.prefetchable ? "" : "non-",
-		 p->bar.size, p->hw.vectors, p->table.start, p->pba.start, p->hw.table_bir,
-		 p->hw.table_offset, p->hw.pba_bir, p->hw.pba_offset,
-		 p->pba_sound ? "" : " (unsound: reads as 0)");
+	*ret = (struct policy_device){
+		.has_address = true,
+		.segment = dev->bdf >> 16,
+		.bus = dev->bdf >> 8 & 0xff,
+		.slot = dev->has_bdf ? dev->bdf >> 3 & 31 : 0xff,
+		.function = dev->has_bdf ? dev->bdf & 7 : 0xff,
+	};
+	pci_cfg_ids(cfg, (uint32_t)dev->vfio.config_size, &ret->ids);
 }
 
-/* One line: why, and which targets would work. */
-static void log_refused_target(const struct device *dev, const struct plan_facts *facts, int target,
-			       enum plan_reason reason)
+/* 1: the device is to be shown by *plan and *style; 0: as it is; else -errno. */
+static int look_and_decide(struct device *dev, int fd, uint8_t cfg[PCI_CFG_EXT_SIZE],
+			   struct plan *plan, struct region_style *style)
 {
-	char works[64] = "off";
-	struct plan plan;
-
-	for (int t = 0; t < PCI_BARS; t++) {
-		size_t len = strlen(works);
-
-		if (plan_make(facts, t, &plan) == PLAN_OK)
-			snprintf(works + len, sizeof(works) - len, ", %s", policy_target_name(t));
-	}
-	log_refusal("%s: %s refused: %s; targets that work: %s", dev->name,
-		    policy_target_name(target), plan_reason_text(reason), works);
-}
-
-/* 1: the device is to be tracked; 0: it is shown as it is; else -errno. */
-static int set_up(struct device *dev, int fd, int target)
-{
-	static const char *const failed = "%s: cannot be relocated: %s";
-	uint8_t cfg[PCI_CFG_EXT_SIZE];
+	struct policy_device seen;
 	struct plan_facts facts;
-	struct plan plan;
-	uint64_t page_size = (uint64_t)sysconf(_SC_PAGESIZE);
-
-	dev->vfio.ops = &next_ops;
-
+	struct wish wish;
+	const char *why;
 	int rc = vfio_dev_read_config(&dev->vfio, fd, cfg);
 
-	if (rc == 0)
-		rc = vfio_dev_read_facts(&dev->vfio, fd, cfg, page_size, &facts);
-
-	if (rc > 0) {
-		log_info("%s: left as it is: not a PCI device with a type-0 header", dev->name);
-		return 0;
-	}
-	if (rc < 0) {
-		log_refusal(failed, dev->name, strerror(-rc));
-		return rc;
-	}
-
-	enum plan_reason reason = plan_make(&facts, target, &plan);
-
-	if (plan_reason_refuses(reason)) {
-		log_refused_target(dev, &facts, target, reason);
-		return -EINVAL;
-	}
-	if (reason != PLAN_OK) {
-		log_info("%s: left as it is: %s", dev->name, plan_reason_text(reason));
-		return 0;
-	}
-	rc = vfio_dev_start(&dev->vfio, fd, &plan, &(struct region_style){.page_size = page_size},
-			    cfg);
+	if (rc > 0)
+		return decide_impossible(dev->name, true, 0,
+					 "not a PCI device with a type-0 header");
 	if (rc < 0)
-		log_refusal(failed, dev->name, strerror(-rc));
-	return rc < 0 ? rc : 1;
+		return decide_impossible(dev->name, !wish_insists(), -rc, strerror(-rc));
+	describe(dev, cfg, &seen);
+	wish_find(&seen, &wish);
+	decide_tell_wish(dev->name, &wish);
+	if (wish.what.target == PLAN_OFF)
+		return 0;
+	rc = decide_style(dev->name, &wish, style);
+	if (rc < 0)
+		return rc;
+	rc = vfio_dev_read_facts(&dev->vfio, fd, cfg, decide_page(&wish, style), &facts);
+	if (rc < 0)
+		return decide_impossible(dev->name, wish.what.target == PLAN_AUTO, -rc,
+					 strerror(-rc));
+	rc = decide_plan(dev->name, &facts, &wish, plan, &why);
+	if (rc <= 0)
+		return rc;
+	rc = vfio_dev_start(&dev->vfio, fd, plan, style, cfg);
+	if (rc < 0)
+		return decide_impossible(dev->name, wish.what.target == PLAN_AUTO, -rc,
+					 strerror(-rc));
+	decide_tell_plan(dev->name, plan, style, why);
+	return 1;
 }
 
-static int track(int fd, const char *name, size_t len, int target)
+/* 1: the device is to be tracked; 0: it need not be; else -errno. */
+static int set_up(struct device *dev, int fd)
+{
+	static const struct plan off = {.target = PLAN_OFF};
+	struct region_style style = {0};
+	uint8_t cfg[PCI_CFG_EXT_SIZE];
+	struct plan plan;
+
+	dev->vfio.ops = &next_ops;
+	dev->vfio.nr_regions = 0;
+
+	int rc = look_and_decide(dev, fd, cfg, &plan, &style);
+
+	if (rc || !trace_wanted() || !dev->vfio.nr_regions)
+		return rc;
+	return vfio_dev_start(&dev->vfio, fd, &off, &style, cfg) == 0;
+}
+
+static int track(int fd, const char *name, size_t len)
 {
 	struct device *dev = fdtab_claim();
 
 	if (!dev) {
-		log_refusal("%.*s: cannot be relocated: %d devices are already", (int)len, name,
-			    FDTAB_DEVICES);
-		return -ENOMEM;
+		char why[64];
+
+		snprintf(why, sizeof(why), "%d devices are already", FDTAB_DEVICES);
+		return decide_impossible(name, !wish_insists(), ENOMEM, why);
 	}
 	set_name(dev, name, len);
 
-	int rc = set_up(dev, fd, target);
+	int rc = set_up(dev, fd);
 
 	if (rc <= 0) {
 		fdtab_unclaim(dev);
 		return rc;
 	}
-	log_plan(dev);
 	fdtab_publish(fd, dev);
 	return 0;
 }
 
 int handout(int fd, const char *name)
 {
-	const char *wish = secure_getenv("MSIXSHIM");
 	char short_name[FDTAB_NAME_MAX];
-	int target;
+	struct wish wish;
 
-	if (!wish || !*wish)
-		return 0;
 	if (!is_vfio_device(fd)) {
 		fdtab_drop(fd, FDTAB_REUSED);
 		log_info("fd %d: left as it is: not a VFIO device", fd);
@@ -174,26 +151,34 @@ int handout(int fd, const char *name)
 	}
 	log_start();
 
-	int rc = parse_target(wish, &target);
+	int rc = wish_load();
+	/* behind the blank stands a secret: the token of a virtual function */
+	const size_t len = strcspn(name, " ");
 
-	if (rc < 0 || target == PLAN_OFF)
+	if (rc < 0)
 		return rc;
-	if (!fdtab_is_mine()) {
-		log_refusal("%s: cannot be relocated for a process that shares its parent's memory",
-			    name);
-		return -EINVAL;
-	}
-
-	size_t len = strcspn(name, " ");
-
-	if (len >= sizeof(short_name) || (unsigned int)fd >= FDTAB_MAX) {
-		log_refusal("%s: cannot be relocated: its %s is beyond what msixshim keeps", name,
-			    len >= sizeof(short_name) ? "name" : "fd number");
-		return -EMFILE;
-	}
-	memcpy(short_name, name, len);
-	short_name[len] = '\0';
-	if (fdtab_join(fd, short_name))
+	snprintf(short_name, sizeof(short_name), "%.*s", (int)len, name);
+	if (wish_is_off(&wish) && !trace_wanted()) {
+		decide_tell_wish(short_name, &wish);
 		return 0;
-	return track(fd, short_name, len, target);
+	}
+
+	const bool lenient = !wish_insists();
+
+	if (!fdtab_is_mine())
+		return decide_impossible(short_name, lenient, EINVAL,
+					 "the process shares its parent's memory");
+	if (len >= sizeof(short_name))
+		return decide_impossible(short_name, lenient, EMFILE,
+					 "its name is beyond what msixshim keeps");
+
+	bool alive = fdtab_join(fd, short_name);
+
+	/* of one device there is one view */
+	if ((unsigned int)fd >= FDTAB_MAX)
+		return decide_impossible(short_name, lenient && !alive, EMFILE,
+					 "its fd number is beyond what msixshim keeps");
+	if (alive)
+		log_debug("fd %d: %s: one more of the same device", fd, short_name);
+	return alive ? 0 : track(fd, short_name, len);
 }

@@ -6,16 +6,16 @@
 #ifndef SHIM_HANDOUT_H
 #define SHIM_HANDOUT_H
 
-#include <stdbool.h>
-
 /*
  * Looks at `fd`, which VFIO_GROUP_GET_DEVICE_FD just gave for `name` (the ioctl's
- * argument: "0000:01:00.0", options behind a blank). Where MSIXSHIM asks for a
- * relocation and the device has something to relocate, the fd is tracked from here on.
+ * argument: "0000:01:00.0", options behind a blank). Where the rules come to a
+ * relocation, the fd is tracked from here on; for a trace also where they do not.
  *
- * 0, or -errno: then the VMM must not get the fd, and a line has said why:
- * -EINVAL for a target that is refused and for a MSIXSHIM that does not parse,
- * -EMFILE for a number beyond FDTAB_MAX, -ENOMEM for too many devices, else the kernel's.
+ * 0, or -errno: then the VMM must not get the fd, and a line has said why: -EINVAL for rules
+ * that are none and for a target or an option that is refused, -EMFILE for a number beyond
+ * FDTAB_MAX, -ENOMEM for too many devices, else the kernel's. `auto` is given the device as it
+ * is where it can't be relocated; but before a device's ids are known that counts only if
+ * no rule asks for more.
  */
 int handout(int fd, const char *name);
 

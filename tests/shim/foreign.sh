@@ -6,7 +6,7 @@
 . "${top_srcdir:-.}/tests/shim/preload.sh"
 tap_need "$libs/libotherdriver.so" "$programs/other_user"
 
-for target in off bar2 nonsense; do
+for target in '' off bar2 nonsense; do
     MSIXSHIM=$target LD_PRELOAD="$libs/libmsixshim.so:$libs/libotherdriver.so" \
         "$programs/other_user" >"$tap_tmp/out" 2>&1
     tap_result $? "MSIXSHIM=$target leaves another driver's ioctl alone"

@@ -22,6 +22,11 @@ tap_result $? "the VMM runs under a trace"
 normal "$tap_tmp/err" >"$tap_tmp/trace"
 diff "$top_srcdir/tests/shim/trace.golden" "$tap_tmp/trace" | tap_empty "the trace is as expected"
 
+log trace off calls
+grep -q 'index=bar1}) = 0 {argsz=128, flags=READ|WRITE|MMAP|CAPS, size=0x10000,.*MSIX_MAPPABLE}$' \
+    "$tap_tmp/err"
+tap_result $? "a device that is left as it is is traced, too"
+
 log debug bar1 calls
 ! grep -q '\[' "$tap_tmp/err" && grep -q 'a duplicate of fd' "$tap_tmp/err" &&
     [ "$(grep -c ': closed$' "$tap_tmp/err")" = 2 ]

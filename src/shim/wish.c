@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "wish.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "log.h"
+#include "msixshim/plan.h"
+#include "next.h"
+
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static char variable[WISH_TEXT_MAX + 1], file[WISH_TEXT_MAX + 1];
+static char error[LOG_LINE_MAX - 64]; /* "": all is well */
+
+static const struct source {
+	const char *name;
+	const char *text;
+} sources[] = {{"MSIXSHIM", variable}, {"MSIXSHIM_CONFIG", file}};
+
+/* What is wrong with the rules; the first thing counts. */
+__attribute__((format(printf, 1, 2))) static void fail(const char *format, ...)
+{
+	va_list ap;
+
+	va_start(ap, format);
+	vsnprintf(error, sizeof(error), format, ap);
+	va_end(ap);
+}
+
+static void check(const char *text, const char *where)
+{
+	struct policy_error err;
+
+	if (!error[0] && !policy_check(text, &err))
+		policy_error_text(&err, where, error, sizeof(error));
+}
+
+/* All of an open file, into `file`. The number of bytes, or -1 with errno. */
+static ssize_t read_all(int fd)
+{
+	size_t len = 0;
+	ssize_t n;
+
+	do {
+		n = read(fd, file + len, sizeof(file) - len);
+		if (n > 0)
+			len += (size_t)n;
+	} while (len < sizeof(file) && (n > 0 || (n < 0 && errno == EINTR)));
+	return n < 0 ? -1 : (ssize_t)len;
+}
+
+static void load_open_file(const char *path, int fd)
+{
+	struct stat st;
+	ssize_t len;
+
+	if (fstat(fd, &st) < 0)
+		fail("MSIXSHIM_CONFIG=%s: %s", path, strerror(errno));
+	else if (!S_ISREG(st.st_mode))
+		fail("MSIXSHIM_CONFIG=%s: not a regular file", path);
+	else if ((len = read_all(fd)) < 0)
+		fail("MSIXSHIM_CONFIG=%s: %s", path, strerror(errno));
+	else if (len > WISH_TEXT_MAX)
+		fail("MSIXSHIM_CONFIG=%s: larger than %d bytes", path, WISH_TEXT_MAX);
+	else if (memchr(file, '\0', (size_t)len))
+		fail("MSIXSHIM_CONFIG=%s: not a text: it has a byte of 0", path);
+	else
+		check(file, path);
+}
+
+static void load_file(const char *path)
+{
+	/* a pipe is refused, not waited for */
+	int fd = next_open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+
+	if (fd < 0) {
+		fail("MSIXSHIM_CONFIG=%s: %s", path, strerror(errno));
+		return;
+	}
+	load_open_file(path, fd);
+	next_close(fd);
+}
+
+static void load(void)
+{
+	const char *rules = secure_getenv("MSIXSHIM");
+	const char *path = secure_getenv("MSIXSHIM_CONFIG");
+	int saved = errno;
+
+	if (rules && strlen(rules) > WISH_TEXT_MAX)
+		fail("MSIXSHIM: longer than %d bytes; put the rules into a file, and name it in "
+		     "MSIXSHIM_CONFIG",
+		     WISH_TEXT_MAX);
+	else if (rules)
+		memcpy(variable, rules, strlen(rules) + 1);
+	check(variable, "MSIXSHIM");
+	if (path && *path && !error[0])
+		load_file(path);
+	errno = saved;
+}
+
+int wish_load(void)
+{
+	pthread_once(&once, load);
+	if (!error[0])
+		return 0;
+	log_refusal("%s", error);
+	return -EINVAL;
+}
+
+/* The next rule of both texts. */
+static bool next_rule(size_t *source, size_t *pos, struct policy_rule *ret)
+{
+	while (*source < sizeof(sources) / sizeof(sources[0])) {
+		if (policy_next(sources[*source].text, pos, ret))
+			return true;
+		(*source)++;
+		*pos = 0;
+	}
+	return false;
+}
+
+static struct wish wish_of(const struct policy_rule *rule, const struct source *source)
+{
+	return (struct wish){.what = rule->wish, .rule = rule->text, .where = source->name};
+}
+
+static bool is_for_all(const struct policy_rule *rule)
+{
+	return rule->selector.len == 0 ||
+	       (rule->selector.len == 1 && rule->selector.text[0] == '*');
+}
+
+bool wish_is_off(struct wish *ret)
+{
+	size_t source = 0, pos = 0;
+	struct policy_rule rule;
+
+	if (!next_rule(&source, &pos, &rule) || !is_for_all(&rule) || rule.wish.target != PLAN_OFF)
+		return false;
+	*ret = wish_of(&rule, &sources[source]);
+	return true;
+}
+
+bool wish_insists(void)
+{
+	size_t source = 0, pos = 0;
+	struct policy_rule rule;
+
+	while (next_rule(&source, &pos, &rule)) {
+		if (rule.wish.target != PLAN_OFF && rule.wish.target != PLAN_AUTO)
+			return true;
+	}
+	return false;
+}
+
+void wish_find(const struct policy_device *dev, struct wish *ret)
+{
+	struct policy_rule rule;
+
+	*ret = (struct wish){.what = {.target = PLAN_AUTO}};
+	for (size_t i = 0; i < sizeof(sources) / sizeof(sources[0]); i++) {
+		if (policy_find(sources[i].text, dev, &rule) != POLICY_MATCH)
+			continue;
+		*ret = wish_of(&rule, &sources[i]);
+		return;
+	}
+}

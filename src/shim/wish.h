@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the user asks for each device: the rules of MSIXSHIM, then those of the file that
+ * MSIXSHIM_CONFIG names, then `auto`. Both are read once in the life of a process, when the
+ * first device is handed out: a VMM that gets another device later gets the same answers.
+ */
+#ifndef SHIM_WISH_H
+#define SHIM_WISH_H
+
+#include <stdbool.h>
+
+#include "msixshim/policy.h"
+
+/* Bytes of the variable and of the file, each. */
+#define WISH_TEXT_MAX 65535
+
+struct wish {
+	struct policy_wish what;
+	struct policy_span rule; /* its text */
+	const char *where;	 /* what holds it: a static name; NULL: no rule matched */
+};
+
+/*
+ * Reads the rules if this is the first call. 0; or -EINVAL, and a line for each call, if they
+ * can't be read or are no rules: then no device may be handed out, because none of the
+ * layouts that it could be shown with is known to be the one asked for.
+ */
+int wish_load(void);
+
+/*
+ * Whether the first rule, then in *ret, leaves all devices as they are: nothing has to be read
+ * of them.
+ */
+bool wish_is_off(struct wish *ret);
+
+/* Whether some rule asks for more than `auto`, which takes a device as it is if need be. */
+bool wish_insists(void);
+
+/* The wish for `dev`. */
+void wish_find(const struct policy_device *dev, struct wish *ret);
+
+#endif
