@@ -5,6 +5,8 @@
 #ifndef MSIXSHIM_CLI_CLI_H
 #define MSIXSHIM_CLI_CLI_H
 
+#include <stdbool.h>
+
 /* Exit statuses, as --help documents them. */
 enum cli_status {
 	CLI_OK,	    /* done, and all that was claimed is so */
@@ -14,5 +16,18 @@ enum cli_status {
 
 /* Prints "msixshim: " and one line (printf style, no line feed) to stderr. */
 void cli_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* Escape sequences of a terminal (ECMA-48 8.3.117). */
+#define CLI_PLAIN  "\033[0m"
+#define CLI_BOLD   "\033[1m"
+#define CLI_RED	   "\033[31m"
+#define CLI_GREEN  "\033[32m"
+#define CLI_YELLOW "\033[33m"
+
+/* Whether stdout is a terminal that may be sent colours: TERM is not "dumb", NO_COLOR not set. */
+bool cli_wants_colour(void);
+
+/* `sequence`, or "" without colours. */
+const char *cli_colour(bool colour, const char *sequence);
 
 #endif

@@ -324,30 +324,46 @@ const char *elf_needed(const struct elf *elf, size_t i)
 	return NULL;
 }
 
-const char *elf_undefined(const struct elf *elf, size_t *pos)
+/* The next dynamic symbol that is defined, or that is not. */
+static const char *next_symbol(const struct elf *elf, bool defined, size_t *pos)
 {
 	const Elf64_Sym *symbols = elf->symbols.data;
 
 	while (*pos < elf->symbols.size / sizeof(*symbols)) {
 		const Elf64_Sym *s = &symbols[(*pos)++];
-		const char *name = s->st_shndx == SHN_UNDEF ? string(elf, s->st_name) : NULL;
+		const char *name = string(elf, s->st_name);
 
-		if (name && *name)
+		if ((s->st_shndx != SHN_UNDEF) == defined && name && *name)
 			return name;
 	}
 	return NULL;
 }
 
-bool elf_wants(const struct elf *elf, const char *name)
+static bool has_symbol(const struct elf *elf, bool defined, const char *name)
 {
 	const char *symbol;
 	size_t pos = 0;
 
-	while ((symbol = elf_undefined(elf, &pos))) {
+	while ((symbol = next_symbol(elf, defined, &pos))) {
 		if (!strcmp(symbol, name))
 			return true;
 	}
 	return false;
+}
+
+const char *elf_undefined(const struct elf *elf, size_t *pos)
+{
+	return next_symbol(elf, false, pos);
+}
+
+bool elf_wants(const struct elf *elf, const char *name)
+{
+	return has_symbol(elf, false, name);
+}
+
+bool elf_defines(const struct elf *elf, const char *name)
+{
+	return has_symbol(elf, true, name);
 }
 
 const char *elf_machine_name(uint16_t machine, char *buf, size_t size)

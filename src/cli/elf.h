@@ -22,7 +22,7 @@ struct elf_info {
 			       known */
 	const char *interp; /* the dynamic linker's path, of the struct elf; NULL: none */
 	bool is_static;	    /* no dynamic linker: as a program, it never looks at LD_PRELOAD */
-	bool has_symbols;   /* elf_undefined() knows; false: no table, or not where the rules say */
+	bool has_symbols;   /* symbols are known; false: no table, or not where the rules say */
 };
 
 /*
@@ -51,6 +51,9 @@ const char *elf_undefined(const struct elf *elf, size_t *pos);
 
 /* Whether `name` is among the undefined dynamic symbols. */
 bool elf_wants(const struct elf *elf, const char *name);
+
+/* Whether the file defines the dynamic symbol `name`: other files can use it. */
+bool elf_defines(const struct elf *elf, const char *name);
 
 /* The name of a machine: "x86-64"; "machine 1234" goes to buf for others. */
 const char *elf_machine_name(uint16_t machine, char *buf, size_t size);

@@ -7,6 +7,7 @@
 #include "config.h"
 #include "convert.h"
 #include "demo.h"
+#include "doctor.h"
 #include "plan.h"
 
 static const struct command {
@@ -16,6 +17,7 @@ static const struct command {
 } commands[] = {
 	{"convert", convert_main, "print a device as a description for libfakevfio.so"},
 	{"demo", demo_main, "show a QEMU guest's view of a device without and with the shim"},
+	{"doctor", doctor_main, "look whether this machine can pass devices through"},
 	{"plan", plan_main, "show where a device's MSI-X table goes, why, and what that gains"},
 };
 

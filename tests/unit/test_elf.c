@@ -141,6 +141,8 @@ static void test_good(void **state)
 	assert_true(elf_wants(elf, "ioctl"));
 	assert_false(elf_wants(elf, "main"));
 	assert_false(elf_wants(elf, "ioct"));
+	assert_true(elf_defines(elf, "main"));
+	assert_false(elf_defines(elf, "ioctl"));
 	elf_close(elf);
 }
 
