@@ -10,9 +10,6 @@
 #include "device.h"
 #include "qemu.h"
 
-#define SHIM "libmsixshim.so"
-#define FAKE "libfakevfio.so"
-
 /* Up to this many strings, all of them printed into one block. */
 #define MAX_STRINGS 8
 
@@ -47,11 +44,11 @@ struct qemu *vmm_spawn(const struct vmm *vmm)
 	struct qemu *q = NULL;
 
 	if (vmm->target) {
-		add(&env, "LD_PRELOAD=%s/" SHIM ":%s/" FAKE, vmm->libdir, vmm->libdir);
+		add(&env, "LD_PRELOAD=%s/" VMM_SHIM ":%s/" VMM_FAKE, vmm->libdir, vmm->libdir);
 		add(&env, "MSIXSHIM=%s%s", vmm->target, "");
 		add(&env, "MSIXSHIM_LOG=%s%s", "info", "");
 	} else {
-		add(&env, "LD_PRELOAD=%s/%s", vmm->libdir, FAKE);
+		add(&env, "LD_PRELOAD=%s/%s", vmm->libdir, VMM_FAKE);
 	}
 	add(&env, "FAKEVFIO=%s%s", vmm->description, "");
 	if (vmm->control)
@@ -70,45 +67,42 @@ struct qemu *vmm_spawn(const struct vmm *vmm)
 	return q;
 }
 
-static int check_library(const char *dir, const char *name, char *err, unsigned int err_size)
+int vmm_find_library(const char *dir, const char *name, char **ret, char *err,
+		     unsigned int err_size)
 {
-	char path[4096];
+	char *real = realpath(dir, NULL), *path = NULL;
+	int rc = 0;
 
-	snprintf(path, sizeof(path), "%s/%s", dir, name);
-	if (access(path, R_OK) == 0)
-		return 0;
-
-	int rc = -errno;
-
-	snprintf(err, err_size, "%s: %s", path, strerror(-rc));
-	return rc;
-}
-
-int vmm_find_libraries(const char *dir, char **ret, char *err, unsigned int err_size)
-{
-	char *path = realpath(dir, NULL);
-
-	if (!path) {
-		int rc = -errno;
-
-		snprintf(err, err_size, "%s: %s", dir, strerror(-rc));
-		return rc;
-	}
-
-	int rc = check_library(path, SHIM, err, err_size);
-
-	if (!rc)
-		rc = check_library(path, FAKE, err, err_size);
-	if (!rc && strpbrk(path, " :")) {
+	if (!real || asprintf(&path, "%s/%s", real, name) < 0 || access(path, R_OK) < 0) {
+		rc = -errno;
+		snprintf(err, err_size, "%s/%s: %s", real ? real : dir, name, strerror(-rc));
+	} else if (strpbrk(path, " :\t\n\v\f\r")) {
 		rc = -EINVAL;
 		snprintf(err, err_size, "%s: LD_PRELOAD cannot name a path with a space or a colon",
 			 path);
 	}
+	free(real);
 	if (rc < 0)
 		free(path);
 	else
 		*ret = path;
 	return rc;
+}
+
+int vmm_find_libraries(const char *dir, char **ret, char *err, unsigned int err_size)
+{
+	char *path;
+	int rc = vmm_find_library(dir, VMM_FAKE, &path, err, err_size);
+
+	if (rc < 0)
+		return rc;
+	free(path);
+	rc = vmm_find_library(dir, VMM_SHIM, &path, err, err_size);
+	if (rc < 0)
+		return rc;
+	*strrchr(path, '/') = '\0';
+	*ret = path;
+	return 0;
 }
 
 int vmm_find_device(const char *path, char host[VMM_HOST_SIZE], char *err, unsigned int err_size)

@@ -18,6 +18,10 @@ struct qemu;
 /* Bytes of an address with the NUL. */
 #define VMM_HOST_SIZE DEVICE_ADDRESS_SIZE
 
+/* The two libraries. */
+#define VMM_SHIM "libmsixshim.so"
+#define VMM_FAKE "libfakevfio.so"
+
 struct vmm {
 	const char *qemu;	 /* binary, searched in PATH */
 	const char *libdir;	 /* directory of libmsixshim.so and libfakevfio.so, absolute */
@@ -31,6 +35,13 @@ struct vmm {
 
 /* Starts such a QEMU; see qemu_spawn(). */
 struct qemu *vmm_spawn(const struct vmm *vmm);
+
+/*
+ * The absolute path of library `name` in directory `dir`, if it can be read and LD_PRELOAD can name
+ * it; the caller frees *ret. On failure a negative errno, and one sentence in `err`.
+ */
+int vmm_find_library(const char *dir, const char *name, char **ret, char *err,
+		     unsigned int err_size);
 
 /*
  * Resolves directory `dir` and checks that both libraries can be preloaded from
