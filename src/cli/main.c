@@ -9,6 +9,7 @@
 #include "demo.h"
 #include "doctor.h"
 #include "plan.h"
+#include "run.h"
 
 static const struct command {
 	const char *name;
@@ -19,6 +20,7 @@ static const struct command {
 	{"demo", demo_main, "show a QEMU guest's view of a device without and with the shim"},
 	{"doctor", doctor_main, "look whether this machine can pass devices through"},
 	{"plan", plan_main, "show where a device's MSI-X table goes, why, and what that gains"},
+	{"run", run_main, "become a VMM that has the shim in it"},
 };
 
 static void print_help(void)

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * `msixshim run`: becomes a VMM that has the shim in it, or says why that can't be.
+ *
+ * The functions that return an exit status have told the reason in one line where it is not 0.
+ */
+#ifndef MSIXSHIM_CLI_RUN_H
+#define MSIXSHIM_CLI_RUN_H
+
+#include <stddef.h>
+
+/* Exit statuses, those of env(1), nohup(1) and timeout(1): all others are COMMAND's own. */
+enum run_status {
+	RUN_FAILED = 125,	  /* of run itself, mistakes in the arguments included */
+	RUN_NOT_EXECUTABLE = 126, /* COMMAND is there */
+	RUN_NOT_FOUND = 127,
+};
+
+#define RUN_MAX_FAKES 32 /* as many files as the fake has devices */
+
+struct run_options {
+	const char *relocate; /* rules, NULL: none */
+	const char *log;      /* for MSIXSHIM_LOG; NULL: as it is */
+	const char *config;   /* file of rules; NULL: the one that MSIXSHIM_CONFIG names */
+	const char *libdir;
+	const char *fakes[RUN_MAX_FAKES]; /* files of fake devices */
+	size_t fake_count;
+};
+
+/* What COMMAND turned out to be. */
+struct run_target {
+	char *path;    /* the file to execute */
+	char *program; /* the ELF program: that file or, if it is a script, its interpreter */
+	char *loader;  /* the dynamic linker that the program asks for */
+};
+
+/* What is to be preloaded; absolute paths. */
+struct run_libraries {
+	char *shim;
+	char *fake; /* NULL: without */
+};
+
+/*
+ * Searches `command` as execvp() does and refuses what can't have a library preloaded: static
+ * programs, those of another machine, setuid, setgid, with file capabilities. Says so if it is a
+ * script. An exit status; free *ret in any case.
+ */
+int run_target_find(const char *command, struct run_target *ret);
+void run_target_free(struct run_target *target);
+
+/*
+ * Changes this process's environment to the one that COMMAND, which is the file `path`, gets:
+ * LD_PRELOAD, MSIXSHIM, MSIXSHIM_LOG, FAKEVFIO. All rules are checked. An exit status; free
+ * *ret in any case.
+ */
+int run_env_set(const struct run_options *options, const char *path, struct run_libraries *ret);
+void run_libraries_free(struct run_libraries *libraries);
+
+/*
+ * All rules that hold, the first ones first: --relocate, MSIXSHIM, and the file. `path` is
+ * COMMAND's file: some VMMs need an option in each rule. *ret is what MSIXSHIM has to be, NULL if
+ * there are no rules; the caller frees it. An exit status.
+ */
+int run_rules(const struct run_options *options, const char *path, char **ret);
+
+/*
+ * Proves with this process's environment that the libraries will be in the program before its
+ * main(): the program's own dynamic linker lists them, and the kernel does not start it in secure
+ * mode. `argv` is COMMAND with its arguments. An exit status.
+ */
+int run_prove(const struct run_target *target, const struct run_libraries *libraries, char **argv);
+
+/* The subcommand: argv[0] is "run". Returns the exit status, if it returns. */
+int run_main(int argc, char **argv);
+
+#endif

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli.h"
+#include "device.h"
+#include "run.h"
+#include "vmm.h"
+
+static int set(const char *name, const char *value)
+{
+	if (setenv(name, value, 1) == 0)
+		return 0;
+	cli_error("run: %s: %s", name, strerror(errno));
+	return RUN_FAILED;
+}
+
+/* Whether an entry of LD_PRELOAD is that library, wherever it lies. */
+static bool is_library(const char *entry, const char *library)
+{
+	const char *slash = strrchr(entry, '/');
+
+	return library && !strcmp(slash ? slash + 1 : entry, strrchr(library, '/') + 1);
+}
+
+/*
+ * The shim first, so that nothing stands between it and the VMM; the fake, which is the kernel,
+ * last. What else is in the variable stays, but no second copy of ours.
+ */
+static int set_preload(const struct run_libraries *libraries)
+{
+	char *before = strdup(getenv("LD_PRELOAD") ?: ""), *text = NULL, *rest;
+	size_t size;
+	FILE *out = before ? open_memstream(&text, &size) : NULL;
+	int status = RUN_FAILED;
+
+	if (out) {
+		fputs(libraries->shim, out);
+		for (char *entry = strtok_r(before, " :", &rest); entry;
+		     entry = strtok_r(NULL, " :", &rest))
+			if (!is_library(entry, libraries->shim) &&
+			    !is_library(entry, libraries->fake))
+				fprintf(out, ":%s", entry);
+		if (libraries->fake)
+			fprintf(out, ":%s", libraries->fake);
+	}
+	if (out && fclose(out) == 0)
+		status = set("LD_PRELOAD", text);
+	else
+		cli_error("run: out of memory");
+	free(before);
+	free(text);
+	return status;
+}
+
+/* Levels as the shim knows them. A file's path becomes absolute: VMMs change their directory. */
+static int set_log(const char *wish)
+{
+	static const char *const levels[] = {"info", "debug", "trace"};
+	size_t len = strcspn(wish, ":");
+	const char *file = wish[len] ? wish + len + 1 : NULL;
+	char directory[PATH_MAX] = "", *text;
+	bool known = false;
+
+	for (size_t i = 0; i < sizeof(levels) / sizeof(levels[0]); i++)
+		known |= strlen(levels[i]) == len && !strncmp(wish, levels[i], len);
+	if (!known || (file && !*file)) {
+		cli_error("run: --log %s: not info, debug or trace, or one of them with :FILE",
+			  wish);
+		return RUN_FAILED;
+	}
+	if (!file)
+		return set("MSIXSHIM_LOG", wish);
+	if (*file != '/' && !getcwd(directory, sizeof(directory))) {
+		cli_error("run: --log %s: the current directory: %s", wish, strerror(errno));
+		return RUN_FAILED;
+	}
+	if (asprintf(&text, "%.*s:%s%s%s", (int)len, wish, directory, *directory ? "/" : "", file) <
+	    0) {
+		cli_error("run: out of memory");
+		return RUN_FAILED;
+	}
+
+	int status = set("MSIXSHIM_LOG", text);
+
+	free(text);
+	return status;
+}
+
+/* Adds a file to those of FAKEVFIO, if it holds devices. */
+static int add_fake(FILE *out, const char *file)
+{
+	struct devices devices;
+	char err[512], *path = realpath(file, NULL);
+	int status = RUN_FAILED;
+
+	if (!path) {
+		cli_error("run: --fake %s: %s", file, strerror(errno));
+	} else if (strchr(path, ':')) {
+		cli_error("run: --fake %s: FAKEVFIO cannot name a path with a colon", path);
+	} else if (devices_of_file(path, &devices, err, sizeof(err)) < 0) {
+		cli_error("run: --fake %s", err);
+	} else {
+		devices_free(&devices);
+		fprintf(out, "%s%s", ftell(out) > 0 ? ":" : "", path);
+		status = 0;
+	}
+	free(path);
+	return status;
+}
+
+static int set_fakes(const struct run_options *o)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+	int status = 0;
+
+	for (size_t i = 0; out && !status && i < o->fake_count; i++)
+		status = add_fake(out, o->fakes[i]);
+	if (!out || fclose(out) == EOF) {
+		cli_error("run: out of memory");
+		status = RUN_FAILED;
+	}
+	if (!status)
+		status = set("FAKEVFIO", text);
+	free(text);
+	return status;
+}
+
+/* All rules go into the variable: a VMM in a root directory of its own can't read the file. */
+static int set_rules(const struct run_options *o, const char *path)
+{
+	char *rules;
+	int status = run_rules(o, path, &rules);
+
+	if (!status && *rules)
+		status = set("MSIXSHIM", rules);
+	if (!status)
+		unsetenv("MSIXSHIM_CONFIG");
+	free(rules);
+	return status;
+}
+
+static int find_library(const char *dir, const char *name, char **ret)
+{
+	char err[512];
+
+	if (vmm_find_library(dir, name, ret, err, sizeof(err)) == 0)
+		return 0;
+	cli_error("run: %s", err);
+	return RUN_FAILED;
+}
+
+int run_env_set(const struct run_options *options, const char *path, struct run_libraries *ret)
+{
+	*ret = (struct run_libraries){NULL, NULL};
+
+	int status = set_rules(options, path);
+
+	if (!status)
+		status = find_library(options->libdir, VMM_SHIM, &ret->shim);
+	if (!status && options->fake_count)
+		status = find_library(options->libdir, VMM_FAKE, &ret->fake);
+	if (!status && options->fake_count)
+		status = set_fakes(options);
+	if (!status && options->log)
+		status = set_log(options->log);
+	return status ? status : set_preload(ret);
+}
+
+void run_libraries_free(struct run_libraries *libraries)
+{
+	free(libraries->shim);
+	free(libraries->fake);
+}

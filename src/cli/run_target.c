@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include "cli.h"
+#include "elf.h"
+#include "run.h"
+
+#define MAX_SCRIPTS 5	/* interpreters that are scripts themselves; exec_binprm() */
+#define SCRIPT_HEAD 256 /* what the kernel reads of a script: BINPRM_BUF_SIZE */
+
+static int no_memory(void)
+{
+	cli_error("run: out of memory");
+	return RUN_FAILED;
+}
+
+/* Whether `path` can be executed; if not, errno says why, as execve() would. */
+static bool is_executable(const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st) < 0)
+		return false;
+	if (S_ISREG(st.st_mode))
+		return access(path, X_OK) == 0;
+	errno = EACCES;
+	return false;
+}
+
+/* The first file of that name in PATH that can be executed. NULL with errno, as execvp(). */
+static char *search(const char *name)
+{
+	const char *dirs = getenv("PATH");
+	int failed = ENOENT;
+
+	for (const char *dir = dirs ? dirs : "/bin:/usr/bin"; dir;) {
+		size_t len = strcspn(dir, ":");
+		char *path;
+
+		if (asprintf(&path, "%.*s/%s", len ? (int)len : 1, len ? dir : ".", name) < 0) {
+			errno = ENOMEM;
+			return NULL;
+		}
+		if (is_executable(path))
+			return path;
+		if (errno == EACCES)
+			failed = EACCES;
+		free(path);
+		dir = dir[len] ? dir + len + 1 : NULL;
+	}
+	errno = failed;
+	return NULL;
+}
+
+static char *find(const char *command)
+{
+	if (!strchr(command, '/') && *command)
+		return search(command);
+	return is_executable(command) ? strdup(command) : NULL;
+}
+
+/* The interpreter that the script `path` names: what stands behind "#!". NULL: it is none. */
+static char *script_interpreter(const char *path)
+{
+	static const char blanks[] = " \t";
+	char head[SCRIPT_HEAD + 1];
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : read(fd, head, SCRIPT_HEAD);
+
+	if (fd >= 0)
+		close(fd);
+	if (n < 2 || memcmp(head, "#!", 2) != 0)
+		return NULL;
+	head[n] = '\0';
+	head[strcspn(head, "\n")] = '\0';
+
+	const char *name = head + 2 + strspn(head + 2, blanks);
+	size_t len = strcspn(name, blanks);
+
+	return len ? strndup(name, len) : NULL;
+}
+
+/* What a file's mode and attributes tell against it: it would be started in secure mode. */
+static int check_privileges(const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st) < 0) {
+		cli_error("run: %s: %s", path, strerror(errno));
+		return RUN_FAILED;
+	}
+	if (st.st_mode & S_ISUID || (st.st_mode & S_ISGID && st.st_mode & S_IXGRP)) {
+		cli_error("run: %s is %s, and nothing can be preloaded into such a program; use a "
+			  "copy without that bit, as the user who may open the device",
+			  path, st.st_mode & S_ISUID ? "setuid" : "setgid");
+		return RUN_FAILED;
+	}
+	if (getxattr(path, "security.capability", NULL, 0) > 0) {
+		cli_error("run: %s has file capabilities, and nothing can be preloaded into such a "
+			  "program; use a copy without them (cp drops them), and ambient "
+			  "capabilities (setpriv --ambient-caps, AmbientCapabilities= of systemd)",
+			  path);
+		return RUN_FAILED;
+	}
+	return 0;
+}
+
+static int check_elf(const char *path, const struct elf_info *info)
+{
+	char buf[32];
+
+	if (!info->is_native && !info->is_64) {
+		cli_error("run: %s is a 32-bit program, and a 32-bit program can't express VFIO's "
+			  "offsets; use its 64-bit build",
+			  path);
+		return RUN_FAILED;
+	}
+	if (!info->is_native) {
+		cli_error("run: %s is a program for %s, not for this machine; use a native build",
+			  path, elf_machine_name(info->machine, buf, sizeof(buf)));
+		return RUN_FAILED;
+	}
+	if (info->is_static) {
+		cli_error("run: %s is statically linked, and nothing can be preloaded into such a "
+			  "program; use a build that is linked dynamically",
+			  path);
+		return RUN_FAILED;
+	}
+	return 0;
+}
+
+/* Fills ret->loader if the ELF file ret->program can have a library preloaded. */
+static int look_at_program(const struct elf *elf, struct run_target *ret)
+{
+	int status = check_elf(ret->program, elf_info(elf));
+
+	if (!status)
+		status = check_privileges(ret->program);
+	if (!status) {
+		ret->loader = strdup(elf_info(elf)->interp);
+		if (!ret->loader)
+			status = no_memory();
+	}
+	return status;
+}
+
+/* The program that executes ret->path: itself, or the interpreter at the end of the scripts. */
+static int find_program(struct run_target *ret)
+{
+	struct elf *elf;
+	int rc = elf_open(ret->program, &elf);
+
+	for (int i = 0; rc == -ENOEXEC && i < MAX_SCRIPTS; i++) {
+		char *next = script_interpreter(ret->program);
+
+		if (!next)
+			break;
+		free(ret->program);
+		ret->program = next;
+		rc = elf_open(next, &elf);
+	}
+	if (rc == -ENOEXEC) {
+		cli_error("run: %s is neither a program nor a script that starts with #!",
+			  ret->program);
+		return RUN_NOT_EXECUTABLE;
+	}
+	if (rc < 0) {
+		cli_error("run: %s: it has to be read to see what it is: %s", ret->program,
+			  rc == -EBADMSG ? "a damaged program" : strerror(-rc));
+		return RUN_FAILED;
+	}
+
+	int status = look_at_program(elf, ret);
+
+	elf_close(elf);
+	return status;
+}
+
+int run_target_find(const char *command, struct run_target *ret)
+{
+	*ret = (struct run_target){.path = find(command)};
+	if (!ret->path) {
+		cli_error("run: %s: %s", command, strerror(errno));
+		return errno == ENOENT || errno == ENOTDIR ? RUN_NOT_FOUND : RUN_NOT_EXECUTABLE;
+	}
+	ret->program = strdup(ret->path);
+	if (!ret->program)
+		return no_memory();
+
+	int status = find_program(ret);
+
+	if (!status && strcmp(ret->path, ret->program) != 0)
+		cli_error("run: note: %s is a script; that its interpreter %s has the shim can be "
+			  "proven, what it starts can not",
+			  ret->path, ret->program);
+	return status;
+}
+
+void run_target_free(struct run_target *target)
+{
+	free(target->path);
+	free(target->program);
+	free(target->loader);
+}
