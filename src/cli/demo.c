@@ -4,9 +4,11 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "cli.h"
-#include "msixshim/plan.h"
+#include "device.h"
+#include "msixshim/choice.h"
 #include "msixshim/policy.h"
 #include "vmm.h"
 
@@ -33,7 +35,7 @@ static const char usage[] =
 	"\n"
 	"  --device FILE        the device of this description instead, or of this output of\n"
 	"                       lspci -vvnn, lspci -xxxx or both; FILE holds one device\n"
-	"  --target bar0..bar5  where its MSI-X table goes (required with --device)\n"
+	"  --target TARGET      where its MSI-X table goes: any, auto, or bar0 to bar5 [any]\n"
 	"  --libdir DIR         where libmsixshim.so and libfakevfio.so are\n"
 	"                       [" PKGLIBDIR "]\n"
 	"  --descriptions DIR   where the descriptions of the built-in devices are\n"
@@ -44,12 +46,35 @@ static const char usage[] =
 	"Exit status: 0 if all that was shown is so, 1 if something is not or failed,\n"
 	"2 for a mistake in the arguments.\n";
 
-static int run_device(const struct options *o, const char *libdir, const char *description,
-		      int target, enum demo_expectation without_shim)
+/* Fills in the target that `wish` gives for the device. An exit status. */
+static int choose(const struct desc *desc, int wish, struct demo_device *device)
 {
-	char host[VMM_HOST_SIZE], err[512];
+	static struct choice choice;
+	struct plan_facts facts;
 
-	if (vmm_find_device(description, host, err, sizeof(err)) < 0) {
+	device->target = wish;
+	if (wish >= 0)
+		return CLI_OK;
+	desc_facts(desc, (uint64_t)sysconf(_SC_PAGESIZE), &facts);
+	choice_make(&facts, wish, false, &choice);
+	device->target = choice.target;
+	if (choice.target < 0) {
+		cli_error("demo: %s: %s leaves the device as it is: %s", device->description,
+			  policy_target_name(wish), choice_why(&choice));
+		return CLI_FAILED;
+	}
+	snprintf(device->why, sizeof(device->why), "%s relocates it to bar%d: %s",
+		 policy_target_name(wish), choice.target, choice_why(&choice));
+	return CLI_OK;
+}
+
+static int run_device(const struct options *o, const char *libdir, const char *description,
+		      int wish, enum demo_expectation without_shim)
+{
+	static struct desc desc;
+	char host[DEVICE_ADDRESS_SIZE], err[512];
+
+	if (vmm_find_device(description, &desc, err, sizeof(err)) < 0) {
 		cli_error("demo: %s", err);
 		return CLI_FAILED;
 	}
@@ -57,8 +82,14 @@ static int run_device(const struct options *o, const char *libdir, const char *d
 	struct demo demo = {
 		.qemu = o->qemu,
 		.libdir = libdir,
-		.device = {description, host, target, without_shim},
+		.device = {.description = description,
+			   .host = device_address(&desc.bdf, host),
+			   .without_shim = without_shim},
 	};
+
+	if (choose(&desc, wish, &demo.device))
+		return CLI_FAILED;
+
 	int rc = demo_run(&demo);
 
 	if (!rc) {
@@ -75,7 +106,7 @@ static int run_device(const struct options *o, const char *libdir, const char *d
 	printf("\nChecked: table and PBA lie inside bar%d, apart from each other and from the "
 	       "device's\n"
 	       "registers; %s.\n",
-	       target,
+	       demo.device.target,
 	       demo.without.refused ? "QEMU refuses the device without the shim"
 				    : "nothing else of the device changed");
 	return CLI_OK;
@@ -98,7 +129,7 @@ static int run_built_in(const struct options *o, const char *libdir)
 	}
 	if (!status)
 		printf("\nWith a device of your own, bound to vfio-pci:\n"
-		       "  MSIXSHIM=bar2 LD_PRELOAD=%s/libmsixshim.so \\\n"
+		       "  msixshim run --libdir %s --relocate auto -- \\\n"
 		       "  %s ... -device vfio-pci,host=0000:01:00.0\n",
 		       libdir, o->qemu);
 	return status;
@@ -107,14 +138,14 @@ static int run_built_in(const struct options *o, const char *libdir)
 static int run(const struct options *o)
 {
 	char *libdir, err[512];
-	int target = PLAN_OFF;
+	int wish = PLAN_ANY;
 
-	if (o->target && (!policy_parse_target(o->target, &target) || target < 0)) {
-		cli_error("demo: --target %s: not one of bar0 to bar5", o->target);
+	if (o->target && (!policy_parse_target(o->target, &wish) || wish == PLAN_OFF)) {
+		cli_error("demo: --target %s: not one of any, auto, bar0 to bar5", o->target);
 		return CLI_USAGE;
 	}
-	if (!o->device != !o->target) {
-		cli_error("demo: --device and --target belong together");
+	if (o->target && !o->device) {
+		cli_error("demo: --target is for the device of --device");
 		return CLI_USAGE;
 	}
 	if (vmm_find_libraries(o->libdir, &libdir, err, sizeof(err)) < 0) {
@@ -122,7 +153,7 @@ static int run(const struct options *o)
 		return CLI_FAILED;
 	}
 
-	int status = o->device ? run_device(o, libdir, o->device, target, DEMO_EITHER)
+	int status = o->device ? run_device(o, libdir, o->device, wish, DEMO_EITHER)
 			       : run_built_in(o, libdir);
 
 	free(libdir);

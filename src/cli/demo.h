@@ -28,6 +28,7 @@ struct demo_device {
 	const char *description; /* file */
 	const char *host;	 /* the device's address in it */
 	int target;		 /* 0..5 */
+	char why[256];		 /* why this one; "" where it was asked for */
 	enum demo_expectation without_shim;
 };
 

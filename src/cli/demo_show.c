@@ -131,6 +131,12 @@ static void show_commands(const struct demo *demo)
 	columns_print(&c);
 }
 
+static void show_choice(const struct demo_device *device)
+{
+	if (*device->why)
+		text_wrap(stdout, device->why, 2 * COLUMN_WIDTH + 2, 0);
+}
+
 static void show_heading(const struct demo *demo)
 {
 	const uint8_t *cfg = demo->with.guest.cfg;
@@ -140,7 +146,9 @@ static void show_heading(const struct demo *demo)
 
 	lspci_name(vendor, device, name, sizeof(name));
 	printf("%04x:%04x  %s\n", vendor, device, name);
-	printf("made up by libfakevfio.so from %s\n\n", file ? file + 1 : demo->device.description);
+	printf("made up by libfakevfio.so from %s\n", file ? file + 1 : demo->device.description);
+	show_choice(&demo->device);
+	putchar('\n');
 	printf("  %-*s  %s\n", COLUMN_WIDTH, "QEMU without the shim",
 	       "the same QEMU with the shim");
 	printf("  %s  %s\n", RULE, RULE);

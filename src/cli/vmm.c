@@ -105,7 +105,7 @@ int vmm_find_libraries(const char *dir, char **ret, char *err, unsigned int err_
 	return 0;
 }
 
-int vmm_find_device(const char *path, char host[VMM_HOST_SIZE], char *err, unsigned int err_size)
+int vmm_find_device(const char *path, struct desc *ret, char *err, unsigned int err_size)
 {
 	struct devices devices;
 	int rc = devices_of_file(path, &devices, err, err_size);
@@ -120,7 +120,7 @@ int vmm_find_device(const char *path, char host[VMM_HOST_SIZE], char *err, unsig
 		snprintf(err, err_size, "%s: %zu devices; leave one of them in the file", path,
 			 devices.count);
 	} else {
-		device_address(&devices.list[0].desc.bdf, host);
+		*ret = devices.list[0].desc;
 	}
 	devices_free(&devices);
 	return rc;

@@ -8,15 +8,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "device.h"
-
+struct desc;
 struct qemu;
 
 /* Where vmm_spawn() puts the device: 00:04.0 */
 #define VMM_DEVFN (4 << 3)
-
-/* Bytes of an address with the NUL. */
-#define VMM_HOST_SIZE DEVICE_ADDRESS_SIZE
 
 /* The two libraries. */
 #define VMM_SHIM "libmsixshim.so"
@@ -51,10 +47,9 @@ int vmm_find_library(const char *dir, const char *name, char **ret, char *err,
 int vmm_find_libraries(const char *dir, char **ret, char *err, unsigned int err_size);
 
 /*
- * Reads the description (or text of lspci) in `path`, which must be of one device,
- * and prints the address of that to `host`. On failure a negative errno, and one
- * sentence in `err`.
+ * Reads the description (or text of lspci) in `path`, which must be of one device that the
+ * fake can be given: *ret is the device. On failure a negative errno, and one sentence in `err`.
  */
-int vmm_find_device(const char *path, char host[VMM_HOST_SIZE], char *err, unsigned int err_size);
+int vmm_find_device(const char *path, struct desc *ret, char *err, unsigned int err_size);
 
 #endif

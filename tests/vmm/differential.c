@@ -76,20 +76,11 @@ static void make_tempdir(void)
 
 static bool load(const char *path, struct desc *desc)
 {
-	static char text[65536];
-	struct desc_error error;
-	size_t count;
-	FILE *file = fopen(path, "r");
+	char err[512];
 
-	if (!file)
-		return false;
-
-	size_t len = fread(text, 1, sizeof(text), file);
-
-	fclose(file);
-	if (desc_parse(text, len, desc, 1, &count, &error))
+	if (vmm_find_device(path, desc, err, sizeof(err)) == 0)
 		return true;
-	printf("# %s:%u:%u: %s\n", path, error.line, error.column, error.reason);
+	printf("# %s\n", err);
 	return false;
 }
 
