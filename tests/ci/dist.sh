@@ -19,8 +19,10 @@ done
 for variable in shim fake descriptions; do
     path=$(PKG_CONFIG_PATH=$(dirname "$(find "$dest" -name msixshim.pc)") \
         pkg-config --variable="$variable" msixshim)
-    [ -n "$path" ] && [ -e "$dest$path" ] ||
-        { echo "msixshim.pc: $variable=$path is not there" >&2; exit 1; }
+    if [ -z "$path" ] || ! [ -e "$dest$path" ]; then
+        echo "msixshim.pc: $variable=$path is not there" >&2
+        exit 1
+    fi
 done
 
 "$here/make.sh" "$dir" distcheck DISTCHECK_CONFIGURE_FLAGS=--enable-strict
