@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Descriptions of PCI devices: what a device and its host look like to vfio-pci,
- * from a text in the description language (src/fake/README.md is its reference)
+ * from a text in the description language (fakevfio(5) is its reference)
  * or from what `lspci -vvnn -xxxx` printed. Pure: text in, struct desc out, all
  * memory is the caller's.
  */

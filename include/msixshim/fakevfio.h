@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 /*
- * Runs one command of the control socket (src/fake/README.md lists them) and puts
+ * Runs one command of the control socket (fakevfio(5) lists them) and puts
  * its answer, without a line end and cut to size, into reply. Returns 0 for an answer
  * that starts with "ok", -1 for one that starts with "error". Thread-safe.
  */
