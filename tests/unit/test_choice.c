@@ -439,14 +439,6 @@ static void test_nothing(void **state)
 	assert_false(choice_shares_page(&none));
 }
 
-static void check_text(const char *text)
-{
-	assert_non_null(text);
-	assert_true(strlen(text) > 5);
-	assert_null(strpbrk(text, "\n"));
-	assert_int_not_equal(text[strlen(text) - 1], '.');
-}
-
 static void test_texts(void **state)
 {
 	for (int i = MSIX_SOUND; i <= MSIX_OVERLAP + 1; i++) {

@@ -6,14 +6,6 @@
 
 #include "msixshim/known.h"
 
-static void check_text(const char *text)
-{
-	assert_non_null(text);
-	assert_true(strlen(text) > 5);
-	assert_null(strchr(text, '\n'));
-	assert_int_not_equal(text[strlen(text) - 1], '.');
-}
-
 /* The table: sorted, without holes in what it says, and found by its ids. */
 static void test_known(void **state)
 {
@@ -79,7 +71,8 @@ static void test_ids(void **state)
 		const struct known_device *k = known_find(&facts[i].ids);
 
 		assert_int_equal(k != NULL, facts[i].name != NULL);
-		if (k && strncmp(k->name, facts[i].name, strlen(facts[i].name)) != 0)
+		if (k && facts[i].name &&
+		    strncmp(k->name, facts[i].name, strlen(facts[i].name)) != 0)
 			fail_msg("%s, not %s", k->name, facts[i].name);
 	}
 }

@@ -40,6 +40,14 @@ const struct device coral = {
 	.msix = {0xd0, 128, 2, 2, 0x46800, 0x46068},
 };
 
+void check_text(const char *text)
+{
+	assert_non_null(text);
+	assert_true(strlen(text) > 5);
+	assert_null(strchr(text, '\n'));
+	assert_int_not_equal(text[strlen(text) - 1], '.');
+}
+
 uint64_t random_next(uint64_t *seed)
 {
 	uint64_t z = *seed += UINT64_C(0x9e3779b97f4a7c15);

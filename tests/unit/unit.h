@@ -27,6 +27,9 @@ extern const uint64_t page_sizes[3];
 /* Next number of the sequence that *seed starts (splitmix64): the same on every machine. */
 uint64_t random_next(uint64_t *seed);
 
+/* Asserts that it is one line for a user, without a full stop. */
+void check_text(const char *text);
+
 /* A device as VFIO shows it; the capability stands at msix.pos. */
 struct device {
 	struct pci_bar bars[PCI_BARS];
