@@ -52,6 +52,12 @@ struct pci_ids {
 	uint32_t class_code; /* 24 bits: base class, subclass, programming interface */
 };
 
+/* Whether memory, and not ports or nothing, stands in the slot. */
+static inline bool pci_bar_is_memory(const struct pci_bar *bar)
+{
+	return bar->kind == BAR_MEM32 || bar->kind == BAR_MEM64;
+}
+
 /* Bytes of the MSI-X table for `vectors` entries (PCIe 7.7.2.5). */
 static inline uint64_t pci_msix_table_size(uint16_t vectors)
 {

@@ -10,31 +10,14 @@ struct structures {
 	uint32_t n;
 };
 
-static bool bar_is_memory(const struct pci_bar *bar)
-{
-	return bar->kind == BAR_MEM32 || bar->kind == BAR_MEM64;
-}
-
-static struct extent table_of(const struct pci_msix *msix)
-{
-	return (struct extent){msix->table_offset,
-			       msix->table_offset + pci_msix_table_size(msix->vectors)};
-}
-
-static struct extent pba_of(const struct pci_msix *msix)
-{
-	return (struct extent){msix->pba_offset,
-			       msix->pba_offset + pci_msix_pba_size(msix->vectors)};
-}
-
 static struct structures structures_in(const struct pci_msix *msix, int bar)
 {
 	struct structures s = {.n = 0};
 
 	if (msix->pos && msix->table_bir == bar)
-		s.at[s.n++] = table_of(msix);
+		s.at[s.n++] = plan_table_of(msix);
 	if (msix->pos && msix->pba_bir == bar)
-		s.at[s.n++] = pba_of(msix);
+		s.at[s.n++] = plan_pba_of(msix);
 	return s;
 }
 
@@ -51,15 +34,16 @@ enum msix_defect choice_defect(const struct plan_facts *facts)
 
 	if (!msix->pos)
 		return MSIX_SOUND;
-	if (msix->table_bir >= PCI_BARS || !bar_is_memory(&bars[msix->table_bir]))
+	if (msix->table_bir >= PCI_BARS || !pci_bar_is_memory(&bars[msix->table_bir]))
 		return MSIX_TABLE_NOWHERE;
-	if (msix->pba_bir >= PCI_BARS || !bar_is_memory(&bars[msix->pba_bir]))
+	if (msix->pba_bir >= PCI_BARS || !pci_bar_is_memory(&bars[msix->pba_bir]))
 		return MSIX_PBA_NOWHERE;
-	if (table_of(msix).end > bars[msix->table_bir].size)
+	if (plan_table_of(msix).end > bars[msix->table_bir].size)
 		return MSIX_TABLE_OUTSIDE;
-	if (pba_of(msix).end > bars[msix->pba_bir].size)
+	if (plan_pba_of(msix).end > bars[msix->pba_bir].size)
 		return MSIX_PBA_OUTSIDE;
-	if (msix->table_bir == msix->pba_bir && extent_overlaps(table_of(msix), pba_of(msix)))
+	if (msix->table_bir == msix->pba_bir &&
+	    extent_overlaps(plan_table_of(msix), plan_pba_of(msix)))
 		return MSIX_OVERLAP;
 	return MSIX_SOUND;
 }
@@ -105,7 +89,7 @@ static bool any_shared_bar(const struct plan_facts *facts,
 	for (int bar = 0; bar < PCI_BARS; bar++) {
 		struct structures s = structures_in(&facts->msix, bar);
 
-		if (s.n && bar_is_memory(&facts->bars[bar]) && !is_dedicated(facts, bar, &s) &&
+		if (s.n && pci_bar_is_memory(&facts->bars[bar]) && !is_dedicated(facts, bar, &s) &&
 		    (!test || test(facts, bar, &s)))
 			return true;
 	}
@@ -286,7 +270,7 @@ static void survey(struct field *field)
 		struct choice_target *target = &field->choice->targets[t];
 		struct plan *plan = &field->plans[t];
 
-		if (bar_is_memory(&bars[t]))
+		if (pci_bar_is_memory(&bars[t]))
 			field->first_memory = t;
 		if (bars[t].kind != BAR_EMPTY && field->last < t)
 			field->last = t;

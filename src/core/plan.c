@@ -25,11 +25,6 @@ static uint64_t bytes_needed(const struct plan_facts *facts)
 	return pow2ceil((bytes + facts->page_size - 1) & ~(facts->page_size - 1));
 }
 
-static bool bar_is_memory(const struct pci_bar *bar)
-{
-	return bar->kind == BAR_MEM32 || bar->kind == BAR_MEM64;
-}
-
 static struct pci_bar new_bar(const struct plan_facts *facts, int slot)
 {
 	bool pair = slot + 1 < PCI_BARS && facts->bars[slot + 1].kind == BAR_EMPTY;
@@ -157,15 +152,25 @@ const char *plan_reason_text(enum plan_reason reason)
 	return "unknown reason";
 }
 
+struct extent plan_table_of(const struct pci_msix *msix)
+{
+	return (struct extent){msix->table_offset,
+			       msix->table_offset + pci_msix_table_size(msix->vectors)};
+}
+
+struct extent plan_pba_of(const struct pci_msix *msix)
+{
+	return (struct extent){msix->pba_offset,
+			       msix->pba_offset + pci_msix_pba_size(msix->vectors)};
+}
+
 bool plan_pba_is_sound(const struct plan_facts *facts)
 {
 	const struct pci_msix *msix = &facts->msix;
-	struct extent table = {msix->table_offset,
-			       msix->table_offset + pci_msix_table_size(msix->vectors)};
-	struct extent pba = {msix->pba_offset, msix->pba_offset + pci_msix_pba_size(msix->vectors)};
+	struct extent table = plan_table_of(msix), pba = plan_pba_of(msix);
 
 	if (!msix->pos || msix->pba_bir >= PCI_BARS ||
-	    !bar_is_memory(&facts->bars[msix->pba_bir]) ||
+	    !pci_bar_is_memory(&facts->bars[msix->pba_bir]) ||
 	    pba.end > facts->bars[msix->pba_bir].size)
 		return false;
 	return msix->pba_bir != msix->table_bir || !extent_overlaps(table, pba);
