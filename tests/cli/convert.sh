@@ -1,0 +1,77 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# msixshim convert: texts that are parsed again give the same device.
+# shellcheck source=tests/cli/cli.sh
+. "${top_srcdir:-.}/tests/cli/cli.sh"
+
+# statements FILE: what a description says, without its comments.
+statements() {
+    sed 's/ *#.*//; /^$/d' "$1"
+}
+
+# The command itself parses what it prints and compares; here it is done from outside.
+files=0
+for file in "$descriptions"/*.desc "$top_srcdir"/tests/fake/*.desc \
+    "$top_srcdir"/tests/golden/devices/*.desc; do
+    [ -f "$file" ] || continue
+    files=$((files + 1))
+    name=${file##*/}
+    runs 0 "$name" convert "$file"
+    statements "$tap_tmp/out" >"$tap_tmp/once"
+    runs 0 "$name, converted" convert "$tap_tmp/once"
+    statements "$tap_tmp/out" | diff "$tap_tmp/once" - | tap_empty "$name: a description stays one"
+
+    runs 0 "$name as text of lspci" convert --lspci "$file"
+    mv "$tap_tmp/out" "$tap_tmp/lspci"
+    runs 0 "$name, back" convert "$tap_tmp/lspci"
+    statements "$tap_tmp/out" >"$tap_tmp/back"
+    runs 0 "$name, back and forth" convert --lspci "$tap_tmp/back"
+    diff "$tap_tmp/lspci" "$tap_tmp/out" | tap_empty "$name: lspci's text stays the same"
+    # What lspci doesn't show is lost; where a description says nothing of it, nothing is.
+    if ! grep -qE 'dropped|sparse|nommap| zero|^no |noresize|available|after-reset' "$tap_tmp/once"; then
+        diff "$tap_tmp/once" "$tap_tmp/back" | tap_empty "$name: nothing is lost in lspci's text"
+    fi
+done
+[ $files -gt 5 ]
+tap_result $? "descriptions were there ($files)"
+
+# What tells one device from another of its kind.
+cat >"$tap_tmp/serial" <<'END'
+device 0000:02:00.0
+bar 0 mem32 4K
+cap 03 at 0x40 44 00 de ad be ef
+extcap 0003 1 at 0x100 11 22 33 44 55 66 77 88
+END
+runs 0 "a device with a serial number" convert "$tap_tmp/serial"
+grep -E 'bytes|de ad|11 22' "$tap_tmp/out" | tap_empty "serial number and VPD are left out"
+prints 'extcap 0003 1 at 0x100 # Device Serial Number'
+
+printf '%s\n' '3b:00.0 Ethernet controller: Some NIC' \
+    $'\tRegion 0: Memory at 92000000 (64-bit, prefetchable)' \
+    $'\tCapabilities: [70] MSI-X: Enable+ Count=64 Masked-' \
+    $'\t\tVector table: BAR=0 offset=00002800' \
+    $'\t\tPBA: BAR=0 offset=00003000' >"$tap_tmp/nic"
+runs 0 "text that leaves much open" convert "$tap_tmp/nic"
+prints '# bar0: size unknown: the smallest that holds its MSI-X structures assumed'
+prints 'bar 0 mem64 16K prefetchable at 0x92000000'
+prints 'msix at 0x70 vectors 64 table 0:0x2800 pba 0:0x3000'
+runs 0 "the same by standard input" convert - <"$tap_tmp/nic"
+prints 'device 0000:3b:00.0'
+
+sed 's/3b:/4b:/' "$tap_tmp/nic" | cat "$tap_tmp/nic" - >"$tap_tmp/two"
+runs 0 "two devices" convert "$tap_tmp/two"
+[ "$(grep -c ^device "$tap_tmp/out")" = 2 ]
+tap_result $? "both are converted"
+runs 0 "one of them" convert --device 4b:00.0 "$tap_tmp/two"
+[ "$(grep ^device "$tap_tmp/out")" = 'device 0000:4b:00.0' ]
+tap_result $? "only that one is converted"
+
+says 1 "convert: $tap_tmp/two: no device 0000:5b:00.0 in this file" \
+    convert --device 5b:00.0 "$tap_tmp/two"
+says 1 "convert: $tap_tmp/none: No such file or directory" convert "$tap_tmp/none"
+says 2 "convert: --device 5b: not a PCI address as 0000:01:00.0" convert --device 5b "$tap_tmp/two"
+says 2 "convert: expected one FILE or DEVICE; see msixshim convert --help" convert
+runs 2 "an option that is none" convert --nothing "$tap_tmp/two"
+runs 0 "--help" convert --help
+
+tap_done

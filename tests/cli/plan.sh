@@ -1,0 +1,101 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# msixshim plan: what it answers, in which forms, and what it refuses.
+# shellcheck source=tests/cli/cli.sh
+. "${top_srcdir:-.}/tests/cli/cli.sh"
+
+sas=$descriptions/sas3008.desc
+
+# The device without which none of this would be.
+runs 0 "SAS3008 at 64K" plan --page 64K "$sas"
+prints 'Decision    auto chooses bar5: new, 64 KiB, 32-bit; table at 0x0, PBA at 0x600'
+prints 'Before: 262,144 of 327,680 bytes are direct'
+prints 'After: 327,680 of 393,216 bytes are direct'
+prints "Pinned by   MSIXSHIM='0000:01:00.0=bar5,page=64K'"
+prints "or          MSIXSHIM='1000:0097=bar5,page=64K'"
+awk 'length > 100' "$tap_tmp/out" | tap_empty "no line is longer than 100 columns"
+"$msixshim" plan --page 64K "$sas" | diff - "$tap_tmp/out" | tap_empty "the same again"
+
+runs 0 "a device that is in order at 4K" plan --page 4K "$descriptions/nvme-136.desc"
+prints 'Decision    auto leaves the device as it is'
+prints "or          MSIXSHIM='144d:a824=off'"
+runs 0 "any" plan --page 4K --target any "$descriptions/nvme-136.desc"
+prints 'Decision    any chooses bar2: new, 4 KiB, 64-bit; table at 0x0, PBA at 0x880'
+
+# The rule that pins a plan gives that plan, on hosts with other pages, too.
+runs 0 "a rule" plan --page 4K --rules '0000:01:00.0=bar5,page=64K' "$sas"
+prints 'Decision    bar5: new, 64 KiB, 32-bit; table at 0x0, PBA at 0x600'
+prints "Pinned by   MSIXSHIM='0000:01:00.0=bar5,page=64K'"
+runs 0 "rules for other devices" plan --page 64K --rules '1234:5678=off; class:02=bar0' "$sas"
+prints 'Decision    auto chooses bar5: new, 64 KiB, 32-bit; table at 0x0, PBA at 0x600'
+runs 0 "off" plan --target off "$sas"
+prints 'Decision    off: the device stays as it is'
+
+runs 0 "all targets" plan --page 64K --all-targets "$sas"
+prints 'bar3    extended to 512 KiB       256 KiB          327,680  another target is known to work'
+
+runs 0 "JSON" plan --page 64K --json "$sas"
+has /page_size 65536
+has /decision/target bar5
+has /plan/additional 65536
+has /msix/table/offset 57344
+has /known/fails/0 bar0
+has /before/direct 262144
+has /after/bars/3/bar 5
+has /after/bars/3/extents/0/what table
+has /targets/2/verdict refused
+has /rules/1 1000:0097=bar5,page=64K
+runs 0 "JSON without MSI-X" plan --json - <<<$'device 01:00.0\nbar 0 mem32 4K'
+has /msix null
+has /plan null
+
+runs 0 "a picture beside the text" plan --svg "$tap_tmp/svg" "$sas"
+prints 'Targets'
+runs 0 "a picture alone" plan --svg - "$sas"
+diff "$tap_tmp/svg" "$tap_tmp/out" | tap_empty "both pictures are the same"
+for tag in svg g text title; do
+    open=$(grep -oE "<$tag[ >]" "$tap_tmp/svg" | wc -l)
+    [ "$open" -gt 0 ] && [ "$open" = "$(grep -o "</$tag>" "$tap_tmp/svg" | wc -l)" ]
+    tap_result $? "the picture: each <$tag> is closed"
+done
+
+# What a person has.
+printf '%s\n' '$ lspci -vv -s 3b:00.0' \
+    '3b:00.0 Ethernet controller: Some NIC' \
+    $'\tRegion 0: Memory at 92000000 (64-bit, prefetchable) [size=64K]' \
+    $'\tCapabilities: [70] MSI-X: Enable+ Count=64 Masked-' \
+    $'\t\tVector table: BAR=0 offset=00002800' \
+    $'\t\tPBA: BAR=0 offset=00003000' >"$tap_tmp/nic"
+runs 0 "lspci -vv without numbers or dump" plan --page 4K "$tap_tmp/nic"
+prints 'MSI-X       64 vectors; table at bar0+0x2800, 1 KiB; PBA at bar0+0x3000, 8 bytes'
+prints 'Assumed     no dump: contents of the capabilities are unknown.'
+cat "$tap_tmp/nic" "$tap_tmp/nic" | sed '1,6s/3b:/4b:/' >"$tap_tmp/two"
+runs 0 "one of two devices" plan --page 4K "$tap_tmp/two@3b:00.0"
+says 1 "plan: $tap_tmp/two: 2 devices; name one of them, as in $tap_tmp/two@0000:4b:00.0" \
+    plan "$tap_tmp/two"
+says 1 "plan: $tap_tmp/two: no device 0000:5b:00.0 in this file" plan "$tap_tmp/two@5b:00.0"
+
+# What can't be answered.
+printf '%s\n' '00:1f.0 Ethernet controller: Some NIC' \
+    $'\tMemory at 92000000 (64-bit, prefetchable) [size=64K]' \
+    $'\tCapabilities: <access denied>' >"$tap_tmp/denied"
+says 1 "plan: $tap_tmp/denied: its capabilities are unknown; only root can read them, also with \
+lspci" plan "$tap_tmp/denied"
+echo '00:1f.0 Ethernet controller: Some NIC' >"$tap_tmp/short"
+says 1 "plan: $tap_tmp/short: no BAR is known of it; lspci tells them with -vv" \
+    plan "$tap_tmp/short"
+printf 'device 01:00.0\nbar 0 mem32 4K\nbar 0 io 4\n' >"$tap_tmp/wrong"
+says 1 "plan: $tap_tmp/wrong:3:5: this slot is taken" plan "$tap_tmp/wrong"
+says 1 "plan: $tap_tmp/none: No such file or directory" plan "$tap_tmp/none"
+says 1 "plan: $sas: bar4 is refused: the slot is the upper half of a 64-bit BAR; possible: bar0, \
+bar1, bar3, bar5" plan --target bar4 "$sas"
+says 1 "plan: $tap_tmp/no/svg: No such file or directory" plan --svg "$tap_tmp/no/svg" "$sas"
+says 2 "plan: --target bar6: not one of off, auto, any, bar0 to bar5" plan --target bar6 "$sas"
+says 2 "plan: --page 3K: not a power of two from 4K to 1G" plan --page 3K "$sas"
+says 2 "plan: --target and --rules exclude each other" plan --target any --rules any "$sas"
+says 2 "plan: expected one DEVICE or FILE; see msixshim plan --help" plan
+runs 2 "a rule that is none" plan --rules 'bar9' "$sas"
+runs 2 "an option that is none" plan --nothing "$sas"
+runs 0 "--help" plan --help
+
+tap_done
