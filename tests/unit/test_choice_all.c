@@ -250,12 +250,22 @@ static void check_device(const struct plan_facts *facts)
 	check_choice(facts, options, PLAN_ANY, false);
 }
 
+/* Puts the table where it ends with its BAR. */
+static void move_to_the_end(struct plan_facts *facts)
+{
+	struct pci_msix *m = &facts->msix;
+	uint64_t size = m->table_bir < PCI_BARS ? facts->bars[m->table_bir].size : 0;
+
+	if (size > 16U * m->vectors)
+		m->table_offset = (uint32_t)(size - 16U * m->vectors);
+}
+
 /* All BIRs and page sizes; places, vectors, class and resizable BARs from small sets. */
 static void check_layout(const struct pci_bar *bars, unsigned int salt)
 {
 	static const uint16_t vectors[] = {1, 65, 300};
-	static const uint32_t tables[] = {0, 0x2000, 0x10, 0xe000, 0x5200, 0x1ff8};
-	static const uint32_t pbas[] = {0x800, 0, 0x3000, 0x2000, 0xf000, 0xd600, 0x4b00};
+	static const uint32_t tables[] = {0, 0x2000, 0x10, 0xe000, 0x5200, 0x2010};
+	static const uint32_t pbas[] = {0x800, 0, 0x3000, 0x2000, 0xf000, 0xd600, 0x1ff8};
 	uint64_t seed = salt;
 	struct plan_facts facts = {.ids = {.vendor = 0xfffe, .device = 0xfffe}};
 
@@ -273,6 +283,8 @@ static void check_layout(const struct pci_bar *bars, unsigned int salt)
 			.table_offset = tables[(r >> 8) % COUNT(tables)],
 			.pba_offset = pbas[(r >> 16) % COUNT(pbas)],
 		};
+		if (r >> 32 & 1)
+			move_to_the_end(&facts);
 		facts.ids.class_code = r >> 24 & 1 ? 0x030000 : 0x010802;
 		facts.resizable = r >> 25 & 1 ? (uint8_t)(r >> 26 & 0x3f) : 0;
 		for (size_t p = 0; p < COUNT(page_sizes); p++) {
