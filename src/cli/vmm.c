@@ -71,22 +71,21 @@ int vmm_find_library(const char *dir, const char *name, char **ret, char *err,
 		     unsigned int err_size)
 {
 	char *real = realpath(dir, NULL), *path = NULL;
-	int rc = 0;
+	const char *reason = NULL;
 
-	if (!real || asprintf(&path, "%s/%s", real, name) < 0 || access(path, R_OK) < 0) {
-		rc = -errno;
-		snprintf(err, err_size, "%s/%s: %s", real ? real : dir, name, strerror(-rc));
-	} else if (strpbrk(path, " :\t\n\v\f\r")) {
-		rc = -EINVAL;
-		snprintf(err, err_size, "%s: LD_PRELOAD cannot name a path with a space or a colon",
-			 path);
+	if (real && asprintf(&path, "%s/%s", real, name) >= 0 && access(path, R_OK) == 0) {
+		if (!strpbrk(path, " :\t\n\v\f\r")) {
+			free(real);
+			*ret = path;
+			return 0;
+		}
+		reason = "LD_PRELOAD cannot name a path with a space or a colon";
 	}
+	snprintf(err, err_size, "%s/%s: %s", real ? real : dir, name,
+		 reason ? reason : strerror(errno));
 	free(real);
-	if (rc < 0)
-		free(path);
-	else
-		*ret = path;
-	return rc;
+	free(path);
+	return -EINVAL;
 }
 
 int vmm_find_libraries(const char *dir, char **ret, char *err, unsigned int err_size)

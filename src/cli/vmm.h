@@ -34,15 +34,15 @@ struct qemu *vmm_spawn(const struct vmm *vmm);
 
 /*
  * The absolute path of library `name` in directory `dir`, if it can be read and LD_PRELOAD can name
- * it; the caller frees *ret. On failure a negative errno, and one sentence in `err`.
+ * it; the caller frees *ret. On failure -EINVAL, and one sentence in `err`.
  */
 int vmm_find_library(const char *dir, const char *name, char **ret, char *err,
 		     unsigned int err_size);
 
 /*
  * Resolves directory `dir` and checks that both libraries can be preloaded from
- * there. *ret is the absolute path, which the caller frees. On failure a negative
- * errno, and one sentence in `err`.
+ * there. *ret is the absolute path, which the caller frees. On failure -EINVAL, and
+ * one sentence in `err`.
  */
 int vmm_find_libraries(const char *dir, char **ret, char *err, unsigned int err_size);
 
