@@ -217,7 +217,8 @@ static bool equal(const struct desc *a, const struct desc *b)
 		    x->bar.size != y->bar.size || x->address != y->address ||
 		    x->unassigned != y->unassigned || x->dropped != y->dropped ||
 		    x->nommap != y->nommap || x->zero != y->zero || x->sparse != y->sparse ||
-		    x->nr_sparse != y->nr_sparse || memcmp(x->areas, y->areas, sizeof(x->areas)))
+		    x->nr_sparse != y->nr_sparse ||
+		    memcmp(x->areas, y->areas, sizeof(x->areas)) != 0)
 			return false;
 	}
 	return desc_bdf_equal(&a->bdf, &b->bdf) && a->group == b->group &&
@@ -226,8 +227,8 @@ static bool equal(const struct desc *a, const struct desc *b)
 	       a->msix_unmapped == b->msix_unmapped && a->msix_noresize == b->msix_noresize &&
 	       a->msix_after_reset == b->msix_after_reset &&
 	       a->msix_available == b->msix_available && a->cfg_size == b->cfg_size &&
-	       !memcmp(a->cfg, b->cfg, sizeof(a->cfg)) &&
-	       !memcmp(a->writable, b->writable, sizeof(a->writable));
+	       memcmp(a->cfg, b->cfg, sizeof(a->cfg)) == 0 &&
+	       memcmp(a->writable, b->writable, sizeof(a->writable)) == 0;
 }
 
 /* What differs still after the parts before: each is written, and all of it parsed again. */

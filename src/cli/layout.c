@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "layout.h"
 
+#define BLOCK 4096U
+
 /* One BAR of one side, while its extents are sought. */
 struct view {
 	const struct desc_bar *host;
@@ -10,6 +12,7 @@ struct view {
 	uint64_t real; /* bytes of it that the hardware has */
 	bool emulated; /* a target: what is behind `real` is the shim's */
 	bool holes;    /* a kernel that does not let the old table's pages be mapped */
+	bool hide;     /* option old=hide: pages of the old structures alone are not mapped */
 	struct extent table, pba, old_table, old_pba; /* empty if they lie elsewhere */
 };
 
@@ -54,6 +57,20 @@ static enum layout_what what_at(const struct view *v, uint64_t offset)
 	return inside(v->old_pba, offset) ? LAYOUT_OLD_PBA : LAYOUT_REGISTERS;
 }
 
+/* By 4K blocks: one that starts in a structure is taken to hold nothing else. */
+static bool hidden(const struct view *v, uint64_t offset)
+{
+	uint64_t block = page_down(v, offset);
+
+	if (!v->hide)
+		return false;
+	for (; block < page_down(v, offset) + v->page_size; block += BLOCK) {
+		if (!inside(v->old_table, block) && !inside(v->old_pba, block))
+			return false;
+	}
+	return true;
+}
+
 static bool mappable(const struct view *v, uint64_t offset)
 {
 	if (v->host->nommap || (v->holes && inside(pages_of(v, v->old_table), offset)))
@@ -70,6 +87,8 @@ static bool mappable(const struct view *v, uint64_t offset)
 /* Why the kernel refuses to map the hardware's byte at `offset`; LAYOUT_DIRECT if it does not. */
 static enum layout_access kernel_refusal(const struct view *v, uint64_t offset)
 {
+	if (hidden(v, offset))
+		return LAYOUT_HIDDEN;
 	if (!mappable(v, offset))
 		return LAYOUT_UNMAPPED;
 	if (v->real < v->page_size && v->host->address & (v->page_size - 1))
@@ -134,6 +153,7 @@ static void cut_all(struct cuts *c, const struct view *v)
 	cut_around(c, v, v->old_table);
 	cut_around(c, v, pages_of(v, v->old_table));
 	cut_around(c, v, v->old_pba);
+	cut_around(c, v, pages_of(v, v->old_pba));
 	for (unsigned int i = 0; i < v->host->nr_sparse; i++)
 		cut_around(c, v, area_pages(v, &v->host->areas[i]));
 }
@@ -178,16 +198,17 @@ static void hardware_msix(const struct plan_facts *facts, unsigned int bar, stru
 }
 
 static void make_bar(const struct desc *d, const struct plan_facts *facts, const struct plan *plan,
-		     unsigned int i, struct layout_bar *ret, uint64_t page_size)
+		     unsigned int i, const struct layout_host *host, struct layout_bar *ret)
 {
 	bool target = plan->target == (int)i;
 	struct view v = {
 		.host = &d->bars[i],
-		.page_size = page_size,
+		.page_size = host->page_size,
 		.kind = facts->bars[i].kind,
 		.real = facts->bars[i].size,
 		.emulated = target,
 		.holes = d->msix_unmapped,
+		.hide = host->old_hide && facts->msix.table_bir == i,
 	};
 
 	*ret = (struct layout_bar){.state = LAYOUT_AS_IS, .bar = facts->bars[i]};
@@ -209,13 +230,13 @@ static void make_bar(const struct desc *d, const struct plan_facts *facts, const
 }
 
 static void make_side(const struct desc *d, const struct plan_facts *facts, const struct plan *plan,
-		      uint64_t page_size, struct layout_side *ret)
+		      const struct layout_host *host, struct layout_side *ret)
 {
 	*ret = (struct layout_side){.memory = 0};
 	for (unsigned int i = 0; i < PCI_BARS; i++) {
 		struct layout_bar *bar = &ret->bars[i];
 
-		make_bar(d, facts, plan, i, bar, page_size);
+		make_bar(d, facts, plan, i, host, bar);
 		if (bar->bar.kind != BAR_IO)
 			ret->memory += bar->bar.size;
 		ret->direct += bar->direct;
@@ -223,13 +244,12 @@ static void make_side(const struct desc *d, const struct plan_facts *facts, cons
 }
 
 void layout_make(const struct desc *d, const struct plan_facts *facts, const struct plan *plan,
-		 uint64_t page_size, struct layout *ret)
+		 const struct layout_host *host, struct layout *ret)
 {
 	static const struct plan off = {.target = PLAN_OFF};
 
-	ret->page_size = page_size;
-	make_side(d, facts, &off, page_size, &ret->before);
-	make_side(d, facts, plan, page_size, &ret->after);
+	make_side(d, facts, &off, host, &ret->before);
+	make_side(d, facts, plan, host, &ret->after);
 }
 
 void layout_share(const struct layout_bar *bar, unsigned int width, unsigned int least,
@@ -268,6 +288,7 @@ const char *layout_access_text(enum layout_access access)
 		[LAYOUT_EMULATED] = "emulated",
 		[LAYOUT_SHARED] = "shares a host page with the table",
 		[LAYOUT_UNMAPPED] = "the kernel does not map it",
+		[LAYOUT_HIDDEN] = "hidden by old=hide",
 		[LAYOUT_MISALIGNED] = "its host address starts no host page",
 		[LAYOUT_PORTS] = "I/O ports",
 		[LAYOUT_NO_ADDRESS] = "the host gave it no address",

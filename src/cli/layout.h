@@ -42,6 +42,7 @@ enum layout_access {
 	LAYOUT_EMULATED,   /* by the VMM or the shim */
 	LAYOUT_SHARED,	   /* in a host page with the table */
 	LAYOUT_UNMAPPED,   /* the kernel does not let them be mapped */
+	LAYOUT_HIDDEN,	   /* by option old=hide */
 	LAYOUT_MISALIGNED, /* a BAR below a page that does not start one */
 	LAYOUT_PORTS,	   /* I/O ports */
 	LAYOUT_NO_ADDRESS, /* the host gave the BAR no address: accesses fail */
@@ -81,17 +82,19 @@ struct layout_side {
 };
 
 struct layout {
-	uint64_t page_size; /* of the host */
 	struct layout_side before;
 	struct layout_side after; /* the same where the plan is PLAN_OFF */
 };
 
-/*
- * The layout of device `d` that VFIO shows as `facts`, under `plan`, on a host with pages of
- * page_size bytes (which a rule's option `page` may have planned for another size). Pure.
- */
+/* What a layout depends on besides the device and the plan. */
+struct layout_host {
+	uint64_t page_size; /* which a rule's option `page` may have planned otherwise */
+	bool old_hide;	    /* the option old=hide */
+};
+
+/* The layout of device `d` that VFIO shows as `facts`, under `plan`. Pure. */
 void layout_make(const struct desc *d, const struct plan_facts *facts, const struct plan *plan,
-		 uint64_t page_size, struct layout *ret);
+		 const struct layout_host *host, struct layout *ret);
 
 /*
  * Shares out `width` cells among the extents of `bar`: each gets `least` or more, the rest goes by

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <getopt.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -146,30 +147,42 @@ static bool check_device(const char *what, const struct device *d)
 	return true;
 }
 
-static void find_wish(const char *rules, const struct desc *desc, struct policy_wish *wish)
+/* The wish for the device. False if the shim would refuse it; says why. */
+static bool find_wish(const struct options *o, const struct desc *desc, uint64_t page_size,
+		      struct policy_wish *wish)
 {
 	struct policy_device dev;
 	struct policy_rule rule;
 
+	if (!o->rules)
+		return true;
 	desc_policy_device(desc, &dev);
-	if (policy_find(rules, &dev, &rule) == POLICY_MATCH)
+	if (policy_find(o->rules, &dev, &rule) == POLICY_MATCH)
 		*wish = rule.wish;
+	if (!wish->page_size || wish->page_size >= page_size)
+		return true;
+	cli_error("plan: %s: the rule \"%.*s\" is refused: the host's pages have %" PRIu64
+		  " bytes; page= takes these or larger ones",
+		  o->what, (int)rule.text.len, rule.text.text, page_size);
+	return false;
 }
 
 /* One line: why the target is refused, and which ones would work. */
 static void tell_refusal(const char *what, const struct report *r)
 {
-	char targets[64] = "";
+	char works[64] = "off";
+	bool none = report_finds_none(r);
 
 	for (int i = 0; i < PCI_BARS; i++) {
-		if (r->choice.targets[i].reason != PLAN_OK)
-			continue;
-		strcat(targets, targets[0] ? ", " : " ");
-		strcat(targets, policy_target_name(i));
+		size_t len = strlen(works);
+
+		if (r->choice.targets[i].reason == PLAN_OK)
+			snprintf(works + len, sizeof(works) - len, ", %s", policy_target_name(i));
 	}
-	cli_error("plan: %s: %s is refused: %s; possible:%s", what,
-		  policy_target_name(r->wish.target), plan_reason_text(r->reason),
-		  targets[0] ? targets : " none");
+	cli_error("plan: %s: %s refused: %s; targets that work: %s", what,
+		  policy_target_name(r->wish.target),
+		  none ? "no target is left; see --all-targets" : plan_reason_text(r->reason),
+		  works);
 }
 
 static int draw(const char *path, const struct report *r)
@@ -211,15 +224,14 @@ static int plan_device(const struct options *o, const struct devices *devices,
 	struct report *report;
 	int status = CLI_FAILED;
 
-	if (!check_device(o->what, &devices->list[0]))
+	if (!check_device(o->what, &devices->list[0]) ||
+	    !find_wish(o, &devices->list[0].desc, page_size, wish))
 		return CLI_FAILED;
 	report = calloc(1, sizeof(*report));
 	if (!report) {
 		cli_error("plan: %s", strerror(ENOMEM));
 		return CLI_FAILED;
 	}
-	if (o->rules)
-		find_wish(o->rules, &devices->list[0].desc, wish);
 	if (report_make(devices, wish, page_size, report)) {
 		report->numeric = o->numeric;
 		status = show(o, report);

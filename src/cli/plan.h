@@ -32,10 +32,13 @@ struct report {
 
 /*
  * Looks at the one device of `devices`, which has to live as long as *ret. False if the target
- * is refused: then plan and layout are not there.
+ * is refused, or if there is none for `any`: then plan and layout are not there.
  */
 bool report_make(const struct devices *devices, const struct policy_wish *wish, uint64_t page_size,
 		 struct report *ret);
+
+/* Whether `any` finds no target. */
+bool report_finds_none(const struct report *r);
 
 /* The plan that `target` gives (see plan_make()), and the layout with it. */
 enum plan_reason report_target(const struct report *r, int target, struct plan *plan,

@@ -14,13 +14,20 @@ static int target_of(const struct report *r)
 	return wishes ? r->choice.target : r->wish.target;
 }
 
+bool report_finds_none(const struct report *r)
+{
+	return r->wish.target == PLAN_ANY && r->choice.target == PLAN_OFF &&
+	       r->choice.cause != CHOICE_NOTHING;
+}
+
 enum plan_reason report_target(const struct report *r, int target, struct plan *plan,
 			       struct layout *layout)
 {
+	struct layout_host host = {r->page_size, r->wish.old_hide};
 	enum plan_reason reason = plan_make(&r->facts, target, plan);
 
 	if (!plan_reason_refuses(reason))
-		layout_make(&r->device->desc, &r->facts, plan, r->page_size, layout);
+		layout_make(&r->device->desc, &r->facts, plan, &host, layout);
 	return reason;
 }
 
@@ -37,7 +44,7 @@ bool report_make(const struct devices *devices, const struct policy_wish *wish, 
 	choice_make(&ret->facts, wish->target == PLAN_ANY ? PLAN_ANY : PLAN_AUTO, wish->share_bar,
 		    &ret->choice);
 	ret->reason = report_target(ret, target_of(ret), &ret->plan, &ret->layout);
-	return !plan_reason_refuses(ret->reason);
+	return !plan_reason_refuses(ret->reason) && !report_finds_none(ret);
 }
 
 char *report_rule(const struct report *r, bool by_address, char buf[REPORT_RULE_SIZE])

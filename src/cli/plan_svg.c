@@ -12,8 +12,8 @@
 #include "columns.h"
 #include "plan.h"
 
-#define WIDTH	   1000
-#define MARGIN	   32
+#define WIDTH	   1000U
+#define MARGIN	   32U
 #define BAR_X	   208
 #define BAR_WIDTH  (WIDTH - MARGIN - BAR_X)
 #define BAR_HEIGHT 40
