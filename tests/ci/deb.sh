@@ -35,7 +35,9 @@ dpkg-deb -x msixshim_*.deb "$root"
 triplet=$(dpkg-architecture -qDEB_HOST_MULTIARCH)
 lib=usr/lib/$triplet/msixshim share=usr/share/msixshim
 wanted=(usr/bin/msixshim "$lib/libmsixshim.so" "$lib/libfakevfio.so"
-    "usr/lib/$triplet/pkgconfig/msixshim.pc" usr/share/doc/msixshim/copyright)
+    "usr/lib/$triplet/pkgconfig/msixshim.pc" usr/share/doc/msixshim/copyright
+    usr/share/bash-completion/completions/msixshim usr/share/doc/msixshim/README.md.gz
+    usr/share/doc/msixshim/recipes.md.gz)
 for description in "$source"/descriptions/*.desc; do
     wanted+=("$share/descriptions/$(basename "$description")")
 done
