@@ -77,32 +77,12 @@ static void print_view(FILE *out, const struct demo_side *side, int bar)
 	}
 }
 
-/*
- * Direct bytes of a BAR that lie in whole pages: KVM maps no less than a host page. A BAR below a
- * page counts if all of it is direct, as it can have the page for itself.
- */
-static uint64_t whole_pages(const struct guest_view *view, uint64_t bar_size, uint64_t page)
-{
-	uint64_t bytes = 0;
-
-	if (bar_size < page)
-		return guest_view_bytes(view, GUEST_DIRECT) == bar_size ? bar_size : 0;
-	for (size_t i = 0; i < view->count; i++) {
-		const struct guest_range *r = &view->ranges[i];
-		uint64_t start = (r->start + page - 1) & ~(page - 1), end = r->end & ~(page - 1);
-
-		if (r->backing == GUEST_DIRECT && start < end)
-			bytes += end - start;
-	}
-	return bytes;
-}
-
 static uint64_t direct_in_pages(const struct demo_side *side, uint64_t page)
 {
 	uint64_t bytes = 0;
 
 	for (int i = 0; i < PCI_BARS; i++)
-		bytes += whole_pages(&side->views[i], side->guest.bars[i].size, page);
+		bytes += guest_view_whole_pages(&side->views[i], page);
 	return bytes;
 }
 

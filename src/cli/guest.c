@@ -23,7 +23,7 @@
 #define HIGH_BASE 0x80000000ull
 #define HIGH_END  ((uint64_t)ECAM_BASE)
 #define WIDE_BASE (1ull << 40)
-#define PAGE	  4096ull
+#define PAGE	  65536ull /* as large as pages of hosts are */
 #define PORT_BASE 0xc000u
 #define PORT_END  0x10000u
 

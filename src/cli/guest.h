@@ -96,6 +96,12 @@ void guest_view_parse(const char *mtree, uint64_t addr, uint64_t size, struct gu
 /* Bytes of `view` with that backing. */
 uint64_t guest_view_bytes(const struct guest_view *view, enum guest_backing backing);
 
+/*
+ * Direct bytes of `view` in whole pages of `page` bytes: KVM maps no less than a host page. A BAR
+ * below a page counts if all of it is direct, as it can have the page for itself.
+ */
+uint64_t guest_view_whole_pages(const struct guest_view *view, uint64_t page);
+
 /* "direct", "i/o", "msix-table", "msix-pba", "nothing". */
 const char *guest_backing_name(enum guest_backing backing);
 

@@ -39,6 +39,22 @@ uint64_t guest_view_bytes(const struct guest_view *view, enum guest_backing back
 	return bytes;
 }
 
+uint64_t guest_view_whole_pages(const struct guest_view *view, uint64_t page)
+{
+	uint64_t size = view->count ? view->ranges[view->count - 1].end : 0, bytes = 0;
+
+	if (size < page)
+		return guest_view_bytes(view, GUEST_DIRECT) == size ? size : 0;
+	for (size_t i = 0; i < view->count; i++) {
+		const struct guest_range *r = &view->ranges[i];
+		uint64_t start = (r->start + page - 1) & ~(page - 1), end = r->end & ~(page - 1);
+
+		if (r->backing == GUEST_DIRECT && start < end)
+			bytes += end - start;
+	}
+	return bytes;
+}
+
 static bool is_blank(const char *line)
 {
 	return line[strspn(line, " \r")] == '\n' || *line == '\0';

@@ -2,6 +2,7 @@
 #include "vmm.h"
 
 #include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,11 +21,17 @@ struct strings {
 	bool no_memory;
 };
 
-static void add(struct strings *s, const char *fmt, const char *a, const char *b)
+static __attribute__((format(printf, 2, 3))) void add(struct strings *s, const char *fmt, ...)
 {
+	va_list ap;
 	char *text;
 
-	if (asprintf(&text, fmt, a, b) < 0) {
+	va_start(ap, fmt);
+
+	int len = vasprintf(&text, fmt, ap);
+
+	va_end(ap);
+	if (len < 0) {
 		s->no_memory = true;
 		return;
 	}
@@ -43,17 +50,16 @@ struct qemu *vmm_spawn(const struct vmm *vmm)
 	struct strings env = {0}, args = {0};
 	struct qemu *q = NULL;
 
+	add(&env, "LD_PRELOAD=%s:%s%s:%s/" VMM_FAKE, vmm->preload ? vmm->preload : "",
+	    vmm->target ? vmm->libdir : "", vmm->target ? "/" VMM_SHIM : "", vmm->libdir);
 	if (vmm->target) {
-		add(&env, "LD_PRELOAD=%s/" VMM_SHIM ":%s/" VMM_FAKE, vmm->libdir, vmm->libdir);
-		add(&env, "MSIXSHIM=%s%s", vmm->target, "");
-		add(&env, "MSIXSHIM_LOG=%s%s", "info", "");
-	} else {
-		add(&env, "LD_PRELOAD=%s/%s", vmm->libdir, VMM_FAKE);
+		add(&env, "MSIXSHIM=%s", vmm->target);
+		add(&env, "MSIXSHIM_LOG=info");
 	}
-	add(&env, "FAKEVFIO=%s%s", vmm->description, "");
+	add(&env, "FAKEVFIO=%s", vmm->description);
 	if (vmm->control)
-		add(&env, "FAKEVFIO_CONTROL=%s%s", vmm->control, "");
-	add(&args, "%s%s", "-device", "");
+		add(&env, "FAKEVFIO_CONTROL=%s", vmm->control);
+	add(&args, "-device");
 	add(&args, "vfio-pci,host=%s,id=dut,addr=4%s", vmm->host, vmm->options ? vmm->options : "");
 	if (!env.no_memory && !args.no_memory)
 		q = qemu_spawn(&(struct qemu_options){

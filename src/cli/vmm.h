@@ -26,6 +26,7 @@ struct vmm {
 	const char *target;	 /* for MSIXSHIM; NULL: without the shim */
 	const char *options;	 /* appended to -device vfio-pci,...: ",NAME=VALUE"; NULL: none */
 	const char *control;	 /* for FAKEVFIO_CONTROL; NULL: no control socket */
+	const char *preload;	 /* a library that is preloaded before these two; NULL: none */
 	bool q35;		 /* the machine: q35, or else pc */
 };
 

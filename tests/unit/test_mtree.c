@@ -80,6 +80,42 @@ static void test_bytes(void **state)
 	assert_int_equal(guest_view_bytes(&view, GUEST_NOTHING), 0xff8);
 }
 
+static void test_whole_pages(void **state)
+{
+	static const struct {
+		uint64_t page, bytes;
+		struct guest_view view;
+	} rows[] = {
+		/* registers in the table's page */
+		{4096,
+		 0xf000,
+		 {3,
+		  {{0, 0xe000, GUEST_DIRECT},
+		   {0xe000, 0xe600, GUEST_TABLE},
+		   {0xe600, 0x10000, GUEST_DIRECT}}}},
+		{16384,
+		 0xc000,
+		 {3,
+		  {{0, 0xe000, GUEST_DIRECT},
+		   {0xe000, 0xe600, GUEST_TABLE},
+		   {0xe600, 0x10000, GUEST_DIRECT}}}},
+		{65536,
+		 0,
+		 {3,
+		  {{0, 0xe000, GUEST_DIRECT},
+		   {0xe000, 0xe600, GUEST_TABLE},
+		   {0xe600, 0x10000, GUEST_DIRECT}}}},
+		/* a BAR below a page has the page for itself */
+		{65536, 0x4000, {1, {{0, 0x4000, GUEST_DIRECT}}}},
+		{65536, 0, {2, {{0, 0x2000, GUEST_DIRECT}, {0x2000, 0x4000, GUEST_TABLE}}}},
+		{4096, 0, {0}},
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++)
+		assert_int_equal(guest_view_whole_pages(&rows[i].view, rows[i].page),
+				 rows[i].bytes);
+}
+
 static void test_not_a_view(void **state)
 {
 	static const char *const texts[] = {
@@ -103,6 +139,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_view),
 		cmocka_unit_test(test_bytes),
+		cmocka_unit_test(test_whole_pages),
 		cmocka_unit_test(test_not_a_view),
 	};
 

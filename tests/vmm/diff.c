@@ -11,6 +11,7 @@
 #include "../../src/cli/qtest.h"
 #include "../../src/cli/vmm.h"
 #include "control.h"
+#include "msixshim/policy.h"
 
 const char *const diff_reasons[DIFF_REASONS] = {
 	[DIFF_PADDING_IS_IO] = "beyond the hardware's part of the target BAR the flat view shows "
@@ -109,14 +110,13 @@ static bool points_nowhere(const struct diff_case *c)
 
 static int start(struct diff_case *c)
 {
-	char path[SIDES][256], options[32] = "", target[8] = "off";
+	char path[SIDES][256], options[32] = "";
 
-	if (c->target != PLAN_OFF)
-		snprintf(target, sizeof(target), "bar%d", c->target);
 	if (c->target != PLAN_OFF && diff_unassigned_table(c))
 		diff_excused(c, DIFF_UNASSIGNED_TABLE);
 	else if (c->target != PLAN_OFF)
-		snprintf(options, sizeof(options), ",x-msix-relocation=%s", target);
+		snprintf(options, sizeof(options), ",x-msix-relocation=%s",
+			 policy_target_name(c->target));
 	for (int s = 0; s < SIDES; s++) {
 		snprintf(path[s], sizeof(path[s]), "%s/control.%d", c->tempdir, s);
 		unlink(path[s]);
@@ -126,9 +126,10 @@ static int start(struct diff_case *c)
 			.libdir = c->libdir,
 			.description = c->description,
 			.host = DIFF_HOST,
-			.target = s == SHIM ? target : NULL,
+			.target = s == SHIM ? policy_target_name(c->target) : NULL,
 			.options = s == NATIVE && options[0] ? options : NULL,
 			.control = path[s],
+			.preload = c->preload,
 			.q35 = c->desc->cfg_size > PCI_CFG_SIZE,
 		});
 		if (!c->side[s].qemu)

@@ -60,6 +60,8 @@ struct diff_case {
 	const char *tempdir;	 /* a directory of our own, for sockets */
 	const char *description; /* file */
 	const struct desc *desc; /* what is in it */
+	const char *preload;	 /* a library that changes the page size; NULL: none */
+	uint64_t page_size;	 /* that QEMU and the libraries in it see */
 	int target;		 /* 0..5 or PLAN_OFF */
 	/* results */
 	struct diff_side side[SIDES];

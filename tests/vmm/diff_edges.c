@@ -3,11 +3,10 @@
 
 #include "diff.h"
 
-#define PAGE 4096
-
 struct edges {
 	uint64_t *list;
 	uint64_t size; /* of the BAR */
+	uint64_t page; /* of the host */
 	unsigned int count;
 };
 
@@ -22,8 +21,8 @@ static void add_structure(struct edges *e, uint64_t start, uint64_t size)
 {
 	add(e, start);
 	add(e, start + size);
-	add(e, start & ~(uint64_t)(PAGE - 1));
-	add(e, (start + size + PAGE - 1) & ~(uint64_t)(PAGE - 1));
+	add(e, start & ~(e->page - 1));
+	add(e, (start + size + e->page - 1) & ~(e->page - 1));
 }
 
 static void add_msix(struct edges *e, const struct pci_msix *m, int bar)
@@ -58,7 +57,7 @@ static unsigned int unique(struct edges *e)
 unsigned int diff_edges(const struct diff_case *c, int bar, uint64_t edges[DIFF_EDGES])
 {
 	const struct guest *g = &c->side[NATIVE].guest;
-	struct edges e = {.list = edges, .size = g->bars[bar].size};
+	struct edges e = {.list = edges, .size = g->bars[bar].size, .page = c->page_size};
 	struct pci_msix hw;
 
 	add(&e, 0);

@@ -6,6 +6,8 @@
  *
  *   differential --libdir DIR [--qemu PATH] --descriptions DIR
  *   differential --libdir DIR [--qemu PATH] --generate N [--seed S]
+ *
+ * --page SIZE: as on a host with such pages, 64K. --views: print what stands behind each BAR.
  */
 #include <errno.h>
 #include <getopt.h>
@@ -23,10 +25,13 @@
 #include "msixshim/policy.h"
 
 struct options {
-	const char *libdir, *descriptions, *qemu, *only;
+	const char *libdir, *descriptions, *qemu, *only, *preload;
 	unsigned int generate;
 	unsigned long seed;
-	int target; /* PLAN_ANY: all */
+	uint64_t page_size;
+	bool all;   /* targets by name */
+	int target; /* else this one */
+	bool views;
 };
 
 struct totals {
@@ -96,11 +101,8 @@ static void sum(struct diff_counts *to, const struct diff_counts *from)
 
 static void print_case(const struct diff_case *c, unsigned int number, const char *name, bool good)
 {
-	char target[8] = "off";
-
-	if (c->target != PLAN_OFF)
-		snprintf(target, sizeof(target), "bar%d", c->target);
-	printf("%s %u - %s %s: ", good ? "ok" : "not ok", number, name, target);
+	printf("%s %u - %s %s: ", good ? "ok" : "not ok", number, name,
+	       policy_target_name(c->target));
 	if (!good)
 		printf("%s (%llu in all)\n", c->first, (unsigned long long)c->counts.differing);
 	else if (c->note[0])
@@ -110,6 +112,25 @@ static void print_case(const struct diff_case *c, unsigned int number, const cha
 		       (unsigned long long)c->counts.equal, c->skipped[0] ? "; skipped: " : "",
 		       c->skipped);
 	fflush(stdout);
+}
+
+/* What the guest under the shim finds behind each BAR, and how much of it KVM could map. */
+static void print_views(const struct diff_case *c)
+{
+	for (int bar = 0; bar < PCI_BARS; bar++) {
+		const struct guest_view *view = &c->side[SHIM].views[bar];
+
+		if (!view->count)
+			continue;
+		for (size_t i = 0; i < view->count; i++)
+			printf("# bar%d 0x%llx-0x%llx %s\n", bar,
+			       (unsigned long long)view->ranges[i].start,
+			       (unsigned long long)view->ranges[i].end - 1,
+			       guest_backing_name(view->ranges[i].backing));
+		printf("# bar%d direct in whole pages: %llu of %llu bytes\n", bar,
+		       (unsigned long long)guest_view_whole_pages(view, c->page_size),
+		       (unsigned long long)view->ranges[view->count - 1].end);
+	}
 }
 
 static void run_target(const struct options *o, const char *path, const struct desc *desc,
@@ -125,6 +146,8 @@ static void run_target(const struct options *o, const char *path, const struct d
 		.tempdir = tempdir,
 		.description = path,
 		.desc = desc,
+		.preload = o->preload,
+		.page_size = o->page_size,
 		.target = target,
 	};
 
@@ -132,6 +155,8 @@ static void run_target(const struct options *o, const char *path, const struct d
 
 	snprintf(short_name, sizeof(short_name), "%.*s", (int)strcspn(name, "."), name);
 	print_case(&c, ++totals->cases, short_name, good);
+	if (o->views)
+		print_views(&c);
 	totals->good += good;
 	totals->refused += c.both_refused;
 	totals->compared += !c.side[NATIVE].refused && !c.side[SHIM].refused;
@@ -147,9 +172,10 @@ static void run_description(const struct options *o, const char *path, struct to
 		printf("not ok %u - %s: is no description of a device\n", ++totals->cases, path);
 		return;
 	}
-	for (int target = PLAN_OFF; target < PCI_BARS && !stopped; target++)
-		if (o->target == PLAN_ANY || o->target == target)
-			run_target(o, path, &desc, target, totals);
+	if (!o->all)
+		run_target(o, path, &desc, o->target, totals);
+	for (int target = PLAN_OFF; o->all && target < PCI_BARS && !stopped; target++)
+		run_target(o, path, &desc, target, totals);
 }
 
 static void print_totals(const struct totals *t)
@@ -189,6 +215,19 @@ static int run_all(const struct options *o, const char *dir)
 	return totals.good != totals.cases;
 }
 
+/* For every QEMU from now on. */
+static void set_page_size(struct options *o)
+{
+	static char path[4096], size[32];
+
+	snprintf(path, sizeof(path), "%s/libpagesize.so", o->libdir);
+	if (access(path, R_OK) < 0)
+		die("--page needs libpagesize.so beside the other libraries");
+	snprintf(size, sizeof(size), "%llu", (unsigned long long)o->page_size);
+	setenv("TEST_PAGE_SIZE", size, 1);
+	o->preload = path;
+}
+
 static int run(const struct options *o)
 {
 	char command[512], err[512], *libdir;
@@ -202,6 +241,10 @@ static int run(const struct options *o)
 	if (vmm_find_libraries(o->libdir, &libdir, err, sizeof(err)) < 0)
 		die(err);
 	options.libdir = libdir;
+	if (o->page_size)
+		set_page_size(&options);
+	else
+		options.page_size = (uint64_t)sysconf(_SC_PAGESIZE);
 	make_tempdir();
 	for (unsigned int i = 0; i < o->generate; i++)
 		if (generate(tempdir, i, o->seed) < 0)
@@ -223,6 +266,8 @@ int main(int argc, char **argv)
 		{"seed", required_argument, NULL, 's'},
 		{"only", required_argument, NULL, 'o'},
 		{"target", required_argument, NULL, 't'},
+		{"page", required_argument, NULL, 'p'},
+		{"views", no_argument, NULL, 'v'},
 		{NULL, 0, NULL, 0},
 	};
 	struct options o = {
@@ -231,7 +276,7 @@ int main(int argc, char **argv)
 		.qemu = "qemu-system-x86_64",
 		.only = "*",
 		.seed = 1,
-		.target = PLAN_ANY,
+		.all = true,
 	};
 	int c;
 
@@ -256,8 +301,16 @@ int main(int argc, char **argv)
 			o.only = optarg;
 			break;
 		case 't':
+			o.all = false;
 			if (!policy_parse_target(optarg, &o.target) || o.target < PLAN_OFF)
-				die("--target takes off, bar0, bar1, bar2, bar3, bar4 or bar5");
+				die("--target takes off, or bar0 to bar5");
+			break;
+		case 'p':
+			if (!policy_parse_page(optarg, &o.page_size))
+				die("--page takes a page size, 64K");
+			break;
+		case 'v':
+			o.views = true;
 			break;
 		default:
 			return 2;
