@@ -14,6 +14,9 @@
 #define PCIE_FLAGS_V2	  (PCI_EXP_TYPE_ENDPOINT << 4 | 2)
 #define DEVCAP_ROLE_BASED 0x8000
 
+/* Of version 2, to its last register: PCIe 7.5.3. What the headers say differs. */
+#define PCIE_SIZEOF_V2 0x3c
+
 /* Takes "at POSITION" if it comes next; else *pos is 0: behind the others. */
 static bool take_at(struct stmt *s, uint16_t *pos)
 {
@@ -94,7 +97,7 @@ static bool st_pcie(struct stmt *s)
 			return stmt_fail(s, "expected flr");
 		devcap |= PCI_EXP_DEVCAP_FLR;
 	}
-	if (!add(s, PCI_CAP_ID_EXP, PCI_CAP_EXP_ENDPOINT_SIZEOF_V2 + 16, &pos))
+	if (!add(s, PCI_CAP_ID_EXP, PCIE_SIZEOF_V2, &pos))
 		return false;
 	le16_put(s->build.d->cfg + pos + PCI_EXP_FLAGS, PCIE_FLAGS_V2);
 	le32_put(s->build.d->cfg + pos + PCI_EXP_DEVCAP, devcap);

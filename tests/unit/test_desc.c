@@ -55,6 +55,8 @@ static void test_errors(void **state)
 		{"device 01:00.0\nextcap 3 1 at 0x104", 2, 20,
 		 "the first extended capability must be at 0x100"},
 		{"device 01:00.0\npm at 0x40\naf at 0x40", 3, 7, "another capability is there"},
+		{"device 01:00.0\npcie at 0xc4\npcie at 0xc8", 3, 13,
+		 "a capability must be dword aligned and lie in [0x40, 0x100)"},
 		{"device 01:00.0\nextcap 3 1\nextcap 4 1 at 0x100", 3, 20,
 		 "another capability is there"},
 		{"device 01:00.0\nbar 0 mem32 4K sparse 0+1 1+1 2+1 3+1 4+1 5+1 6+1 7+1 8+1", 2, 55,
