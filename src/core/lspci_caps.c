@@ -76,12 +76,16 @@ static bool ext_listed(const struct lspci *l, uint16_t pos, uint16_t id)
 static void std_cap(struct lspci *l, uint16_t pos, struct word text)
 {
 	const struct cap_name *c = find(text, false);
+	uint16_t len;
 
 	if (!c) {
 		lspci_note(l, -1, "a capability of an unknown name was left out");
 		return;
 	}
-	if (!std_listed(l, pos, c->id) && build_cap(&l->build, (uint8_t)c->id, c->len, &pos)) {
+	len = c->len;
+	if (c->id == PCI_CAP_ID_EXP && pos + len > PCI_CFG_SIZE) /* then it is of version 1 */
+		len = PCI_CAP_EXP_ENDPOINT_SIZEOF_V1;
+	if (!std_listed(l, pos, c->id) && build_cap(&l->build, (uint8_t)c->id, len, &pos)) {
 		lspci_note(l, -1, "a capability at an impossible position was left out");
 		return;
 	}
@@ -99,7 +103,7 @@ static void std_cap(struct lspci *l, uint16_t pos, struct word text)
 		l->d->cfg[pos + 2] = 3;
 		break;
 	case PCI_CAP_ID_EXP:
-		le16_put(l->d->cfg + pos + PCI_EXP_FLAGS, 2);
+		le16_put(l->d->cfg + pos + PCI_EXP_FLAGS, len == c->len ? 2 : 1);
 		l->pcie = pos;
 		break;
 	default:
@@ -140,14 +144,16 @@ static void cap_header(struct lspci *l, struct word w)
 		ext_cap(l, (uint16_t)pos, (uint8_t)version, word_after(w, "] "));
 }
 
-static void msix_place(struct word line, uint8_t *bir, uint32_t *offset)
+/* False, with nothing taken, if the line does not tell both. */
+static bool msix_place(struct word line, uint8_t *bir, uint32_t *offset)
 {
-	uint64_t v;
+	uint64_t b, o;
 
-	if (value_after(line, "BAR=", 10, &v))
-		*bir = v & PCI_MSIX_TABLE_BIR;
-	if (value_after(line, "offset=", 16, &v))
-		*offset = (uint32_t)v & PCI_MSIX_TABLE_OFFSET;
+	if (!value_after(line, "BAR=", 10, &b) || !value_after(line, "offset=", 16, &o))
+		return false;
+	*bir = b & PCI_MSIX_TABLE_BIR;
+	*offset = (uint32_t)o & PCI_MSIX_TABLE_OFFSET;
+	return true;
 }
 
 void lspci_cap_line(struct lspci *l, struct word line)
@@ -157,7 +163,7 @@ void lspci_cap_line(struct lspci *l, struct word line)
 	if (w.p && word_starts(line, "Capabilities: "))
 		cap_header(l, w);
 	else if (word_starts(line, "Vector table: "))
-		msix_place(line, &l->msix.table_bir, &l->msix.table_offset);
+		l->msix_placed = msix_place(line, &l->msix.table_bir, &l->msix.table_offset);
 	else if (word_starts(line, "PBA: "))
 		msix_place(line, &l->msix.pba_bir, &l->msix.pba_offset);
 	else if (l->pcie && word_after(line, "FLReset+").p)
@@ -170,7 +176,7 @@ void lspci_caps_end(struct lspci *l)
 		lspci_note(l, -1, "capabilities unknown: lspci was not allowed to read them");
 	if (!l->msix.pos)
 		return;
-	if (l->msix.table_offset == l->msix.pba_offset && l->msix.table_bir == l->msix.pba_bir)
+	if (!l->msix_placed && l->hex_len < PCI_CFG_SIZE)
 		lspci_note(l, -1, "place of the MSI-X table unknown: the start of BAR0 assumed");
 	build_msix(l->d, &l->msix);
 }

@@ -23,6 +23,7 @@ struct lspci {
 	uint32_t hex_len;
 	uint8_t bar_seen;     /* bit i: the verbose half told of BAR i */
 	struct pci_msix msix; /* of the verbose half */
+	bool msix_placed;     /* it said where the table is */
 	uint16_t pcie;	      /* position of that capability */
 };
 

@@ -257,6 +257,7 @@ static bool start_device(struct lspci *l, const struct desc_bdf *bdf, struct des
 	l->hex_len = 0;
 	l->bar_seen = 0;
 	l->msix = (struct pci_msix){.pos = 0};
+	l->msix_placed = false;
 	l->pcie = 0;
 	return true;
 }

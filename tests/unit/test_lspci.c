@@ -239,6 +239,9 @@ static void test_pasted(void **state)
 		 "vendor and device unknown: lspci needs -nn or -x", -1},
 		{"01:00.0 NVMe [0108]: Intel [8086:f1a6]\n\tCapabilities: [80] Something New\n",
 		 "a capability of an unknown name was left out", -1},
+		{"01:00.0 NVMe [0108]: Intel [8086:f1a6]\n\tCapabilities: [b0] MSI-X: Enable- "
+		 "Count=8\n",
+		 "place of the MSI-X table unknown: the start of BAR0 assumed", -1},
 	};
 
 	for (size_t i = 0; i < COUNT(rows); i++) {
@@ -250,6 +253,23 @@ static void test_pasted(void **state)
 	assert_int_equal(devs[0].bars[0].bar.size, 16 * KIB);
 	parse(rows[3].text);
 	assert_true(devs[0].bars[0].unassigned);
+}
+
+/* What real devices say, however odd, is not unknown. */
+static void test_odd(void **state)
+{
+	uint16_t pos;
+
+	parse("01:00.0 Ethernet [0200]: Atheros [168c:001c]\n"
+	      "\tCapabilities: [90] MSI-X: Enable- Count=1 Masked-\n"
+	      "\t\tVector table: BAR=0 offset=00000000\n\t\tPBA: BAR=0 offset=00000000\n");
+	assert_false(noted(-1, "place of the MSI-X table unknown: the start of BAR0 assumed"));
+	parse("01:00.0 Ethernet [0200]: Intel [8086:10d3]\n"
+	      "\tCapabilities: [e0] Express (v1) Endpoint, MSI 00\n");
+	assert_false(noted(-1, "a capability at an impossible position was left out"));
+	pos = pci_cfg_find_cap(devs[0].cfg, 256, PCI_CAP_ID_EXP);
+	assert_int_equal(pos, 0xe0);
+	assert_int_equal(le16_get(devs[0].cfg + pos + PCI_EXP_FLAGS) & PCI_EXP_FLAGS_VERS, 1);
 }
 
 /* What stands in front of a BAR's or the ROM's type is no part of it. */
@@ -360,12 +380,13 @@ static void test_neither(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_verbose),	      cmocka_unit_test(test_round_trip),
-		cmocka_unit_test(test_two_runs),      cmocka_unit_test(test_same_twice),
-		cmocka_unit_test(test_dump_alone),    cmocka_unit_test(test_dropped),
-		cmocka_unit_test(test_pasted),	      cmocka_unit_test(test_several),
-		cmocka_unit_test(test_several_twice), cmocka_unit_test(test_prefixes),
-		cmocka_unit_test(test_hostile),	      cmocka_unit_test(test_neither),
+		cmocka_unit_test(test_verbose),	   cmocka_unit_test(test_round_trip),
+		cmocka_unit_test(test_two_runs),   cmocka_unit_test(test_same_twice),
+		cmocka_unit_test(test_dump_alone), cmocka_unit_test(test_dropped),
+		cmocka_unit_test(test_pasted),	   cmocka_unit_test(test_odd),
+		cmocka_unit_test(test_several),	   cmocka_unit_test(test_several_twice),
+		cmocka_unit_test(test_prefixes),   cmocka_unit_test(test_hostile),
+		cmocka_unit_test(test_neither),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
