@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # msixshim plan: what it answers, in which forms, and what it refuses.
-# shellcheck source=tests/cli/cli.sh
-. "${top_srcdir:-.}/tests/cli/cli.sh"
+# shellcheck source=tests/cli/report.sh
+. "${top_srcdir:-.}/tests/cli/report.sh"
 
 sas=$descriptions/sas3008.desc
 
@@ -31,6 +31,10 @@ prints 'Decision    auto chooses bar5: new, 64 KiB, 32-bit; table at 0x0, PBA at
 runs 0 "off" plan --target off "$sas"
 prints 'Decision    off: the device stays as it is'
 
+runs 0 "old=hide" plan --page 4K --rules bar5,old=hide "$sas"
+prints "Pinned by   MSIXSHIM='0000:01:00.0=bar5,old=hide,page=4K'"
+prints '      e000-e5ff    1536 bytes  old table      traps: hidden by old=hide'
+
 runs 0 "all targets" plan --page 64K --all-targets "$sas"
 prints 'bar3    extended to 512 KiB       256 KiB          327,680  another target is known to work'
 
@@ -54,7 +58,7 @@ prints 'Targets'
 runs 0 "a picture alone" plan --svg - "$sas"
 diff "$tap_tmp/svg" "$tap_tmp/out" | tap_empty "both pictures are the same"
 for tag in svg g text title; do
-    open=$(grep -oE "<$tag[ >]" "$tap_tmp/svg" | wc -l)
+    open=$(grep -oE "<${tag}[ >]" "$tap_tmp/svg" | wc -l)
     [ "$open" -gt 0 ] && [ "$open" = "$(grep -o "</$tag>" "$tap_tmp/svg" | wc -l)" ]
     tap_result $? "the picture: each <$tag> is closed"
 done
@@ -87,8 +91,16 @@ says 1 "plan: $tap_tmp/short: no BAR is known of it; lspci tells them with -vv" 
 printf 'device 01:00.0\nbar 0 mem32 4K\nbar 0 io 4\n' >"$tap_tmp/wrong"
 says 1 "plan: $tap_tmp/wrong:3:5: this slot is taken" plan "$tap_tmp/wrong"
 says 1 "plan: $tap_tmp/none: No such file or directory" plan "$tap_tmp/none"
-says 1 "plan: $sas: bar4 is refused: the slot is the upper half of a 64-bit BAR; possible: bar0, \
-bar1, bar3, bar5" plan --target bar4 "$sas"
+says 1 "plan: $sas: bar4 refused: the slot is the upper half of a 64-bit BAR; targets that work: \
+off, bar0, bar1, bar3, bar5" plan --target bar4 "$sas"
+printf 'device 01:00.0\nbar 0 io 4\nbar 1 io 4\nbar 2 io 4\nbar 3 io 4\nbar 4 io 4\nbar 5 mem32 2G
+msix vectors 1 table 5:0 pba 5:0x800\n' >"$tap_tmp/tight"
+says 1 "plan: $tap_tmp/tight: any refused: no target is left; see --all-targets; targets that work: \
+off" plan --target any "$tap_tmp/tight"
+runs 0 "why none is left" plan --all-targets "$tap_tmp/tight"
+rule='the rule "bar5,page=4K" is refused'
+says 1 "plan: $sas: $rule: the host's pages have 65536 bytes; page= takes these or larger ones" \
+    plan --page 64K --rules bar5,page=4K "$sas"
 says 1 "plan: $tap_tmp/no/svg: No such file or directory" plan --svg "$tap_tmp/no/svg" "$sas"
 says 2 "plan: --target bar6: not one of off, auto, any, bar0 to bar5" plan --target bar6 "$sas"
 says 2 "plan: --page 3K: not a power of two from 4K to 1G" plan --page 3K "$sas"

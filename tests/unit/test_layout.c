@@ -117,9 +117,26 @@ static const struct given cases[] = {
 	 "1048-1fff padding: emulated\n"},
 };
 
-static void make(const struct given *g, struct layout *ret)
+/* With option old=hide. */
+static const struct given hidden[] = {
+	{"old=hide", "bar 0 mem64 64K\n" MSIX_0, 4 * KIB, 2, 0,
+	 "0-dfff registers: direct\n"
+	 "e000-e5ff old table: hidden by old=hide\n"
+	 "e600-efff registers: hidden by old=hide\n"
+	 "f000-f00f old PBA: hidden by old=hide\n"
+	 "f010-ffff registers: hidden by old=hide\n"},
+	{"not what a larger page shares", "bar 0 mem64 64K\nmsix vectors 4 table 0:0 pba 0:0x400\n",
+	 64 * KIB, 2, 0,
+	 "0-3f old table: direct\n"
+	 "40-3ff registers: direct\n"
+	 "400-407 old PBA: direct\n"
+	 "408-ffff registers: direct\n"},
+};
+
+static void make(const struct given *g, bool old_hide, struct layout *ret)
 {
 	static struct desc d;
+	struct layout_host host = {g->page_size, old_hide};
 	struct desc_error error;
 	struct plan_facts facts;
 	struct plan plan;
@@ -130,7 +147,7 @@ static void make(const struct given *g, struct layout *ret)
 	assert_true(desc_parse(text, (size_t)len, &d, 1, &count, &error));
 	desc_facts(&d, g->page_size, &facts);
 	assert_int_equal(plan_make(&facts, g->target, &plan), PLAN_OK);
-	layout_make(&d, &facts, &plan, g->page_size, ret);
+	layout_make(&d, &facts, &plan, &host, ret);
 }
 
 static void print(const struct layout_bar *bar, char *buf, size_t size)
@@ -148,19 +165,30 @@ static void print(const struct layout_bar *bar, char *buf, size_t size)
 	}
 }
 
-static void test_extents(void **state)
+static void check(const struct given *list, size_t n, bool old_hide)
 {
-	(void)state;
-	for (size_t i = 0; i < COUNT(cases); i++) {
+	for (size_t i = 0; i < n; i++) {
 		static struct layout layout;
 		char got[1024];
 
-		make(&cases[i], &layout);
-		print(&layout.after.bars[cases[i].bar], got, sizeof(got));
-		if (strcmp(got, cases[i].extents))
-			print_error("%s\n", cases[i].what);
-		assert_string_equal(got, cases[i].extents);
+		make(&list[i], old_hide, &layout);
+		print(&layout.after.bars[list[i].bar], got, sizeof(got));
+		if (strcmp(got, list[i].extents) != 0)
+			print_error("%s\n", list[i].what);
+		assert_string_equal(got, list[i].extents);
 	}
+}
+
+static void test_extents(void **state)
+{
+	(void)state;
+	check(cases, COUNT(cases), false);
+}
+
+static void test_hidden(void **state)
+{
+	(void)state;
+	check(hidden, COUNT(hidden), true);
 }
 
 static void test_sums(void **state)
@@ -173,7 +201,7 @@ static void test_sums(void **state)
 	static struct layout layout;
 
 	(void)state;
-	make(&g, &layout);
+	make(&g, false, &layout);
 	assert_int_equal(layout.before.memory, 80 * KIB);
 	assert_int_equal(layout.before.direct, 76 * KIB);
 	assert_int_equal(layout.after.memory, 84 * KIB);
@@ -195,7 +223,7 @@ static void test_shares(void **state)
 	unsigned int widths[LAYOUT_EXTENTS], sum = 0;
 
 	(void)state;
-	make(&g, &layout);
+	make(&g, false, &layout);
 
 	const struct layout_bar *bar = &layout.after.bars[0];
 
@@ -213,6 +241,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_extents),
+		cmocka_unit_test(test_hidden),
 		cmocka_unit_test(test_sums),
 		cmocka_unit_test(test_shares),
 	};
