@@ -78,6 +78,9 @@ enum msix_defect choice_defect(const struct plan_facts *facts);
  */
 bool choice_shares_page(const struct plan_facts *facts);
 
+/* Whether something else than MSI-X stands first in the 4K block where the table starts. */
+bool choice_shares_block(const struct plan_facts *facts);
+
 /*
  * Chooses for PLAN_AUTO or PLAN_ANY. share_bar: the VMM loses the whole BAR that holds a
  * structure, so that `auto` helps wherever that BAR is not dedicated to MSI-X.

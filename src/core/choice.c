@@ -101,8 +101,7 @@ bool choice_shares_page(const struct plan_facts *facts)
 	return any_shared_bar(facts, shares_page);
 }
 
-/* Whether the 4K block where the table starts begins with something else than MSI-X. */
-static bool shares_block(const struct plan_facts *facts)
+bool choice_shares_block(const struct plan_facts *facts)
 {
 	const struct pci_msix *msix = &facts->msix;
 	uint64_t block = msix->table_offset & ~(BLOCK - 1);
@@ -111,7 +110,7 @@ static bool shares_block(const struct plan_facts *facts)
 	for (uint32_t i = 0; i < s.n; i++)
 		if (s.at[i].start <= block && s.at[i].end > block)
 			return false;
-	return true;
+	return s.n > 0;
 }
 
 static enum choice_cause find_cause(const struct plan_facts *facts, int wish, bool share_bar,
@@ -125,7 +124,7 @@ static enum choice_cause find_cause(const struct plan_facts *facts, int wish, bo
 		return CHOICE_KNOWN;
 	if (choice_shares_page(facts))
 		return CHOICE_SHARED_PAGE;
-	if (shares_block(facts))
+	if (choice_shares_block(facts))
 		return CHOICE_SHARED_BLOCK;
 	if (share_bar && any_shared_bar(facts, NULL))
 		return CHOICE_SHARED_BAR;
