@@ -134,14 +134,14 @@ static bool check_device(const char *what, const struct device *d)
 		cli_error("plan: %s: a bridge, which vfio-pci does not take", what);
 		return false;
 	}
+	if (no_bars(&d->desc)) {
+		cli_error("plan: %s: no BAR is known of it; lspci tells them with -vv", what);
+		return false;
+	}
 	if (d->partial) {
 		cli_error("plan: %s: its capabilities are unknown; only root can read them, also "
 			  "with lspci",
 			  what);
-		return false;
-	}
-	if (no_bars(&d->desc)) {
-		cli_error("plan: %s: no BAR is known of it; lspci tells them with -vv", what);
 		return false;
 	}
 	return true;

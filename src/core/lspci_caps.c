@@ -172,8 +172,12 @@ void lspci_cap_line(struct lspci *l, struct word line)
 
 void lspci_caps_end(struct lspci *l)
 {
-	if (l->denied && !l->has_caps && l->hex_len < PCI_CFG_SIZE)
+	bool unknown = !l->has_caps && l->hex_len < PCI_CFG_SIZE;
+
+	if (unknown && l->denied)
 		lspci_note(l, -1, "capabilities unknown: lspci was not allowed to read them");
+	else if (unknown && !l->verbose)
+		lspci_note(l, -1, "capabilities unknown: lspci needs -vv or -xxxx");
 	if (!l->msix.pos)
 		return;
 	if (!l->msix_placed && l->hex_len < PCI_CFG_SIZE)

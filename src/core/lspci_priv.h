@@ -19,6 +19,7 @@ struct lspci {
 	bool has_group;
 	bool has_caps; /* the verbose half listed at least one */
 	bool denied;   /* lspci was not allowed to read them */
+	bool verbose;  /* lspci was asked for -v at least */
 	uint8_t hex[PCI_CFG_EXT_SIZE];
 	uint32_t hex_len;
 	uint8_t bar_seen;     /* bit i: the verbose half told of BAR i */

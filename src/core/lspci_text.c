@@ -135,6 +135,7 @@ static void verbose_line(struct lspci *l, struct word line)
 	struct word group = word_after(line, "IOMMU group: ");
 	uint64_t v;
 
+	l->verbose |= word_starts(line, "Flags: ") || word_starts(line, "Control: ");
 	if (word_starts(line, "Subsystem: ")) {
 		if (!bracketed_ids(line, l->d->cfg + PCI_SUBSYSTEM_VENDOR_ID))
 			ids(word_after(line, ": "), l->d->cfg + PCI_SUBSYSTEM_VENDOR_ID);
@@ -252,7 +253,8 @@ static bool start_device(struct lspci *l, const struct desc_bdf *bdf, struct des
 	l->d = &l->devs[(*l->count)++];
 	build_init(&l->build, l->d);
 	l->d->bdf = *bdf;
-	l->skip = l->has_class = l->has_ids = l->has_group = l->has_caps = l->denied = false;
+	l->skip = l->has_class = l->has_ids = l->has_group = l->has_caps = false;
+	l->denied = l->verbose = false;
 	memset(l->hex, 0, sizeof(l->hex));
 	l->hex_len = 0;
 	l->bar_seen = 0;

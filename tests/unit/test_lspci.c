@@ -242,6 +242,8 @@ static void test_pasted(void **state)
 		{"01:00.0 NVMe [0108]: Intel [8086:f1a6]\n\tCapabilities: [b0] MSI-X: Enable- "
 		 "Count=8\n",
 		 "place of the MSI-X table unknown: the start of BAR0 assumed", -1},
+		{"01:00.0 NVMe [0108]: Intel [8086:f1a6]\n\tKernel driver in use: nvme\n",
+		 "capabilities unknown: lspci needs -vv or -xxxx", -1},
 	};
 
 	for (size_t i = 0; i < COUNT(rows); i++) {
