@@ -5,44 +5,9 @@
 #include <stdio.h>
 
 #include "columns.h"
+#include "device_json.h"
 #include "json.h"
 #include "plan.h"
-
-static struct json_object *place_json(unsigned int bar, uint64_t offset, uint64_t size)
-{
-	struct json_object *o = json_object_new_object();
-
-	json_put_int(o, "bar", bar);
-	json_put_int(o, "offset", offset);
-	json_put_int(o, "size", size);
-	return o;
-}
-
-static const char *defect_id(enum msix_defect defect)
-{
-	static const char *const ids[] = {
-		[MSIX_SOUND] = "none",
-		[MSIX_TABLE_NOWHERE] = "table-nowhere",
-		[MSIX_PBA_NOWHERE] = "pba-nowhere",
-		[MSIX_TABLE_OUTSIDE] = "table-outside",
-		[MSIX_PBA_OUTSIDE] = "pba-outside",
-		[MSIX_OVERLAP] = "overlap",
-	};
-
-	return ids[defect];
-}
-
-static const char *cause_id(enum choice_cause cause)
-{
-	static const char *const ids[] = {
-		[CHOICE_NOTHING] = "nothing",	      [CHOICE_NO_GAIN] = "no-gain",
-		[CHOICE_BROKEN] = "broken",	      [CHOICE_KNOWN] = "known",
-		[CHOICE_SHARED_PAGE] = "shared-page", [CHOICE_SHARED_BLOCK] = "shared-block",
-		[CHOICE_SHARED_BAR] = "shared-bar",   [CHOICE_ASKED] = "asked",
-	};
-
-	return ids[cause];
-}
 
 static const char *verdict_id(enum choice_verdict verdict)
 {
@@ -113,43 +78,6 @@ static const char *access_id(enum layout_access access)
 	return ids[access];
 }
 
-static struct json_object *device_json(const struct report *r)
-{
-	const struct pci_ids *ids = &r->facts.ids;
-	struct json_object *o = json_object_new_object();
-	char address[DEVICE_ADDRESS_SIZE];
-
-	json_put_text(o, "address", device_address(&r->device->desc.bdf, address));
-	json_put_hex(o, "vendor", ids->vendor, 4);
-	json_put_hex(o, "device", ids->device, 4);
-	json_put_hex(o, "subvendor", ids->subvendor, 4);
-	json_put_hex(o, "subdevice", ids->subdevice, 4);
-	json_put_hex(o, "class", ids->class_code, 6);
-	if (!r->numeric && r->device->name[0])
-		json_put_text(o, "name", r->device->name);
-	json_put_int(o, "group", r->device->desc.group);
-	return o;
-}
-
-static struct json_object *msix_json(const struct report *r)
-{
-	const struct pci_msix *m = &r->facts.msix;
-	struct json_object *o;
-
-	if (!m->pos)
-		return NULL;
-	o = json_object_new_object();
-	json_put_int(o, "position", m->pos);
-	json_put_int(o, "vectors", m->vectors);
-	json_object_object_add(
-		o, "table",
-		place_json(m->table_bir, m->table_offset, pci_msix_table_size(m->vectors)));
-	json_object_object_add(
-		o, "pba", place_json(m->pba_bir, m->pba_offset, pci_msix_pba_size(m->vectors)));
-	json_put_text(o, "defect", defect_id(r->choice.defect));
-	return o;
-}
-
 static struct json_object *decision_json(const struct report *r)
 {
 	struct json_object *o = json_object_new_object();
@@ -157,30 +85,8 @@ static struct json_object *decision_json(const struct report *r)
 	json_put_text(o, "wish", policy_target_name(r->wish.target));
 	json_put_text(o, "target", policy_target_name(r->plan.target));
 	json_put_int(o, "planned_page_size", r->facts.page_size);
-	json_put_text(o, "auto_cause", cause_id(r->choice.cause));
+	json_put_text(o, "auto_cause", json_cause(r->choice.cause));
 	json_put_text(o, "auto_why", choice_why(&r->choice));
-	return o;
-}
-
-static struct json_object *known_json(const struct known_device *k)
-{
-	struct json_object *o, *fails;
-
-	if (!k)
-		return NULL;
-	o = json_object_new_object();
-	fails = json_object_new_array();
-	for (int i = 0; i < PCI_BARS; i++) {
-		if (k->fails & 1U << i)
-			json_object_array_add(fails, json_object_new_string(policy_target_name(i)));
-	}
-	json_put_text(o, "name", k->name);
-	json_put_text(o, "problem", k->problem);
-	json_put_text(o, "works", k->works == PLAN_OFF ? NULL : policy_target_name(k->works));
-	json_object_object_add(o, "fails", fails);
-	json_put_text(o, "driver", k->driver);
-	json_put_text(o, "why", k->why);
-	json_put_text(o, "source", k->source);
 	return o;
 }
 
@@ -303,11 +209,11 @@ int plan_json(FILE *out, const struct report *r)
 {
 	struct json_object *o = json_object_new_object();
 
-	json_object_object_add(o, "device", device_json(r));
-	json_object_object_add(o, "msix", msix_json(r));
+	json_object_object_add(o, "device", json_device(r->device, &r->facts.ids, r->numeric));
+	json_object_object_add(o, "msix", json_msix(&r->facts.msix, r->choice.defect));
 	json_put_int(o, "page_size", r->page_size);
 	json_object_object_add(o, "decision", decision_json(r));
-	json_object_object_add(o, "known", known_json(r->choice.known));
+	json_object_object_add(o, "known", json_known(r->choice.known));
 	json_object_object_add(o, "plan", plan_object(&r->plan));
 	json_object_object_add(o, "rules", rules_json(r));
 	json_object_object_add(o, "before", side_json(&r->layout.before));
