@@ -21,6 +21,17 @@ char *device_address(const struct desc_bdf *bdf, char buf[DEVICE_ADDRESS_SIZE])
 	return buf;
 }
 
+int device_compare(const struct device *a, const struct device *b)
+{
+	const struct desc_bdf *x = &a->desc.bdf, *y = &b->desc.bdf;
+
+	if (x->segment != y->segment)
+		return x->segment < y->segment ? -1 : 1;
+	if (x->bus != y->bus)
+		return x->bus - y->bus;
+	return x->slot != y->slot ? x->slot - y->slot : x->function - y->function;
+}
+
 void devices_free(struct devices *devices)
 {
 	free(devices->list);

@@ -63,6 +63,9 @@ bool devices_keep(struct devices *devices, const struct desc_bdf *bdf);
 /* Frees what the functions above allocated; `devices` is empty afterwards. */
 void devices_free(struct devices *devices);
 
+/* Orders by address: below, equal to or above 0. */
+int device_compare(const struct device *a, const struct device *b);
+
 /* Prints "SSSS:BB:DD.F" to buf. Returns buf. */
 char *device_address(const struct desc_bdf *bdf, char buf[DEVICE_ADDRESS_SIZE]);
 

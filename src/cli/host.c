@@ -156,14 +156,7 @@ static void read_device(void *arg)
 
 static int by_address(const void *a, const void *b)
 {
-	const struct desc_bdf *x = &((const struct device *)a)->desc.bdf;
-	const struct desc_bdf *y = &((const struct device *)b)->desc.bdf;
-
-	if (x->segment != y->segment)
-		return x->segment < y->segment ? -1 : 1;
-	if (x->bus != y->bus)
-		return x->bus - y->bus;
-	return x->slot != y->slot ? x->slot - y->slot : x->function - y->function;
+	return device_compare(a, b);
 }
 
 static int collect(struct pci_access *pci, const char *sysfs, struct devices *ret)

@@ -10,6 +10,7 @@
 #include "doctor.h"
 #include "plan.h"
 #include "run.h"
+#include "scan.h"
 
 static const struct command {
 	const char *name;
@@ -21,6 +22,7 @@ static const struct command {
 	{"doctor", doctor_main, "look whether this machine can pass devices through"},
 	{"plan", plan_main, "show where a device's MSI-X table goes, why, and what that gains"},
 	{"run", run_main, "become a VMM that has the shim in it"},
+	{"scan", scan_main, "list the PCI devices, and which of them would gain"},
 };
 
 static void print_help(void)
