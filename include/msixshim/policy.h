@@ -91,6 +91,9 @@ enum policy_match {
 /* What holds where no rule matches: auto, with all options at their defaults. */
 #define POLICY_DEFAULT "auto"
 
+/* Bytes of rules that the shim takes of the variable, and of the file. */
+#define POLICY_TEXT_MAX 65535
+
 /* Whether all of `text` is rules; if not, *err says where and why. */
 bool policy_check(const char *text, struct policy_error *err);
 

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "cli.h"
 #include "file.h"
@@ -57,8 +55,8 @@ static int add_rules(FILE *out, const char *text, const char *where, const struc
 static int add_file(FILE *out, const char *path, const struct special *special)
 {
 	size_t len;
-	char *real = realpath(path, NULL); /* "-" is a file here: standard input is the VMM's */
-	char *text = real ? file_read(real, &len) : NULL;
+	/* "-" is a file here: standard input is the VMM's. */
+	char *text = file_read(strcmp(path, "-") ? path : "./-", &len);
 	int status = RUN_FAILED;
 
 	if (!text)
@@ -68,7 +66,6 @@ static int add_file(FILE *out, const char *path, const struct special *special)
 	else
 		status = add_rules(out, text, path, special);
 	free(text);
-	free(real);
 	return status;
 }
 
@@ -103,6 +100,11 @@ int run_rules(const struct run_options *options, const char *path, char **ret)
 			special->option);
 	if (!out || fclose(out) == EOF) {
 		cli_error("run: out of memory");
+		return RUN_FAILED;
+	}
+	if (!status && size > POLICY_TEXT_MAX) {
+		cli_error("run: the rules have %zu bytes in all; the shim takes %d", size,
+			  POLICY_TEXT_MAX);
 		return RUN_FAILED;
 	}
 	if (!status && special)

@@ -172,6 +172,11 @@ static int find_program(struct run_target *ret)
 			  ret->program);
 		return RUN_NOT_EXECUTABLE;
 	}
+	if (rc == -ENOENT) {
+		cli_error("run: %s: No such file or directory, the interpreter of %s", ret->program,
+			  ret->path);
+		return RUN_NOT_FOUND;
+	}
 	if (rc < 0) {
 		cli_error("run: %s: it has to be read to see what it is: %s", ret->program,
 			  rc == -EBADMSG ? "a damaged program" : strerror(-rc));

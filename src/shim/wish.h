@@ -12,7 +12,7 @@
 #include "msixshim/policy.h"
 
 /* Bytes of the variable and of the file, each. */
-#define WISH_TEXT_MAX 65535
+#define WISH_TEXT_MAX POLICY_TEXT_MAX
 
 struct wish {
 	struct policy_wish what;

@@ -48,6 +48,10 @@ MSIXSHIM_CONFIG=$tap_tmp/bad run env
 refused "a wrong rule in MSIXSHIM_CONFIG" 125 "$tap_tmp/bad: line 2, column 1"
 run --config "$tap_tmp/nowhere" env
 refused "a file of rules that is not there" 125 "$tap_tmp/nowhere: No such file or directory"
+yes 1000:0097=bar5 | head -n 5000 >"$tap_tmp/many"
+run --config "$tap_tmp/many" env
+refused "more rules than the shim takes" 125 "the rules have 74999 bytes in all; the shim takes 65535"
+equal "--config out of a pipe" "MSIXSHIM=bar2" "$(variable MSIXSHIM --config <(echo bar2))"
 run --config "$tap_tmp/binary" env
 refused "a file that is no text" 125 "$tap_tmp/binary: a byte 0 in it"
 
