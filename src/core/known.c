@@ -10,7 +10,7 @@
 #define ALL 0xffff
 
 static const char sm2262_problem[] =
-	"the number of vectors grows to 22 over a reset, and then the table runs into the PBA";
+	"the number of vectors changes over a reset, and with 22 the table runs into the PBA";
 static const char bug_202055[] = "https://bugzilla.kernel.org/show_bug.cgi?id=202055";
 static const char qemu_early_setup[] = "QEMU hw/vfio/pci.c, vfio_msix_early_setup()";
 
