@@ -66,7 +66,7 @@ static bool check_device(const struct device *d, const char *address)
 static int print_device(const struct options *o, const struct devices *devices, size_t i)
 {
 	struct desc *d = &devices->list[i].desc;
-	char address[DEVICE_ADDRESS_SIZE];
+	char address[DEVICE_ADDRESS_SIZE], *text;
 	int rc;
 
 	device_address(&d->bdf, address);
@@ -77,17 +77,54 @@ static int print_device(const struct options *o, const struct devices *devices, 
 		desc_write_lspci(stdout, d);
 		return CLI_OK;
 	}
-	printf("%s", i ? "\n" : "");
-	if (devices->list[i].name[0])
-		printf("# %s\n", devices->list[i].name);
-	print_notes(devices, i);
-	rc = desc_write(stdout, d);
+	rc = desc_print(d, &text);
 	if (rc == -EINVAL)
 		cli_error("convert: %s: the description language can't say all of this device",
 			  address);
 	else if (rc < 0)
 		cli_error("convert: %s", strerror(-rc));
-	return rc < 0 ? CLI_FAILED : CLI_OK;
+	if (rc < 0)
+		return CLI_FAILED;
+	printf("%s", i ? "\n" : "");
+	if (devices->list[i].name[0])
+		printf("# %s\n", devices->list[i].name);
+	print_notes(devices, i);
+	fputs(text, stdout);
+	free(text);
+	return CLI_OK;
+}
+
+/*
+ * A device of this host as it would be found in what lspci prints of it: idle, as vfio-pci leaves
+ * it, and with notes of what is not known.
+ */
+static int of_host(const char *what, struct devices *ret, char *err, size_t size)
+{
+	struct devices live;
+	char *text = NULL;
+	size_t len;
+	int rc = devices_find(what, &live, err, size);
+
+	if (rc < 0)
+		return rc;
+	if (live.list[0].partial || live.list[0].header_type != 0) {
+		*ret = live;
+		return 0;
+	}
+
+	FILE *out = open_memstream(&text, &len);
+
+	if (out)
+		desc_write_lspci(out, &live.list[0].desc);
+	devices_free(&live);
+	if (!out || fclose(out) == EOF) {
+		free(text);
+		snprintf(err, size, "%s", strerror(ENOMEM));
+		return -ENOMEM;
+	}
+	rc = devices_of_text(what, text, len, ret, err, size);
+	free(text);
+	return rc;
 }
 
 static int convert(const struct options *o)
@@ -98,7 +135,7 @@ static int convert(const struct options *o)
 	int rc, status = CLI_OK;
 
 	if (desc_parse_bdf(o->what, strlen(o->what), &bdf))
-		rc = devices_find(o->what, &devices, err, sizeof(err));
+		rc = of_host(o->what, &devices, err, sizeof(err));
 	else
 		rc = devices_of_file(o->what, &devices, err, sizeof(err));
 	if (rc < 0) {

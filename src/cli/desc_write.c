@@ -257,7 +257,7 @@ static int write_parts(const struct desc *d, struct desc *got, FILE *out, char *
 	return reparse(*text, *len, got) < 0 || !equal(d, got) ? -EINVAL : 0;
 }
 
-int desc_write(FILE *out, const struct desc *d)
+int desc_print(const struct desc *d, char **ret)
 {
 	struct desc *got = calloc(1, sizeof(*got));
 	char *text = NULL;
@@ -267,9 +267,10 @@ int desc_write(FILE *out, const struct desc *d)
 
 	if (memory && fclose(memory) == EOF)
 		rc = -ENOMEM;
-	if (!rc)
-		fputs(text, out);
-	free(text);
 	free(got);
+	if (rc < 0)
+		free(text);
+	else
+		*ret = text;
 	return rc;
 }

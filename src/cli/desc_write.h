@@ -16,10 +16,11 @@
 void desc_scrub(struct desc *d);
 
 /*
- * Prints `d` in the description language. It is parsed again: 0 says that this gave an equal
- * struct desc, -EINVAL that the language can't say all of it, -ENOMEM.
+ * Makes a text of `d` in the description language, *ret, which the caller frees. It is parsed
+ * again: 0 says that this gave an equal struct desc, -EINVAL that the language can't say all of
+ * it, -ENOMEM.
  */
-int desc_write(FILE *out, const struct desc *d);
+int desc_print(const struct desc *d, char **ret);
 
 /*
  * Prints what `lspci -D -vvnn -xxxx` would, as far as desc_parse_lspci() reads it. Names of

@@ -96,8 +96,8 @@ static const char *path_name(const char *path)
 	return strcmp(path, "-") ? path : "standard input";
 }
 
-static int of_text(const char *path, const char *text, size_t len, struct devices *ret, char *err,
-		   size_t size)
+int devices_of_text(const char *path, const char *text, size_t len, struct devices *ret, char *err,
+		    size_t size)
 {
 	struct parsed p = {
 		.descs = calloc(MAX_DEVICES, sizeof(*p.descs)),
@@ -106,6 +106,7 @@ static int of_text(const char *path, const char *text, size_t len, struct device
 	struct desc_error error;
 	int rc = -ENOMEM;
 
+	*ret = (struct devices){.list = NULL};
 	if (p.descs && p.notes.list) {
 		rc = parse(text, len, &p, &error) ? adopt(&p, ret) : -EINVAL;
 		if (rc == -EINVAL)
@@ -132,7 +133,7 @@ int devices_of_file(const char *path, struct devices *ret, char *err, size_t siz
 		return rc;
 	}
 
-	int rc = of_text(path, text, len, ret, err, size);
+	int rc = devices_of_text(path, text, len, ret, err, size);
 
 	free(text);
 	return rc;

@@ -38,6 +38,10 @@ struct devices {
  */
 int devices_of_file(const char *path, struct devices *ret, char *err, size_t size);
 
+/* The same for text[0, len); `path` is what an error calls it. */
+int devices_of_text(const char *path, const char *text, size_t len, struct devices *ret, char *err,
+		    size_t size);
+
 /*
  * The PCI devices of this host, by libpci: nothing is written, and what this user may not read is
  * left out (device.partial). A device that can't be read at all is left out with a line on

@@ -147,17 +147,25 @@ static void __attribute__((noreturn)) give_up(char *message, ...)
 	exit(CLI_FAILED);
 }
 
+/* The list has more than a megabyte; it is read once. */
+static struct pci_access *name_list(void)
+{
+	static struct pci_access *list;
+
+	if (list)
+		return list;
+	list = pci_alloc();
+	/* pci_init() would set these, and would look for a way to real devices. */
+	list->error = give_up;
+	list->warning = say_nothing;
+	list->debug = say_nothing;
+	return list;
+}
+
 void lspci_name(uint16_t vendor, uint16_t device, char *buf, size_t size)
 {
-	struct pci_access *pci = pci_alloc();
-
-	/* pci_init() would set these, and would look for a way to real devices. */
-	pci->error = give_up;
-	pci->warning = say_nothing;
-	pci->debug = say_nothing;
-	if (!pci_lookup_name(pci, buf, (int)size,
+	if (!pci_lookup_name(name_list(), buf, (int)size,
 			     PCI_LOOKUP_VENDOR | PCI_LOOKUP_DEVICE | PCI_LOOKUP_NO_NUMBERS, vendor,
 			     device))
 		buf[0] = '\0';
-	pci_cleanup(pci);
 }

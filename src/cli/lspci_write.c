@@ -7,6 +7,7 @@
 #include "cap_walk.h"
 #include "columns.h"
 #include "desc_write.h"
+#include "device.h"
 #include "msixshim/cap_name.h"
 #include "msixshim/le.h"
 
@@ -42,7 +43,8 @@ static void write_control(FILE *out, const struct desc *d)
 		flag(command, PCI_COMMAND_PARITY), flag(command, PCI_COMMAND_WAIT),
 		flag(command, PCI_COMMAND_SERR), flag(command, PCI_COMMAND_FAST_BACK),
 		flag(command, PCI_COMMAND_INTX_DISABLE));
-	fprintf(out, "\tIOMMU group: %" PRIu32 "\n", d->group);
+	if (d->group != DEVICE_NO_GROUP)
+		fprintf(out, "\tIOMMU group: %" PRIu32 "\n", d->group);
 }
 
 static void write_region(FILE *out, const struct desc *d, unsigned int i)

@@ -128,13 +128,15 @@ static bool no_bars(const struct desc *d)
 }
 
 /* Whether the device is one that can be planned for at all. */
-static bool check_device(const char *what, const struct device *d)
+static bool check_device(const char *what, const struct devices *devices)
 {
+	const struct device *d = &devices->list[0];
+
 	if (d->header_type != 0) {
 		cli_error("plan: %s: a bridge, which vfio-pci does not take", what);
 		return false;
 	}
-	if (no_bars(&d->desc)) {
+	if (devices->note_count && no_bars(&d->desc)) {
 		cli_error("plan: %s: no BAR is known of it; lspci tells them with -vv", what);
 		return false;
 	}
@@ -224,7 +226,7 @@ static int plan_device(const struct options *o, const struct devices *devices,
 	struct report *report;
 	int status = CLI_FAILED;
 
-	if (!check_device(o->what, &devices->list[0]) ||
+	if (!check_device(o->what, devices) ||
 	    !find_wish(o, &devices->list[0].desc, page_size, wish))
 		return CLI_FAILED;
 	report = calloc(1, sizeof(*report));
