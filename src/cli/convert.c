@@ -67,6 +67,7 @@ static int print_device(const struct options *o, const struct devices *devices, 
 {
 	struct desc *d = &devices->list[i].desc;
 	char address[DEVICE_ADDRESS_SIZE], *text;
+	const char *why;
 	int rc;
 
 	device_address(&d->bdf, address);
@@ -77,10 +78,9 @@ static int print_device(const struct options *o, const struct devices *devices, 
 		desc_write_lspci(stdout, d);
 		return CLI_OK;
 	}
-	rc = desc_print(d, &text);
+	rc = desc_print(d, &text, &why);
 	if (rc == -EINVAL)
-		cli_error("convert: %s: the description language can't say all of this device",
-			  address);
+		cli_error("convert: %s: no description can say this: %s", address, why);
 	else if (rc < 0)
 		cli_error("convert: %s", strerror(-rc));
 	if (rc < 0)

@@ -163,12 +163,15 @@ static void write_caps(FILE *out, const struct desc *d)
 }
 
 /* Parses what was written so far. */
-static int reparse(const char *text, size_t len, struct desc *ret)
+static int reparse(const char *text, size_t len, struct desc *ret, const char **why)
 {
 	struct desc_error error;
 	size_t count;
 
-	return desc_parse(text, len, ret, 1, &count, &error) ? 0 : -EINVAL;
+	if (desc_parse(text, len, ret, 1, &count, &error))
+		return 0;
+	*why = error.reason;
+	return -EINVAL;
 }
 
 /* `bytes` for the registers of d that came out otherwise in `got`. */
@@ -233,7 +236,7 @@ static bool equal(const struct desc *a, const struct desc *b)
 
 /* What differs still after the parts before: each is written, and all of it parsed again. */
 static int write_parts(const struct desc *d, struct desc *got, FILE *out, char *const *text,
-		       const size_t *len)
+		       const size_t *len, const char **why)
 {
 	void (*const parts[])(FILE * out, const struct desc *d, const struct desc *got) = {
 		write_bytes,
@@ -246,7 +249,7 @@ static int write_parts(const struct desc *d, struct desc *got, FILE *out, char *
 	write_rom(out, d);
 	write_caps(out, d);
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
-		int rc = fflush(out) ? -ENOMEM : reparse(*text, *len, got);
+		int rc = fflush(out) ? -ENOMEM : reparse(*text, *len, got, why);
 
 		if (rc < 0)
 			return rc;
@@ -254,16 +257,17 @@ static int write_parts(const struct desc *d, struct desc *got, FILE *out, char *
 	}
 	if (fflush(out))
 		return -ENOMEM;
-	return reparse(*text, *len, got) < 0 || !equal(d, got) ? -EINVAL : 0;
+	*why = "a description would give other values";
+	return reparse(*text, *len, got, why) < 0 || !equal(d, got) ? -EINVAL : 0;
 }
 
-int desc_print(const struct desc *d, char **ret)
+int desc_print(const struct desc *d, char **ret, const char **why)
 {
 	struct desc *got = calloc(1, sizeof(*got));
 	char *text = NULL;
 	size_t len = 0;
 	FILE *memory = got ? open_memstream(&text, &len) : NULL;
-	int rc = memory ? write_parts(d, got, memory, &text, &len) : -ENOMEM;
+	int rc = memory ? write_parts(d, got, memory, &text, &len, why) : -ENOMEM;
 
 	if (memory && fclose(memory) == EOF)
 		rc = -ENOMEM;

@@ -18,9 +18,9 @@ void desc_scrub(struct desc *d);
 /*
  * Makes a text of `d` in the description language, *ret, which the caller frees. It is parsed
  * again: 0 says that this gave an equal struct desc, -EINVAL that the language can't say all of
- * it, -ENOMEM.
+ * it (*why is the reason, static), -ENOMEM.
  */
-int desc_print(const struct desc *d, char **ret);
+int desc_print(const struct desc *d, char **ret, const char **why);
 
 /*
  * Prints what `lspci -D -vvnn -xxxx` would, as far as desc_parse_lspci() reads it. Names of

@@ -128,7 +128,8 @@ static void read_bars(const struct pci_dev *pci, struct desc *d)
 static void read_name(struct pci_dev *pci, struct device *d)
 {
 	if (!pci_lookup_name(pci->access, d->name, sizeof(d->name),
-			     PCI_LOOKUP_VENDOR | PCI_LOOKUP_DEVICE | PCI_LOOKUP_NO_NUMBERS,
+			     PCI_LOOKUP_VENDOR | PCI_LOOKUP_DEVICE | PCI_LOOKUP_NO_NUMBERS |
+				     PCI_LOOKUP_NO_HWDB,
 			     pci->vendor_id, pci->device_id))
 		d->name[0] = '\0';
 }

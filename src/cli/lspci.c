@@ -165,7 +165,8 @@ static struct pci_access *name_list(void)
 void lspci_name(uint16_t vendor, uint16_t device, char *buf, size_t size)
 {
 	if (!pci_lookup_name(name_list(), buf, (int)size,
-			     PCI_LOOKUP_VENDOR | PCI_LOOKUP_DEVICE | PCI_LOOKUP_NO_NUMBERS, vendor,
-			     device))
+			     PCI_LOOKUP_VENDOR | PCI_LOOKUP_DEVICE | PCI_LOOKUP_NO_NUMBERS |
+				     PCI_LOOKUP_NO_HWDB,
+			     vendor, device))
 		buf[0] = '\0';
 }

@@ -68,6 +68,9 @@ tap_result $? "only that one is converted"
 
 says 1 "convert: $tap_tmp/two: no device 0000:5b:00.0 in this file" \
     convert --device 5b:00.0 "$tap_tmp/two"
+sed 's/92000000 (64/4092000000 (32/' "$tap_tmp/nic" >"$tap_tmp/high"
+says 1 "convert: 0000:3b:00.0: no description can say this: the host address of a 32-bit BAR is \
+below 4G" convert "$tap_tmp/high"
 says 1 "convert: $tap_tmp/none: No such file or directory" convert "$tap_tmp/none"
 says 2 "convert: --device 5b: not a PCI address as 0000:01:00.0" convert --device 5b "$tap_tmp/two"
 says 2 "convert: expected one FILE or DEVICE; see msixshim convert --help" convert
