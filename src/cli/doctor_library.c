@@ -13,8 +13,9 @@
 #include <unistd.h>
 
 #include "doctor.h"
+#include "vmm.h"
 
-#define LIBRARY "libmsixshim.so"
+#define RECIPES "recipes.md says how to use a wrapper with libvirt"
 
 #define CAP_IPC_LOCK 14 /* linux/capability.h */
 
@@ -81,12 +82,6 @@ static void check_library(struct doctor *d, const char *path)
 		doctor_say(d, DOCTOR_UNKNOWN, "library", "%s: not tried: %s", path, strerror(-rc));
 		return;
 	}
-	if (strpbrk(path, " :")) {
-		doctor_say(d, DOCTOR_PROBLEM, "library",
-			   "%s: LD_PRELOAD can't name a path with a space or a colon", path);
-		doctor_way_out(d, "install it elsewhere");
-		return;
-	}
 	find_private(path, private, sizeof(private));
 	if (*private) {
 		doctor_say(d, DOCTOR_WARNING, "library",
@@ -99,21 +94,21 @@ static void check_library(struct doctor *d, const char *path)
 
 void doctor_library(struct doctor *d)
 {
-	char *path, *dir = realpath(d->libdir, NULL);
-	int missing = errno;
+	char err[PATH_MAX];
 
-	if (!dir || asprintf(&path, "%s/" LIBRARY, dir) < 0)
-		path = NULL;
-	free(dir);
-	if (path && access(path, R_OK) == 0) {
-		d->library = path;
-		check_library(d, path);
+	if (vmm_find_library(d->libdir, VMM_SHIM, &d->library, err, sizeof(err)) == 0) {
+		check_library(d, d->library);
 		return;
 	}
-	doctor_say(d, DOCTOR_PROBLEM, "library", "%s/" LIBRARY ": %s", d->libdir,
-		   strerror(path ? errno : missing));
+	doctor_say(d, DOCTOR_PROBLEM, "library", "%s", err);
 	doctor_way_out(d, "install it, or name its directory with --libdir");
-	free(path);
+}
+
+/* Whether the profiles and policies of distributions let any program read it. */
+static bool is_in_system(const char *library)
+{
+	return !strncmp(library, "/usr/lib", strlen("/usr/lib")) ||
+	       !strncmp(library, "/lib", strlen("/lib"));
 }
 
 static void check_apparmor(struct doctor *d)
@@ -131,11 +126,14 @@ static void check_apparmor(struct doctor *d)
 		return;
 	}
 	doctor_say(d, DOCTOR_WARNING, "apparmor",
-		   "on: a confined VMM (libvirt's are) may not read "
-		   "the library by itself");
-	doctor_way_out(d,
-		       "put the line '%s mr,' into /etc/apparmor.d/local/abstractions/libvirt-qemu",
-		       d->library ? d->library : "/PATH/TO/" LIBRARY);
+		   "on: the profiles of libvirt's guests decide what they may read and start");
+	if (d->library && !is_in_system(d->library))
+		doctor_way_out(d,
+			       "add the line '%s mr,' to "
+			       "/etc/apparmor.d/local/abstractions/libvirt-qemu; " RECIPES,
+			       d->library);
+	else
+		doctor_way_out(d, RECIPES);
 }
 
 static void check_selinux(struct doctor *d)
@@ -152,9 +150,12 @@ static void check_selinux(struct doctor *d)
 		return;
 	}
 	doctor_say(d, DOCTOR_WARNING, "selinux",
-		   "enforcing: a confined VMM (libvirt's are) may read libraries by their label");
-	doctor_way_out(d, "chcon -t lib_t %s; semanage fcontext makes that last",
-		       d->library ? d->library : "/PATH/TO/" LIBRARY);
+		   "enforcing: where the domain changes, as for libvirt's guests, LD_PRELOAD is "
+		   "dropped");
+	if (d->library && !is_in_system(d->library))
+		doctor_way_out(d, "restorecon -v %s, or chcon -t lib_t; " RECIPES, d->library);
+	else
+		doctor_way_out(d, RECIPES);
 }
 
 void doctor_security(struct doctor *d)
