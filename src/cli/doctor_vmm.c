@@ -39,6 +39,7 @@ struct vmm {
 	struct stat st;
 	const struct elf *elf;
 	const struct elf *library; /* NULL: not there */
+	const char *interp;	   /* the dynamic linker that the library is made for */
 };
 
 static void check_calls(struct doctor *d, const struct vmm *v)
@@ -111,6 +112,11 @@ static void check_program(struct doctor *d, const struct vmm *v)
 			   "%s: %s, nothing can be preloaded into such a program", v->path,
 			   privilege);
 		doctor_way_out(d, "use a copy without that, as a user who may open the device");
+	} else if (v->interp && strcmp(basename(info->interp), basename(v->interp)) != 0) {
+		doctor_say(d, DOCTOR_WARNING, SUBJECT,
+			   "%s: its dynamic linker is %s, the library is made for %s", v->path,
+			   info->interp, v->interp);
+		doctor_way_out(d, "build the library with the C library of that program");
 	} else {
 		check_calls(d, v);
 	}
@@ -165,7 +171,7 @@ static bool is_new(struct seen *seen, const struct stat *st)
 	return true;
 }
 
-static void check_directory(struct doctor *d, const char *dir, const struct elf *library,
+static void check_directory(struct doctor *d, const char *dir, const struct vmm *common,
 			    struct seen *seen)
 {
 	const struct tree tree = {dir};
@@ -175,8 +181,9 @@ static void check_directory(struct doctor *d, const char *dir, const struct elf 
 		return;
 	for (size_t i = 0; i < names.count; i++) {
 		char name[PATH_MAX], path[PATH_MAX];
-		struct vmm v = {.path = path, .library = library};
+		struct vmm v = *common;
 
+		v.path = path;
 		snprintf(name, sizeof(name), "%s/%s", dir, names.list[i]);
 		if (is_vmm(names.list[i]) && realpath(name, path) && stat(path, &v.st) == 0 &&
 		    S_ISREG(v.st.st_mode) && v.st.st_mode & 0111 && is_new(seen, &v.st))
@@ -189,17 +196,23 @@ void doctor_vmms(struct doctor *d)
 {
 	const char *path = getenv("PATH");
 	char *dirs = strdup(path ? path : ""), *rest = dirs, *dir;
-	struct elf *library = NULL;
+	struct elf *library = NULL, *own = NULL;
 	struct seen seen = {.count = 0};
+	struct vmm common = {.path = NULL};
 
 	if (d->library)
 		elf_open(d->library, &library);
+	/* A library does not say it; this program is built with the same one. */
+	if (elf_open("/proc/self/exe", &own) == 0)
+		common.interp = elf_info(own)->interp;
+	common.library = library;
 	while (dirs && (dir = strsep(&rest, ":")))
-		check_directory(d, *dir ? dir : ".", library, &seen);
+		check_directory(d, *dir ? dir : ".", &common, &seen);
 	if (!seen.count) {
 		doctor_say(d, DOCTOR_WARNING, SUBJECT, "none in PATH");
 		doctor_way_out(d, "install one: QEMU, cloud-hypervisor, crosvm, kvmtool");
 	}
 	elf_close(library);
+	elf_close(own);
 	free(dirs);
 }

@@ -270,6 +270,12 @@ echo "int ioctl(int fd, unsigned long request, ...) { return fd; }" >"$tap_tmp/o
 "${cc[@]}" -shared -fPIC -o "$tap_tmp/old/libmsixshim.so" "$tap_tmp/old.c"
 doctor --libdir "$tap_tmp/old"
 finds "calls that a library misses" "problem vmm: $tap_tmp/bin/qemu-system-test: the library does not see these calls: open pread"
+if vmm lkvm-other -Wl,--dynamic-linker=/lib/ld-other.so.1; then
+    doctor
+    finds "another libc" "warning vmm: $tap_tmp/bin/lkvm-other: its dynamic linker is /lib/ld-other.so.1, the library is made for /"
+else
+    tap_skip "another libc" "the compiler does not know --dynamic-linker"
+fi
 if vmm lkvm-static -static; then
     doctor
     finds "static" "warning vmm: $tap_tmp/bin/lkvm-static: static, nothing can be preloaded into it"
