@@ -51,7 +51,10 @@ static bool find_obstacle(const struct doctor *d, const char *group, char *addre
 	return found;
 }
 
-/* The device's own file, by which iommufd's users open it; "" if it has none. */
+/*
+ * The device's own file, by which iommufd's users open it; "" if it has none. The directory is
+ * there without CONFIG_VFIO_DEVICE_CDEV as well, less the number of the file.
+ */
 static void find_cdev(const struct doctor *d, const char *address, char *buf, size_t size)
 {
 	struct tree_names names;
@@ -59,7 +62,8 @@ static void find_cdev(const struct doctor *d, const char *address, char *buf, si
 	*buf = '\0';
 	if (tree_list(&d->tree, &names, "sys/bus/pci/devices/%s/vfio-dev", address) < 0)
 		return;
-	if (names.count)
+	if (names.count && tree_exists(&d->tree, "sys/bus/pci/devices/%s/vfio-dev/%s/dev", address,
+				       names.list[0]) == 0)
 		snprintf(buf, size, "vfio/devices/%s", names.list[0]);
 	tree_names_free(&names);
 }

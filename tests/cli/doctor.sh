@@ -132,6 +132,9 @@ mkdir "$root/sys/class/misc/iommu"
 touch "$root/dev/iommu" "$root/dev/vfio/5"
 device 0000:02:00.0 5 vfio-pci
 mkdir -p "$root/sys/bus/pci/devices/0000:02:00.0/vfio-dev/vfio3" "$root/dev/vfio/devices"
+doctor
+finds "iommufd without devices" "ok device: 0000:02:00.0: bound to vfio-pci, group 5, /dev/vfio/5"
+echo 511:3 >"$root/sys/bus/pci/devices/0000:02:00.0/vfio-dev/vfio3/dev"
 touch "$root/dev/vfio/devices/vfio3"
 doctor
 finds "iommufd" "ok iommufd: /dev/iommu can be opened"
