@@ -43,6 +43,7 @@ same "the start of an option" "msixshim run --li" --libdir
 same "no command of that name" "msixshim nonsense -" ""
 
 same "targets" "msixshim demo --target " "off auto any bar0 bar1 bar2 bar3 bar4 bar5"
+same "page sizes" "msixshim plan --page " "4K 16K 64K"
 same "the start of a target" "msixshim demo --target a" "auto any"
 same "a value behind =" "msixshim demo --target=bar5" bar5
 same "an empty one" "msixshim demo --target=" "off auto any bar0 bar1 bar2 bar3 bar4 bar5"
@@ -53,7 +54,7 @@ same "files" "msixshim demo --device one" one.desc
 same "directories" "msixshim run --libdir " directory
 first=$(find /sys/bus/pci/devices/ -name "*:*" 2>/dev/null | sort | sed -n "1s,.*/,,p")
 if [ "$first" ]; then
-    same "an address, behind its last colon" "msixshim demo ${first%?}" \
+    same "an address, behind its last colon" "msixshim plan ${first%?}" \
         "$(cd /sys/bus/pci/devices && printf "%s\n" "${first%?}"* | sed "s,.*:,,")"
 else
     tap_skip "addresses" "no PCI device here"
