@@ -103,8 +103,10 @@ static int prove_listed(const struct run_target *t, const struct run_libraries *
 	const char *missing = NULL;
 
 	if (!text) {
-		cli_error("run: %s, the dynamic linker of %s: %s", t->loader, t->program,
-			  strerror(errno));
+		cli_error("run: %s, the dynamic linker of %s, can't be asked: %s%s", t->loader,
+			  t->program, strerror(errno),
+			  errno == EACCES ? " (recipes.md has a rule for AppArmor and for SELinux)"
+					  : "");
 		return RUN_FAILED;
 	}
 	if (exited || !is_listed(text, libraries->shim))

@@ -132,6 +132,13 @@ run --libdir "$tap_tmp/empty" env
 refused "a library that can't be loaded" 125 \
     "env would run without $tap_tmp/empty/libmsixshim.so; its dynamic linker says: ERROR"
 
+: >"$tap_tmp/loader"
+for loader in "$tap_tmp/nowhere" "$tap_tmp/loader"; do
+    "${cc[@]}" -o "$tap_tmp/other" "$tap_tmp/main.c" -Wl,--dynamic-linker="$loader"
+    run "$tap_tmp/other"
+    refused "a dynamic linker that can't be executed: ${loader##*/}" 125 \
+        "$loader, the dynamic linker of $tap_tmp/other, can't be asked: "
+done
 if command -v musl-gcc >/dev/null; then
     mkdir "$tap_tmp/musl.d"
     musl-gcc -o "$tap_tmp/musl" "$tap_tmp/main.c"
