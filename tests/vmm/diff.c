@@ -126,7 +126,7 @@ static int start(struct diff_case *c)
 			.libdir = c->libdir,
 			.description = c->description,
 			.host = DIFF_HOST,
-			.target = s == SHIM ? policy_target_name(c->target) : NULL,
+			.target = s == SHIM ? policy_target_name(c->wish) : NULL,
 			.options = s == NATIVE && options[0] ? options : NULL,
 			.control = path[s],
 			.preload = c->preload,

@@ -62,7 +62,8 @@ struct diff_case {
 	const struct desc *desc; /* what is in it */
 	const char *preload;	 /* a library that changes the page size; NULL: none */
 	uint64_t page_size;	 /* that QEMU and the libraries in it see */
-	int target;		 /* 0..5 or PLAN_OFF */
+	int wish;		 /* what the shim is told: 0..5, PLAN_OFF, PLAN_AUTO or PLAN_ANY */
+	int target;		 /* what must come of that: 0..5 or PLAN_OFF */
 	/* results */
 	struct diff_side side[SIDES];
 	struct diff_counts counts;

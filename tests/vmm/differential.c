@@ -22,6 +22,7 @@
 #include "../../src/cli/vmm.h"
 #include "diff.h"
 #include "generate.h"
+#include "msixshim/choice.h"
 #include "msixshim/policy.h"
 
 struct options {
@@ -30,7 +31,7 @@ struct options {
 	unsigned long seed;
 	uint64_t page_size;
 	bool all;   /* targets by name */
-	int target; /* else this one */
+	int target; /* else this one, PLAN_AUTO or PLAN_ANY */
 	bool views;
 };
 
@@ -81,11 +82,20 @@ static void make_tempdir(void)
 
 static bool load(const char *path, struct desc *desc)
 {
-	char err[512];
+	static char text[65536];
+	struct desc_error error;
+	size_t count;
+	FILE *file = fopen(path, "r");
 
-	if (vmm_find_device(path, desc, err, sizeof(err)) == 0)
+	if (!file)
+		return false;
+
+	size_t len = fread(text, 1, sizeof(text), file);
+
+	fclose(file);
+	if (desc_parse(text, len, desc, 1, &count, &error))
 		return true;
-	printf("# %s\n", err);
+	printf("# %s:%u:%u: %s\n", path, error.line, error.column, error.reason);
 	return false;
 }
 
@@ -101,8 +111,11 @@ static void sum(struct diff_counts *to, const struct diff_counts *from)
 
 static void print_case(const struct diff_case *c, unsigned int number, const char *name, bool good)
 {
-	printf("%s %u - %s %s: ", good ? "ok" : "not ok", number, name,
-	       policy_target_name(c->target));
+	const char *wish = policy_target_name(c->wish), *target = policy_target_name(c->target);
+	bool told = c->wish == c->target;
+
+	printf("%s %u - %s %s%s%s%s: ", good ? "ok" : "not ok", number, name, wish,
+	       told ? "" : " (", told ? "" : target, told ? "" : ")");
 	if (!good)
 		printf("%s (%llu in all)\n", c->first, (unsigned long long)c->counts.differing);
 	else if (c->note[0])
@@ -133,8 +146,21 @@ static void print_views(const struct diff_case *c)
 	}
 }
 
-static void run_target(const struct options *o, const char *path, const struct desc *desc,
-		       int target, struct totals *totals)
+/* What comes of a wish. */
+static int chosen(const struct desc *desc, uint64_t page_size, int wish)
+{
+	struct plan_facts facts;
+	struct choice choice;
+
+	if (wish >= PLAN_OFF)
+		return wish;
+	desc_facts(desc, page_size, &facts);
+	choice_make(&facts, wish, false, &choice);
+	return choice.target;
+}
+
+static void run_target(const struct options *o, const char *path, const struct desc *desc, int wish,
+		       struct totals *totals)
 {
 	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
 	static struct diff_case c;
@@ -148,7 +174,8 @@ static void run_target(const struct options *o, const char *path, const struct d
 		.desc = desc,
 		.preload = o->preload,
 		.page_size = o->page_size,
-		.target = target,
+		.wish = wish,
+		.target = chosen(desc, o->page_size, wish),
 	};
 
 	bool good = diff_run(&c);
@@ -302,8 +329,8 @@ int main(int argc, char **argv)
 			break;
 		case 't':
 			o.all = false;
-			if (!policy_parse_target(optarg, &o.target) || o.target < PLAN_OFF)
-				die("--target takes off, or bar0 to bar5");
+			if (!policy_parse_target(optarg, &o.target))
+				die("--target takes off, auto, any, or bar0 to bar5");
 			break;
 		case 'p':
 			if (!policy_parse_page(optarg, &o.page_size))
