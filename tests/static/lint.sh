@@ -62,8 +62,10 @@ for header in "${headers[@]}"; do
     "${cc[@]}" "${flags[@]}" -Wall -Wextra -Werror -fsyntax-only -x c - <<<"#include \"${header#include/}\"" 2>&1
 done | tap_empty "every header compiles alone"
 
+# What the command printed is as long as it is.
 for file in "${all[@]}"; do
-    [ "$file" = COPYING ] || [ "$(wc -l <"$file")" -lt 500 ] || echo "$file: $(wc -l <"$file") lines"
+    case $file in COPYING | tests/golden/plan/* | tests/golden/scan/*) continue ;; esac
+    [ "$(wc -l <"$file")" -lt 500 ] || echo "$file: $(wc -l <"$file") lines"
 done | tap_empty "every file is below 500 lines"
 
 for file in "${code[@]}" "${scripts[@]}" Makefile.am configure.ac; do
