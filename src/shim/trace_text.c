@@ -172,6 +172,7 @@ static void add_bar_structure(struct trace_line *line, const struct vfio_dev *de
 {
 	const struct plan *plan = &dev->plan;
 	const struct pci_msix *hw = &dev->msix;
+	const struct extent here = {pos, pos + 1};
 	struct extent zone;
 
 	if ((int)bar == plan->target && pos >= plan->phys_size && pos < plan->bar.size) {
@@ -189,11 +190,9 @@ static void add_bar_structure(struct trace_line *line, const struct vfio_dev *de
 	}
 	if (!hw->pos)
 		return;
-	if (bar == hw->table_bir && pos >= hw->table_offset &&
-	    pos < hw->table_offset + pci_msix_table_size(hw->vectors))
+	if (bar == hw->table_bir && extent_overlaps(here, plan_table_of(hw)))
 		add_entry(line, "hw-table", pos - hw->table_offset);
-	else if (bar == hw->pba_bir && pos >= hw->pba_offset &&
-		 pos < hw->pba_offset + pci_msix_pba_size(hw->vectors))
+	else if (bar == hw->pba_bir && extent_overlaps(here, plan_pba_of(hw)))
 		trace_add(line, " hw-pba+0x%" PRIx64, pos - hw->pba_offset);
 }
 

@@ -188,60 +188,58 @@ static uint64_t page_up(uint64_t page_size, uint64_t v)
 /* The host pages that hold a part of the hardware's table. */
 static struct extent table_pages(const struct plan *plan, uint64_t page_size)
 {
-	uint64_t start = plan->hw.table_offset;
+	struct extent table = plan_table_of(&plan->hw);
 
-	return (struct extent){
-		start & ~(page_size - 1),
-		page_up(page_size, start + pci_msix_table_size(plan->hw.vectors)),
-	};
+	return (struct extent){table.start & ~(page_size - 1), page_up(page_size, table.end)};
 }
 
-/* Whether the 4K block at `block` of the old table BAR starts with a byte of a structure. */
-static bool block_is_msix(const struct plan *plan, uint64_t block)
-{
-	const struct pci_msix *hw = &plan->hw;
-	uint64_t pba_size = hw->pba_bir == hw->table_bir ? pci_msix_pba_size(hw->vectors) : 0;
+/* The MSI-X structures in the old table BAR; without a PBA there the second is empty. */
+struct structures {
+	struct extent at[2];
+};
 
-	return block - hw->table_offset < pci_msix_table_size(hw->vectors) ||
-	       block - hw->pba_offset < pba_size;
+static struct structures old_structures(const struct plan *plan)
+{
+	struct structures s = {.at = {plan_table_of(&plan->hw)}};
+
+	if (plan->hw.pba_bir == plan->hw.table_bir)
+		s.at[1] = plan_pba_of(&plan->hw);
+	return s;
 }
 
-static bool page_is_msix(const struct plan *plan, uint64_t page, uint64_t page_size)
+/* Whether each 4K block of the page starts with a byte of a structure. */
+static bool page_is_msix(const struct structures *s, uint64_t page, uint64_t page_size)
 {
-	uint64_t block = page;
+	for (uint64_t block = page; block < page + page_size; block += BLOCK) {
+		struct extent first = {block, block + 1};
 
-	while (block < page + page_size && block_is_msix(plan, block))
-		block += BLOCK;
-	return block == page + page_size;
-}
-
-/* Appends the pages of [start, start + size) that hold nothing else. */
-static uint32_t append_pages(const struct plan *plan, uint64_t page_size, uint64_t start,
-			     uint64_t size, struct extent *list, uint32_t n, uint32_t max)
-{
-	uint64_t end = start + size;
-
-	for (uint64_t page = start & ~(page_size - 1); page < end; page += page_size) {
-		if (!page_is_msix(plan, page, page_size))
-			continue;
-		if (n > 0 && page == list[n - 1].end)
-			list[n - 1].end = page + page_size;
-		else if (n < max && !(n > 0 && page >= list[0].start && page < list[0].end))
-			list[n++] = (struct extent){page, page + page_size};
+		if (!extent_overlaps(first, s->at[0]) && !extent_overlaps(first, s->at[1]))
+			return false;
 	}
-	return n;
+	return true;
 }
 
 uint32_t region_info_old_pages(const struct plan *plan, uint64_t page_size, struct extent *list,
 			       uint32_t max)
 {
-	const struct pci_msix *hw = &plan->hw;
-	uint32_t n = append_pages(plan, page_size, hw->table_offset,
-				  pci_msix_table_size(hw->vectors), list, 0, max);
+	const struct structures s = old_structures(plan);
+	uint32_t n = 0;
 
-	if (hw->pba_bir == hw->table_bir)
-		n = append_pages(plan, page_size, hw->pba_offset, pci_msix_pba_size(hw->vectors),
-				 list, n, max);
+	for (int i = 0; i < 2; i++) {
+		uint64_t page = s.at[i].start & ~(page_size - 1);
+
+		for (; page < s.at[i].end; page += page_size) {
+			struct extent this = {page, page + page_size};
+
+			if (!page_is_msix(&s, page, page_size) ||
+			    (n > 0 && extent_overlaps(this, list[0])))
+				continue;
+			if (n > 0 && page == list[n - 1].end)
+				list[n - 1].end = this.end;
+			else if (n < max)
+				list[n++] = this;
+		}
+	}
 	return n;
 }
 
