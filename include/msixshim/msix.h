@@ -12,10 +12,11 @@
 #include <stdint.h>
 
 #define MSIX_MAX_VECTORS 2048
+#define MSIX_TABLE_BYTES (MSIX_MAX_VECTORS * 16)
 
 struct msix_table {
 	uint16_t vectors;
-	uint8_t bytes[MSIX_MAX_VECTORS * 16];
+	uint8_t *bytes; /* the caller's: 16 for each vector */
 };
 
 /* Puts `vectors` entries (1..2048) into their reset state: all 0, Vector Control 1 (masked). */

@@ -49,7 +49,13 @@ struct vfio_dev {
 	struct region_info old; /* as shown; index >= PCI_BARS: there is none besides the target */
 	pthread_mutex_t lock;
 	struct cfg_view cfg;
+	/*
+	 * Memory of the caller for all of the target behind vfio_dev_real_pages(), zeroed, that
+	 * programs may map, too; the table is in it. NULL: there is none. Set before the start.
+	 */
+	uint8_t *behind;
 	struct msix_table table;
+	uint8_t table_bytes[MSIX_TABLE_BYTES]; /* the table's, where it is not in `behind` */
 	/* What a hot reset of this device resets, as the VMM learnt it; 0: it never asked. */
 	uint32_t reset_count;
 	uint32_t reset_set[VFIO_RESET_SET_MAX];
@@ -117,6 +123,12 @@ ssize_t vfio_dev_complete(struct vfio_dev *dev, const struct vfio_xfer *x, ssize
  */
 void vfio_dev_mmap_done(const struct vfio_dev *dev, uint64_t offset, uint64_t len,
 			struct vfio_effect *effect);
+
+/*
+ * The end of the pages of the target that hold a byte of the hardware's, with pages of
+ * `page_size`: where the kernel's mappings of it end. 0 for a new BAR.
+ */
+uint64_t vfio_dev_real_pages(const struct plan *plan, uint64_t page_size);
 
 /* The device was reset: the table returns to its reset state, all else stays. */
 void vfio_dev_reset(struct vfio_dev *dev);

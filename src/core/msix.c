@@ -11,7 +11,7 @@
 void msix_table_reset(struct msix_table *table, uint16_t vectors)
 {
 	table->vectors = vectors;
-	memset(table->bytes, 0, sizeof(table->bytes));
+	memset(table->bytes, 0, (size_t)vectors * PCI_MSIX_ENTRY_SIZE);
 	for (uint32_t i = 0; i < vectors; i++)
 		le32_put(table->bytes + i * PCI_MSIX_ENTRY_SIZE + PCI_MSIX_ENTRY_VECTOR_CTRL,
 			 PCI_MSIX_ENTRY_CTRL_MASKBIT);

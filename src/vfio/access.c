@@ -71,10 +71,25 @@ static ssize_t pba_read(const struct vfio_dev *dev, const struct vfio_xfer *x, u
 			 : dev->ops->pread(x->fd, buf, len, offset);
 }
 
+uint64_t vfio_dev_real_pages(const struct plan *plan, uint64_t page_size)
+{
+	return (plan->phys_size + page_size - 1) & ~(page_size - 1);
+}
+
+/* Where a program that mapped `pos` of the target finds it; NULL if it can't. */
+static uint8_t *behind_at(const struct vfio_dev *dev, uint64_t pos)
+{
+	uint64_t edge = vfio_dev_real_pages(&dev->plan, dev->style.page_size);
+
+	return dev->behind && pos >= edge ? dev->behind + (pos - edge) : NULL;
+}
+
 static ssize_t zone_read(struct vfio_dev *dev, const struct vfio_xfer *x, enum plan_zone zone,
 			 uint64_t pos, uint8_t *buf, size_t len)
 {
-	if (zone == ZONE_PBA && dev->plan.pba_sound)
+	const uint8_t *behind = behind_at(dev, pos);
+
+	if (zone == ZONE_PBA && dev->plan.pba_sound && !behind)
 		return pba_read(dev, x, pos, buf, len);
 	if (!dev->ops->writable(buf, len))
 		return -EFAULT;
@@ -82,6 +97,8 @@ static ssize_t zone_read(struct vfio_dev *dev, const struct vfio_xfer *x, enum p
 		pthread_mutex_lock(&dev->lock);
 		msix_table_read(&dev->table, pos - dev->plan.table.start, buf, len);
 		pthread_mutex_unlock(&dev->lock);
+	} else if (behind) {
+		memcpy(buf, behind, len);
 	} else {
 		memset(buf, 0, len);
 	}
@@ -91,10 +108,16 @@ static ssize_t zone_read(struct vfio_dev *dev, const struct vfio_xfer *x, enum p
 static ssize_t zone_write(struct vfio_dev *dev, enum plan_zone zone, uint64_t pos,
 			  const uint8_t *buf, size_t len)
 {
-	if (zone != ZONE_TABLE)
+	uint8_t *behind = behind_at(dev, pos);
+
+	if (zone != ZONE_TABLE && !behind)
 		return (ssize_t)len;
 	if (!dev->ops->readable(buf, len))
 		return -EFAULT;
+	if (zone != ZONE_TABLE) {
+		memcpy(behind, buf, len);
+		return (ssize_t)len;
+	}
 	pthread_mutex_lock(&dev->lock);
 	msix_table_write(&dev->table, pos - dev->plan.table.start, buf, len);
 	pthread_mutex_unlock(&dev->lock);
@@ -111,6 +134,14 @@ static ssize_t done_before_error(const struct vfio_xfer *x, size_t done, ssize_t
 	return whole ? (ssize_t)whole : error;
 }
 
+/* A zone goes on behind the real pages, but what reads see there is another memory. */
+static uint64_t zone_end(const struct vfio_dev *dev, uint64_t end, uint64_t pos)
+{
+	uint64_t edge = vfio_dev_real_pages(&dev->plan, dev->style.page_size);
+
+	return pos < edge && edge < end ? edge : end;
+}
+
 /* The bytes of the call from `done` on, at `pos` of the target, by emulation. */
 static ssize_t emulate(struct vfio_dev *dev, const struct vfio_xfer *x, uint64_t pos, size_t done,
 		       size_t size)
@@ -120,7 +151,7 @@ static ssize_t emulate(struct vfio_dev *dev, const struct vfio_xfer *x, uint64_t
 	while (done < size && pos < dev->plan.bar.size) {
 		struct extent zone_extent;
 		enum plan_zone zone = plan_zone_at(&dev->plan, pos, &zone_extent);
-		uint64_t max = zone_extent.end - pos;
+		uint64_t max = zone_end(dev, zone_extent.end, pos) - pos;
 		uint8_t *buf;
 		size_t len = cursor_chunk(&c, max < size - done ? max : size - done, &buf);
 		ssize_t n = x->write ? zone_write(dev, zone, pos, buf, len)
@@ -248,9 +279,8 @@ void vfio_dev_mmap_done(const struct vfio_dev *dev, uint64_t offset, uint64_t le
 	if (plan->target == PLAN_OFF)
 		return;
 
-	uint64_t page = dev->style.page_size;
 	uint64_t base = dev->region[plan->target].offset;
-	uint64_t mappable = (plan->phys_size + page - 1) & ~(page - 1);
+	uint64_t mappable = vfio_dev_real_pages(plan, dev->style.page_size);
 	struct extent added = {base + mappable, base + plan->bar.size};
 
 	effect->stale = extent_overlaps(added, (struct extent){offset, offset + len});

@@ -402,35 +402,6 @@ static void others_are_not_pci(void **state)
 	assert_int_equal(vfio_dev_read_config(&dev, MINI_FD + 1, cfg), -ENOTTY);
 }
 
-/* Where the trace looks: an access at or behind a region's end still belongs to it. */
-static void offsets_name_their_region(void **state)
-{
-	sas3008(5);
-	assert_int_equal(vfio_dev_region_at(&dev, BAR(1)), 1);
-	assert_int_equal(vfio_dev_region_at(&dev, BAR(1) + 64 * KIB), 1);
-	assert_int_equal(vfio_dev_region_at(&dev, BAR(5) + 4), 5);
-	assert_int_equal(vfio_dev_region_at(&dev, CONFIG + 0x40), VFIO_PCI_CONFIG_REGION_INDEX);
-}
-
-/* A device that is only watched. */
-static void off_passes_everything(void **state)
-{
-	struct plan_facts facts = {.page_size = 4096};
-	uint8_t cfg[PCI_CFG_EXT_SIZE], buf[4];
-	struct plan plan;
-
-	sas3008(1);
-	assert_int_equal(vfio_dev_read_config(&dev, MINI_FD, cfg), 0);
-	assert_int_equal(plan_make(&facts, PLAN_OFF, &plan), PLAN_OK);
-	assert_int_equal(vfio_dev_start(&dev, MINI_FD, &plan, &style, cfg), 0);
-	assert_int_equal(mini_pread(&dev, buf, 4, BAR(1) + 64 * KIB, &effect), -EINVAL);
-	assert_int_equal(mini_pread(&dev, buf, 4, CONFIG + MSIX + 4, &effect), 4);
-	assert_int_equal(le32_get(buf), 0xe000 | 1);
-	vfio_dev_mmap_done(&dev, BAR(1), 64 * KIB, &effect);
-	vfio_dev_reset(&dev);
-	assert_false(effect.stale);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -449,8 +420,6 @@ int main(void)
 		cmocka_unit_test(hot_reset_reaches_whom_it_named),
 		cmocka_unit_test(bars_are_told_apart),
 		cmocka_unit_test(others_are_not_pci),
-		cmocka_unit_test(offsets_name_their_region),
-		cmocka_unit_test(off_passes_everything),
 	};
 
 	return cmocka_run_group_tests_name("vfio", tests, NULL, NULL);
