@@ -5,6 +5,7 @@
 #include <linux/vfio.h>
 #include <string.h>
 
+#include "compose.h"
 #include "fdtab.h"
 #include "handout.h"
 #include "next.h"
@@ -94,14 +95,17 @@ void *calls_mmap(void *addr, size_t len, int prot, int flags, int fd, off_t offs
 {
 	struct device *dev = device_of(fd);
 	struct vfio_effect effect = {0};
-	void *got = next_mmap(addr, len, prot, flags, fd, offset);
-	int saved = errno;
+	const bool composed = dev && compose_covers(dev, addr, len, flags, (uint64_t)offset);
+	int before = errno;
+	void *got = composed ? compose_mmap(dev, addr, len, prot, flags, fd, (uint64_t)offset)
+			     : next_mmap(addr, len, prot, flags, fd, offset);
+	int saved = got == MAP_FAILED ? errno : before;
 
 	if (!dev)
 		return got;
 	if (trace_wanted())
 		trace_mmap(fd, dev, len, prot, flags, (uint64_t)offset, got, saved);
-	if (got != MAP_FAILED) {
+	if (got != MAP_FAILED && !composed) {
 		vfio_dev_mmap_done(&dev->vfio, (uint64_t)offset, len, &effect);
 		apply(&effect, dev, fd);
 	}

@@ -46,12 +46,6 @@ int decide_style(const char *name, const struct wish *wish, struct region_style 
 			    name, (int)wish->rule.len, wish->rule.text, ret->page_size);
 		return -EINVAL;
 	}
-	if (wish->what.map_compose) {
-		log_refusal("%s: the rule \"%.*s\" is refused: map=compose is not there yet; "
-			    "leave it out, or take a target that is a new BAR",
-			    name, (int)wish->rule.len, wish->rule.text);
-		return -EINVAL;
-	}
 	return 0;
 }
 

@@ -39,6 +39,7 @@ struct device {
 	bool has_bdf;		   /* name is a PCI address: */
 	uint32_t bdf;		   /* VFIO_BDF() */
 	unsigned int refs;	   /* fds; under the table's lock */
+	size_t behind_len;	   /* bytes of vfio.behind; 0: there are none */
 	bool claimed;		   /* being set up or alive; under the table's lock */
 };
 

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compose.h"
 #include "decide.h"
 #include "fdtab.h"
 #include "log.h"
@@ -91,7 +92,9 @@ static int look_and_decide(struct device *dev, int fd, uint8_t cfg[PCI_CFG_EXT_S
 	rc = decide_plan(dev->name, &facts, &wish, plan, &why);
 	if (rc <= 0)
 		return rc;
-	rc = vfio_dev_start(&dev->vfio, fd, plan, style, cfg);
+	rc = compose_prepare(dev, plan, style->page_size, wish.what.map_compose);
+	if (rc == 0)
+		rc = vfio_dev_start(&dev->vfio, fd, plan, style, cfg);
 	if (rc < 0)
 		return decide_impossible(dev->name, wish.what.target == PLAN_AUTO, -rc,
 					 strerror(-rc));
@@ -109,6 +112,7 @@ static int set_up(struct device *dev, int fd)
 
 	dev->vfio.ops = &next_ops;
 	dev->vfio.nr_regions = 0;
+	compose_prepare(dev, &off, 0, false);
 
 	int rc = look_and_decide(dev, fd, cfg, &plan, &style);
 

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * map=compose: an extended BAR that can be mapped from end to end.
+ *
+ * Some programs map a whole BAR in one call, whatever VFIO says of its parts: DPDK before 23.07.
+ * They get the kernel's pages up to the end of what the hardware has, and behind them pages
+ * of memory, which reads and writes of the device reach as well. Not for a VMM that maps a
+ * BAR into its guest: no trap would tell it what the guest writes to the table.
+ *
+ * A composed mapping is two to the kernel, side by side: one munmap() takes both away,
+ * one mremap() of both fails where the kernel can't move several.
+ */
+#ifndef SHIM_COMPOSE_H
+#define SHIM_COMPOSE_H
+
+#include "fdtab.h"
+
+/*
+ * Gets memory for what `plan` adds to the target, if it extends a BAR: dev->vfio.behind, and
+ * NULL otherwise. What a former life of *dev had is given back. 0, or -ENOMEM.
+ */
+int compose_prepare(struct device *dev, const struct plan *plan, uint64_t page_size, bool wanted);
+
+/* Whether an mmap of the tracked device reaches what only a composed mapping can show. */
+bool compose_covers(const struct device *dev, const void *addr, size_t len, int flags,
+		    uint64_t offset);
+
+/*
+ * Such an mmap. Results and errno are mmap's; where `fd` proves not to be the device any more
+ * they are the kernel's for the call as it is.
+ */
+void *compose_mmap(const struct device *dev, void *addr, size_t len, int prot, int flags, int fd,
+		   uint64_t offset);
+
+#endif
