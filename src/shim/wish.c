@@ -59,9 +59,7 @@ static void load_open_file(const char *path, int fd)
 	struct stat st;
 	ssize_t len;
 
-	if (fstat(fd, &st) < 0)
-		fail("MSIXSHIM_CONFIG=%s: %s", path, strerror(errno));
-	else if (!S_ISREG(st.st_mode))
+	if (fstat(fd, &st) == 0 && !S_ISREG(st.st_mode))
 		fail("MSIXSHIM_CONFIG=%s: not a regular file", path);
 	else if ((len = read_all(fd)) < 0)
 		fail("MSIXSHIM_CONFIG=%s: %s", path, strerror(errno));
