@@ -38,6 +38,17 @@ tap_result $? "info tells one line"
 log '' bar1 calls
 tap_empty "nothing is told unasked" <"$tap_tmp/err"
 
+# A trace shows the VMM nothing else, and its results are those that the VMM gets.
+for target in off auto bar5 bar1; do
+    over_shim sas3008 $target "$programs/surface" "$group" "$bdf" main >"$tap_tmp/plain" 2>&1
+    MSIXSHIM_LOG=trace:$tap_tmp/seen over_shim sas3008 $target \
+        "$programs/surface" "$group" "$bdf" main 2>&1 | diff "$tap_tmp/plain" - | head -n 5 |
+        tap_empty "under a trace $target shows what it shows without one"
+    [ "$(grep -c 'pread(' "$tap_tmp/seen")" -gt 500 ]
+    tap_result $? "and the trace is there"
+    rm "$tap_tmp/seen"
+done
+
 # A log in a file.
 log "trace:$tap_tmp/log" bar1 calls
 normal "$tap_tmp/log" | diff "$top_srcdir/tests/shim/trace.golden" - |
