@@ -44,8 +44,8 @@ int vfio_dev_start(struct vfio_dev *dev, int fd, const struct plan *plan,
 		return rc;
 	dev->table.bytes = dev->table_bytes;
 	if (dev->behind)
-		dev->table.bytes = dev->behind + plan->table.start -
-				   vfio_dev_real_pages(plan, style->page_size);
+		dev->table.bytes = dev->behind + (plan->table.start -
+						  vfio_dev_real_pages(plan, style->page_size));
 	cfg_view_init(&dev->cfg, &dev->plan, cfg, (uint32_t)dev->config_size);
 	msix_table_reset(&dev->table, plan->hw.vectors);
 	return 0;

@@ -76,7 +76,7 @@ static void memory_behind_is_read_and_written(void **state)
 	memset(behind + sizeof(behind) - 4, 0x44, 4);
 	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
 		uint8_t buf[8] = {0}, v[8] = {1, 2, 3, 4, 5, 6, 7, 8};
-		const uint8_t *there = behind + t[i].pos - 64 * KIB;
+		const uint8_t *there = behind + (t[i].pos - 64 * KIB);
 
 		assert_int_equal(
 			mini_pread(&dev, buf, (size_t)t[i].len, BAR(1) + t[i].pos, &effect),
