@@ -3,7 +3,7 @@
 # Which rule holds for which device, and what comes of it: by the variable, by the file, by none.
 # shellcheck source=tests/shim/preload.sh
 . "${top_srcdir:-.}/tests/shim/preload.sh"
-tap_need "$programs/surface"
+tap_need "$programs/surface" "$programs/devices" "$libs/libfault.so"
 
 # Two devices, of different groups.
 sed 's/0000:01:00\.0/0000:02:00.0/' "$descriptions/sm2262.desc" |
@@ -77,6 +77,51 @@ becomes two '01:00.0=bar4;02:00.0=bar3' 'BAR4 becomes' 1 0000:01:00.0
 becomes two '01:00.0=bar4;02:00.0=bar3' 'BAR3 becomes' 2 0000:02:00.0
 stays two '144d:a824=off;any' 'the rule "144d:a824=off" asks for it' 1 0000:01:00.0
 becomes two '144d:a824=off;any' 'BAR2 becomes' 2 0000:02:00.0
+
+# all_become RULES GROUP BDF SIZES...: the BARs of each, in one process.
+all_become() {
+    local rules=$1 args=() wanted=
+    shift
+    while [ $# -gt 0 ]; do
+        args+=("$1" "$2")
+        wanted+="$2 $3"$'\n'
+        shift 3
+    done
+    FAKEVFIO="$tap_tmp/two.desc" MSIXSHIM="$rules" \
+        LD_PRELOAD="$libs/libmsixshim.so:$libs/libfakevfio.so" \
+        "$programs/devices" "${args[@]}" 2>/dev/null | diff <(printf %s "$wanted") - |
+        tap_empty "two devices in one process, MSIXSHIM=\"$rules\""
+}
+all_become off 1 0000:01:00.0 '0x4000 0x0 0x0 0x0 0x0 0x0' 2 0000:02:00.0 '0x4000 0x0 0x0 0x0 0x0 0x0'
+all_become '01:00.0=bar4,page=64K;02:00.0=bar0' 1 0000:01:00.0 '0x4000 0x0 0x0 0x0 0x10000 0x0' \
+    2 0000:02:00.0 '0x8000 0x0 0x0 0x0 0x0 0x0'
+all_become '8086:f1a6=bar1;any,page=64K' 2 0000:02:00.0 'errno 22' \
+    1 0000:01:00.0 '0x4000 0x0 0x10000 0x0 0x0 0x0'
+
+# what fails while the device is looked at: auto takes it as it is, what was asked for refuses it
+FAKEVFIO="$tap_tmp/two.desc" LD_PRELOAD="$libs/libfakevfio.so" "$programs/devices" 2 0000:02:00.0 \
+    >"$tap_tmp/bare"
+# faulty RULES AT: the AT-th call of the shim fails
+faulty() {
+    FAULT_AT=$2 FAKEVFIO="$tap_tmp/two.desc" MSIXSHIM="$1" MSIXSHIM_LOG=info \
+        LD_PRELOAD="$libs/libmsixshim.so:$libs/libfault.so:$libs/libfakevfio.so" \
+        "$programs/devices" 2 0000:02:00.0 >"$tap_tmp/out" 2>"$tap_tmp/err"
+}
+# GET_INFO, 9 regions, the configuration space, 2 regions of the plan
+for at in {1..13}; do
+    [ "$at" != 10 ] || continue # VGA, which not every device has
+    faulty auto "$at"
+    cmp -s "$tap_tmp/bare" "$tap_tmp/out" &&
+        grep -qx 'msixshim: 0000:02:00.0: left as it is: Input/output error' "$tap_tmp/err"
+    tap_result $? "auto, call $at fails: the device is left as it is"
+    faulty bar2 "$at"
+    grep -qx '0000:02:00.0 errno 5' "$tap_tmp/out" &&
+        grep -qx 'msixshim: 0000:02:00.0: cannot be relocated: Input/output error' "$tap_tmp/err"
+    tap_result $? "bar2, call $at fails: the device is refused"
+done
+faulty auto 14
+grep -q 'region 0: Input/output error' "$tap_tmp/err"
+tap_result $? "call 14 is the VMM's own"
 
 # the file: behind the variable, before auto
 export MSIXSHIM_CONFIG=$tap_tmp/rules

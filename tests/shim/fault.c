@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * To be preloaded between the shim and the fake: the FAULT_AT-th call on a device fails with EIO.
+ * Calls that the shim makes while a device is handed out come first.
+ */
+#include <dlfcn.h>
+#include <errno.h>
+#include <linux/vfio.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/types.h>
+
+int ioctl(int fd, unsigned long request, ...);
+ssize_t pread(int fd, void *buf, size_t count, off_t offset);
+ssize_t pwrite(int fd, const void *buf, size_t count, off_t offset);
+
+static bool fails(void)
+{
+	static int calls;
+	const char *at = getenv("FAULT_AT");
+
+	if (!at || ++calls != atoi(at))
+		return false;
+	errno = EIO;
+	return true;
+}
+
+/* A function pointer, which ISO C does not let a void pointer become. */
+#define NEXT(name)                                                                                 \
+	({                                                                                         \
+		__typeof__(name) *next;                                                            \
+		void *p = dlsym(RTLD_NEXT, #name);                                                 \
+		memcpy(&next, &p, sizeof(p));                                                      \
+		next;                                                                              \
+	})
+
+__attribute__((visibility("default"))) int ioctl(int fd, unsigned long request, ...)
+{
+	va_list ap;
+
+	va_start(ap, request);
+	void *arg = va_arg(ap, void *);
+	va_end(ap);
+	if (request >= VFIO_DEVICE_GET_INFO && request <= VFIO_DEVICE_GET_IRQ_INFO && fails())
+		return -1;
+	return NEXT(ioctl)(fd, request, arg);
+}
+
+/* Only VFIO's regions are that far out. */
+static bool is_region(off_t offset)
+{
+	return offset >= (off_t)1 << 40;
+}
+
+__attribute__((visibility("default"))) ssize_t pread(int fd, void *buf, size_t count, off_t offset)
+{
+	return is_region(offset) && fails() ? -1 : NEXT(pread)(fd, buf, count, offset);
+}
+
+__attribute__((visibility("default"))) ssize_t pwrite(int fd, const void *buf, size_t count,
+						      off_t offset)
+{
+	return is_region(offset) && fails() ? -1 : NEXT(pwrite)(fd, buf, count, offset);
+}
