@@ -40,7 +40,9 @@ static size_t cursor_chunk(const struct cursor *c, uint64_t max, uint8_t **ret)
 {
 	size_t len = c->iov->iov_len - c->skip;
 
-	*ret = (uint8_t *)c->iov->iov_base + c->skip;
+	*ret = c->iov->iov_base; /* NULL is right for no bytes */
+	if (c->skip)
+		*ret += c->skip;
 	return len < max ? len : (size_t)max;
 }
 

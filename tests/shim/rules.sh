@@ -3,7 +3,7 @@
 # Which rule holds for which device, and what comes of it: by the variable, by the file, by none.
 # shellcheck source=tests/shim/preload.sh
 . "${top_srcdir:-.}/tests/shim/preload.sh"
-tap_need "$programs/surface" "$programs/devices" "$libs/libfault.so"
+tap_need "$programs/surface" "$programs/devices" "$programs/log_user" "$libs/libfault.so"
 
 # Two devices, of different groups.
 sed 's/0000:01:00\.0/0000:02:00.0/' "$descriptions/sm2262.desc" |
@@ -97,6 +97,24 @@ all_become '01:00.0=bar4,page=64K;02:00.0=bar0' 1 0000:01:00.0 '0x4000 0x0 0x0 0
     2 0000:02:00.0 '0x8000 0x0 0x0 0x0 0x0 0x0'
 all_become '8086:f1a6=bar1;any,page=64K' 2 0000:02:00.0 'errno 22' \
     1 0000:01:00.0 '0x4000 0x0 0x10000 0x0 0x0 0x0'
+
+# BAR1 as it is shown: what it has of flags and capabilities.
+shown() {
+    MSIXSHIM_LOG=trace over_shim sas3008 "$1" "$programs/log_user" calls 2>&1 |
+        sed -n 's/.*{argsz=128, index=bar1}) = 0 {argsz=128, flags=READ|WRITE|//p' |
+        diff <(echo "$2}") - | tap_empty "sas3008, MSIXSHIM=\"$1\": $2"
+}
+at='offset=0x10000000000'
+shown off "MMAP|CAPS, size=0x10000, $at, MSIX_MAPPABLE"
+shown bar1 "MMAP|CAPS, size=0x20000, $at, SPARSE_MMAP 0x0+0x10000, MSIX_MAPPABLE"
+shown bar1,caps=sparse "MMAP|CAPS, size=0x20000, $at, SPARSE_MMAP 0x0+0x10000"
+shown bar1,map=compose "MMAP|CAPS, size=0x20000, $at, SPARSE_MMAP 0x0+0x10000, MSIX_MAPPABLE"
+shown bar5 "MMAP, size=0x10000, $at"
+shown bar5,caps=sparse "MMAP, size=0x10000, $at"
+if [ "$page" = 4096 ]; then
+    shown bar5,old=hide "MMAP|CAPS, size=0x10000, $at, SPARSE_MMAP 0x0+0xe000"
+    shown bar1,old=hide,caps=sparse "MMAP|CAPS, size=0x20000, $at, SPARSE_MMAP 0x0+0xe000"
+fi
 
 # what fails while the device is looked at: auto takes it as it is, what was asked for refuses it
 FAKEVFIO="$tap_tmp/two.desc" LD_PRELOAD="$libs/libfakevfio.so" "$programs/devices" 2 0000:02:00.0 \
