@@ -12,17 +12,18 @@
 #include "columns.h"
 #include "plan.h"
 
-#define WIDTH	   1000U
-#define MARGIN	   32U
-#define BAR_X	   208
-#define BAR_WIDTH  (WIDTH - MARGIN - BAR_X)
-#define BAR_HEIGHT 40
-#define ROW	   76 /* a BAR with the offsets below it, and the gap to the next */
-#define LINE	   19 /* of running text */
-#define LEAST	   92 /* boxes hold "table and PBA"; more extents than fit get less */
-#define TEXT_CHARS 124
-#define LABEL_CHAR 7  /* pixels that a character of 11 pixels takes at most, */
-#define TIGHT_CHAR 13 /* and two of them on average */
+#define WIDTH	    1000U
+#define MARGIN	    32U
+#define BAR_X	    208
+#define BAR_WIDTH   (WIDTH - MARGIN - BAR_X)
+#define BAR_HEIGHT  40
+#define ROW	    76	/* a BAR with the offsets below it, and the gap to the next */
+#define LINE	    19	/* of running text */
+#define LEAST	    92	/* boxes hold "table and PBA"; more extents than fit get less */
+#define TEXT_CHARS  124 /* in a line of running text */
+#define TITLE_CHARS 78	/* in one of the title */
+#define LABEL_CHAR  7	/* pixels that a character of 11 pixels takes at most, */
+#define TIGHT_CHAR  13	/* and two of them on average */
 
 static const char head[] =
 	"<style>\n"
@@ -83,7 +84,7 @@ static void put_text(FILE *out, unsigned int x, unsigned int y, const char *clas
 }
 
 /* Running text, wrapped. */
-static void put_lines(struct canvas *c, const char *class, const char *text)
+static void put_lines(struct canvas *c, const char *class, int width, const char *text)
 {
 	char *wrapped = NULL, *line, *rest;
 	size_t size;
@@ -91,7 +92,7 @@ static void put_lines(struct canvas *c, const char *class, const char *text)
 
 	if (!lines)
 		return;
-	text_wrap(lines, text, TEXT_CHARS, 0);
+	text_wrap(lines, text, width, 0);
 	if (fclose(lines) == EOF) {
 		free(wrapped);
 		return;
@@ -250,18 +251,18 @@ static void put_head(struct canvas *c, const struct report *r)
 	const struct pci_ids *ids = &r->facts.ids;
 	char line[512], address[DEVICE_ADDRESS_SIZE], page[32];
 
-	snprintf(line, sizeof(line), "%04x:%04x  %.70s", ids->vendor, ids->device, report_name(r));
-	put_text(c->out, MARGIN, c->y, "title", line);
-	c->y += 24;
-	snprintf(line, sizeof(line), "%s, %u MSI-X vector%s, host pages of %s",
-		 device_address(&r->device->desc.bdf, address), r->facts.msix.vectors,
-		 r->facts.msix.vectors == 1 ? "" : "s",
+	snprintf(line, sizeof(line), "%s", report_name(r));
+	put_lines(c, "title", TITLE_CHARS, line[0] ? line : "PCI device");
+	c->y += 5;
+	snprintf(line, sizeof(line), "%04x:%04x at %s, %u MSI-X vector%s, host pages of %s",
+		 ids->vendor, ids->device, device_address(&r->device->desc.bdf, address),
+		 r->facts.msix.vectors, r->facts.msix.vectors == 1 ? "" : "s",
 		 text_size(r->page_size, page, sizeof(page)));
 	put_text(c->out, MARGIN, c->y, "small", line);
 	c->y += 24;
-	put_lines(c, NULL, report_decision(r, line, sizeof(line)));
+	put_lines(c, NULL, TEXT_CHARS, report_decision(r, line, sizeof(line)));
 	snprintf(line, sizeof(line), "Why: %s.", choice_why(&r->choice));
-	put_lines(c, NULL, line);
+	put_lines(c, NULL, TEXT_CHARS, line);
 }
 
 static void put_foot(struct canvas *c, const struct report *r)
