@@ -6,15 +6,22 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* More than lspci prints of all that a host can have: what never ends is noticed. */
+#define LARGEST ((size_t)64 << 20)
+
 /* Copies the rest of `in`. 0, or an errno. */
 static int copy(FILE *in, FILE *out)
 {
 	char part[4096];
-	size_t n;
+	size_t n, total = 0;
 
 	errno = 0;
-	while ((n = fread(part, 1, sizeof(part), in)))
+	while ((n = fread(part, 1, sizeof(part), in))) {
+		total += n;
+		if (total > LARGEST)
+			return EFBIG;
 		fwrite(part, 1, n, out);
+	}
 	if (!ferror(in))
 		return 0;
 	return errno ? errno : EIO;
