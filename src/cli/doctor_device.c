@@ -8,22 +8,6 @@
 
 #define SUBJECT "device"
 
-/* Whether the user may use /dev/`file`; if not, a finding says why. */
-static bool may_use(struct doctor *d, const char *address, const char *file)
-{
-	int rc = tree_may_use(&d->tree, "dev/%s", file);
-
-	if (rc == 0)
-		return true;
-	doctor_say(d, DOCTOR_PROBLEM, SUBJECT, "%s: /dev/%s: %s", address, file, strerror(-rc));
-	if (rc == -ENOENT)
-		doctor_way_out(d, "a container needs the file: --device /dev/%s", file);
-	else
-		doctor_way_out(d, "the user of the VMM has to read and write it: chown, or a rule "
-				  "of udev for the subsystem vfio");
-	return false;
-}
-
 /*
  * A driver that leaves a group usable: vfio_dev_viable() takes devices without a driver and those
  * of a driver that does no DMA of its own.
@@ -68,33 +52,49 @@ static void find_cdev(const struct doctor *d, const char *address, char *buf, si
 	tree_names_free(&names);
 }
 
-/*
- * The file of the group, or without one that of the device alone: a kernel without VFIO_GROUP.
- * *cdev is emptied if that is the one.
- */
-static void find_file(const struct doctor *d, const char *group, char *cdev, char *buf, size_t size)
+/* The file of the group. */
+static void find_group(const struct doctor *d, const char *group, char *buf, size_t size)
 {
-	static const char *const formats[] = {"vfio/%s", "vfio/noiommu-%s"};
+	snprintf(buf, size, "vfio/noiommu-%s", group);
+	if (tree_exists(&d->tree, "dev/%s", buf) < 0)
+		snprintf(buf, size, "vfio/%s", group);
+}
 
-	for (size_t i = 0; i < 2; i++) {
-		snprintf(buf, size, formats[i], group);
-		if (tree_exists(&d->tree, "dev/%s", buf) == 0)
-			return;
-	}
-	snprintf(buf, size, *cdev ? "%s" : "vfio/%s", *cdev ? cdev : group);
-	*cdev = '\0';
+/*
+ * Says why /dev/`file` can't be used, which rc is; `other` is that of the device's other file:
+ * one is enough, and which of them a VMM opens is its own affair.
+ */
+static void say_denied(struct doctor *d, const char *address, const char *file, int rc, int other)
+{
+	if (rc == 0 || (rc == -ENOENT && other == 0))
+		return;
+	doctor_say(d, other == 0 ? DOCTOR_WARNING : DOCTOR_PROBLEM, SUBJECT, "%s: /dev/%s: %s",
+		   address, file, strerror(-rc));
+	if (rc == -ENOENT)
+		doctor_way_out(d, "a container needs the file: --device /dev/%s", file);
+	else
+		doctor_way_out(d, "the user of the VMM has to read and write it: chown, or a rule "
+				  "of udev for the subsystem vfio");
 }
 
 static void check_files(struct doctor *d, const char *address, const char *driver,
 			const char *group)
 {
 	char file[TREE_NAME_SIZE + 32], cdev[TREE_NAME_SIZE + 32];
+	int rc, cdev_rc = -ENODEV;
 
+	find_group(d, group, file, sizeof(file));
 	find_cdev(d, address, cdev, sizeof(cdev));
-	find_file(d, group, cdev, file, sizeof(file));
-	if (may_use(d, address, file) && (!*cdev || may_use(d, address, cdev)))
-		doctor_say(d, DOCTOR_OK, SUBJECT, "%s: bound to %s, group %s, /dev/%s%s%s", address,
-			   driver, group, file, *cdev ? ", /dev/" : "", cdev);
+	rc = tree_may_use(&d->tree, "dev/%s", file);
+	if (*cdev)
+		cdev_rc = tree_may_use(&d->tree, "dev/%s", cdev);
+	if (rc == 0 || cdev_rc == 0)
+		doctor_say(d, DOCTOR_OK, SUBJECT, "%s: bound to %s, group %s%s%s%s%s", address,
+			   driver, group, rc == 0 ? ", /dev/" : "", rc == 0 ? file : "",
+			   cdev_rc == 0 ? ", /dev/" : "", cdev_rc == 0 ? cdev : "");
+	say_denied(d, address, file, rc, cdev_rc);
+	if (*cdev)
+		say_denied(d, address, cdev, cdev_rc, rc);
 }
 
 static void check_device(struct doctor *d, const char *address, const char *driver)

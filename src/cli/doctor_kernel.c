@@ -126,22 +126,17 @@ static int try_open(const struct doctor *d, const char *name, const char *misc)
 	return 0;
 }
 
-static void check_interface(struct doctor *d, const char *subject, const char *name,
-			    const char *modules, int rc)
+/* Says of /dev/`name` what try_open() gave; `other`: what it gave for the other way to VFIO. */
+static void say_interface(struct doctor *d, const char *subject, const char *name, int rc,
+			  int other)
 {
-	enum doctor_status status = rc == -ENODEV ? DOCTOR_WARNING : DOCTOR_PROBLEM;
-
 	if (rc == 0) {
 		doctor_say(d, DOCTOR_OK, subject, "/dev/%s can be opened", name);
 		return;
 	}
-	if (rc == -ENODEV)
-		doctor_say(d, status, subject, "the kernel has no /dev/%s", name);
-	else
-		doctor_say(d, status, subject, "/dev/%s: %s", name, strerror(-rc));
-	if (rc == -ENODEV)
-		doctor_way_out(d, "%s", modules);
-	else if (rc == -ENOENT)
+	doctor_say(d, other == 0 ? DOCTOR_WARNING : DOCTOR_PROBLEM, subject, "/dev/%s: %s", name,
+		   strerror(-rc));
+	if (rc == -ENOENT)
 		doctor_way_out(d,
 			       "a container needs the file as well as the kernel: --device /dev/%s",
 			       name);
@@ -150,27 +145,28 @@ static void check_interface(struct doctor *d, const char *subject, const char *n
 				  "container's device rules have to allow it");
 }
 
-/* One of the two is enough; which of them depends on the VMM. */
+/* Groups with their container, and iommufd: one is enough; which of them depends on the VMM. */
 static void check_interfaces(struct doctor *d)
 {
 	int container = try_open(d, "vfio/vfio", "vfio"), iommufd = try_open(d, "iommu", "iommu");
 
 	if (container == -ENODEV && iommufd == -ENODEV) {
 		doctor_say(d, DOCTOR_PROBLEM, "vfio",
-			   "the kernel has neither /dev/vfio/vfio nor "
-			   "/dev/iommu");
+			   "the kernel has neither /dev/vfio/vfio nor /dev/iommu");
 		doctor_way_out(d, "modprobe vfio-pci vfio_iommu_type1");
 		return;
 	}
-	if (container != -ENODEV || iommufd < 0)
-		check_interface(d, "vfio", "vfio/vfio", "modprobe vfio vfio_iommu_type1",
-				container);
+	if (container != -ENODEV)
+		say_interface(d, "vfio", "vfio/vfio", container, iommufd);
+	else
+		doctor_say(d, DOCTOR_OK, "vfio",
+			   "the kernel has no /dev/vfio/vfio; VMMs have to use /dev/iommu");
 	if (iommufd != -ENODEV)
-		check_interface(d, "iommufd", "iommu", "", iommufd);
+		say_interface(d, "iommufd", "iommu", iommufd, container);
 	else
 		doctor_say(d, DOCTOR_OK, "iommufd",
-			   "the kernel has none (6.2 and later may); "
-			   "VMMs use /dev/vfio/vfio");
+			   "the kernel has no /dev/iommu (6.2 and later may); VMMs have to use "
+			   "/dev/vfio/vfio");
 }
 
 void doctor_kernel(struct doctor *d)

@@ -90,7 +90,7 @@ doctor
 finds "all is well" "ok kernel: 6.1.0-18-amd64: "
 finds "all is well" "ok vfio-pci: the kernel has vfio-pci"
 finds "all is well" "ok vfio: /dev/vfio/vfio can be opened"
-finds "all is well" "ok iommufd: the kernel has none"
+finds "all is well" "ok iommufd: the kernel has no /dev/iommu"
 finds "all is well" "ok iommu: it is on, with 1 group"
 finds "all is well" "ok device: 0000:01:00.0: bound to vfio-pci, group 12, /dev/vfio/12"
 finds "all is well" "ok library: $libs/libmsixshim.so can be loaded"
@@ -141,8 +141,13 @@ finds "iommufd" "ok iommufd: /dev/iommu can be opened"
 finds "iommufd" "ok device: 0000:02:00.0: bound to vfio-pci, group 5, /dev/vfio/5, /dev/vfio/devices/vfio3"
 rm "$root/dev/vfio/devices/vfio3"
 doctor
-finds "iommufd, no file" "problem device: 0000:02:00.0: /dev/vfio/devices/vfio3: No such file"
-touch "$root/dev/vfio/devices/vfio3"
+finds "iommufd, no file" "ok device: 0000:02:00.0: bound to vfio-pci, group 5, /dev/vfio/5"
+exits "iommufd, no file" 0
+mv "$root/dev/vfio/5" "$root/dev/vfio/not-5"
+doctor
+finds "no file at all" "problem device: 0000:02:00.0: /dev/vfio/5: No such file or directory; a container"
+finds "no file at all" "problem device: 0000:02:00.0: /dev/vfio/devices/vfio3: No such file or directory; a container"
+touch "$root/dev/vfio/devices/vfio3" "$root/dev/vfio/5"
 rm -r "$root/dev/vfio/5" "$root/dev/vfio/vfio" "$root/sys/class/misc/vfio"
 doctor
 finds "iommufd alone" "ok device: 0000:02:00.0: bound to vfio-pci, group 5, /dev/vfio/devices/vfio3"
@@ -190,7 +195,12 @@ finds "no container file" "problem vfio: /dev/vfio/vfio: No such file or directo
 machine 6.1.0
 vfio
 device 0000:01:00.0 9 vfio-pci
-chmod 000 "$root/dev/vfio/9" "$root/dev/vfio/vfio"
+device 0000:02:00.0 10 vfio-pci
+mkdir -p "$root/sys/bus/pci/devices/0000:02:00.0/vfio-dev/vfio0" "$root/dev/vfio/devices"
+echo 511:0 >"$root/sys/bus/pci/devices/0000:02:00.0/vfio-dev/vfio0/dev"
+touch "$root/dev/vfio/devices/vfio0"
+chmod 666 "$root/dev/vfio/"{10,vfio}
+chmod 000 "$root/dev/vfio/"{9,vfio,devices/vfio0}
 what="no permission"
 if [ "$(id -u)" != 0 ]; then
     doctor
@@ -210,6 +220,8 @@ fi
 if [ -n "$status" ]; then
     finds "$what" "problem device: 0000:01:00.0: /dev/vfio/9: Permission denied; the user of the VMM"
     finds "$what" "problem vfio: /dev/vfio/vfio: Permission denied; the user of the VMM"
+    finds "$what" "ok device: 0000:02:00.0: bound to vfio-pci, group 10, /dev/vfio/10"
+    finds "$what" "warning device: 0000:02:00.0: /dev/vfio/devices/vfio0: Permission denied; the user"
     exits "$what" 1
 else
     tap_skip "$what" "root may do everything, and no other user can run the program"
