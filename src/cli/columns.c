@@ -42,10 +42,28 @@ static int piece(const char *text, int width, int *skip)
 	return width;
 }
 
-void text_field(FILE *out, const char *label, const char *text, int width, int indent)
+/* The same for text that is no column: words stay whole, so that paths can be copied. */
+static int words(const char *text, int width, int *skip)
+{
+	int len = (int)strcspn(text, "\n"), end;
+
+	*skip = text[len] != '\0';
+	if (len <= width)
+		return len;
+	for (end = width; end > 0 && text[end] != ' '; end--)
+		;
+	if (end == 0)
+		end = (int)strcspn(text, " \n");
+	*skip = text[end] != '\0';
+	return end;
+}
+
+/* Prints the pieces that cut() makes of the text. */
+static void print_pieces(FILE *out, const char *label, const char *text, int width, int indent,
+			 int (*cut)(const char *text, int width, int *skip))
 {
 	while (*text) {
-		int skip, len = piece(text, width, &skip);
+		int skip, len = cut(text, width, &skip);
 
 		fprintf(out, "%-*s%.*s\n", indent, label, len, text);
 		text += len + skip;
@@ -53,9 +71,14 @@ void text_field(FILE *out, const char *label, const char *text, int width, int i
 	}
 }
 
+void text_field(FILE *out, const char *label, const char *text, int width, int indent)
+{
+	print_pieces(out, label, text, width, indent, words);
+}
+
 void text_wrap(FILE *out, const char *text, int width, int indent)
 {
-	text_field(out, "", text, width, indent);
+	print_pieces(out, "", text, width, indent, piece);
 }
 
 void columns_print(struct columns *c)

@@ -29,7 +29,10 @@ void columns_print(struct columns *c);
 /* Prints `text` to `out`, wrapped at `width` with `indent` spaces before every line. */
 void text_wrap(FILE *out, const char *text, int width, int indent);
 
-/* The same with `label` in place of the first indentation. */
+/*
+ * The same with `label` in place of the first indentation. A word that is longer than `width` stays
+ * whole, so that a path can be copied.
+ */
 void text_field(FILE *out, const char *label, const char *text, int width, int indent);
 
 /* Formats bytes as people say them: "64 KiB", "1 MiB", "600 bytes". Returns buf. */

@@ -198,6 +198,10 @@ prints "    shares pages  4K: yes, 16K: yes, 64K: yes"
 "$msixshim" scan --page 4K --numeric "$descriptions/sas3008.desc" \
     "$descriptions/coral-edgetpu.desc" | diff "$tap_tmp/out" - |
     tap_empty "files: those that gain come first in any order"
+long=$tap_tmp/$(printf 'a%.0s' {1..120})
+cp "$descriptions/sas3008.desc" "$long"
+runs 0 "a long path" scan --numeric "$long" "$descriptions/coral-edgetpu.desc"
+prints "    file          $long"
 runs 0 "standard input" scan --page 64K - <"$descriptions/sas3008.desc"
 prints "With pages of 64K, 1 of 1 device with MSI-X gains from a relocation."
 says 1 "scan: $tap_tmp/none: No such file or directory" scan "$tap_tmp/none"
