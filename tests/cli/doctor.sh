@@ -93,7 +93,9 @@ finds "all is well" "ok vfio: /dev/vfio/vfio can be opened"
 finds "all is well" "ok iommufd: the kernel has no /dev/iommu"
 finds "all is well" "ok iommu: it is on, with 1 group"
 finds "all is well" "ok device: 0000:01:00.0: bound to vfio-pci, group 12, /dev/vfio/12"
-finds "all is well" "ok library: $libs/libmsixshim.so can be loaded"
+# a warning where the build tree is for its owner alone
+grep -qE "^(ok|warning) library: $libs/libmsixshim.so can be loaded" "$tap_tmp/out"
+tap_result $? "all is well: the library can be loaded"
 finds "all is well" "ok apparmor: off"
 finds "all is well" "ok selinux: off"
 exits "all is well" 0
