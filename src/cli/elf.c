@@ -43,6 +43,7 @@ static const struct {
 	uint16_t machine;
 	const char *name;
 } machines[] = {
+	{EM_NONE, "another byte order"},
 	{EM_386, "i386"},
 	{EM_X86_64, "x86-64"},
 	{EM_ARM, "arm"},

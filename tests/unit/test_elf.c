@@ -307,6 +307,7 @@ static void test_machine_name(void **state)
 	char buf[32];
 
 	assert_string_equal(elf_machine_name(EM_AARCH64, buf, sizeof(buf)), "aarch64");
+	assert_string_equal(elf_machine_name(EM_NONE, buf, sizeof(buf)), "another byte order");
 	assert_string_equal(elf_machine_name(4711, buf, sizeof(buf)), "machine 4711");
 }
 
