@@ -9,7 +9,7 @@ mapfile -t all <"$tap_tmp/all"
 mapfile -t code < <(grep -E '\.[ch]$' "$tap_tmp/all")
 mapfile -t sources < <(grep -E '\.c$' "$tap_tmp/all")
 mapfile -t headers < <(grep -E '^include/.*\.h$' "$tap_tmp/all")
-mapfile -t scripts < <(grep -lE '^#!.*sh' -- "${all[@]}")
+mapfile -t scripts < <(awk 'FNR == 1 && /^#!.*sh/ { print FILENAME }' "${all[@]}")
 
 flags=(-std=gnu11 -D_GNU_SOURCE -DHAVE_CONFIG_H -Iinclude "-I$top_builddir")
 flags+=('-DPKGLIBDIR=""' '-DPKGDATADIR=""')
