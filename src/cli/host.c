@@ -50,6 +50,7 @@ static bool attempt(void (*fn)(void *arg), void *arg)
 
 /* One device on its way from libpci to us. */
 struct found {
+	struct pci_access *access; /* that of pci moves from release to release of libpci */
 	struct pci_dev *pci;
 	struct device *device;
 	const char *sysfs;
@@ -125,12 +126,14 @@ static void read_bars(const struct pci_dev *pci, struct desc *d)
 	d->rom_address = (uint32_t)(pci->rom_base_addr & PCI_ROM_ADDRESS_MASK);
 }
 
-static void read_name(struct pci_dev *pci, struct device *d)
+static void read_name(const struct found *f)
 {
-	if (!pci_lookup_name(pci->access, d->name, sizeof(d->name),
+	struct device *d = f->device;
+
+	if (!pci_lookup_name(f->access, d->name, sizeof(d->name),
 			     PCI_LOOKUP_VENDOR | PCI_LOOKUP_DEVICE | PCI_LOOKUP_NO_NUMBERS |
 				     PCI_LOOKUP_NO_HWDB,
-			     pci->vendor_id, pci->device_id))
+			     f->pci->vendor_id, f->pci->device_id))
 		d->name[0] = '\0';
 }
 
@@ -147,7 +150,7 @@ static void read_device(void *arg)
 	d->desc.vf = is_vf(f);
 	read_config(pci, d);
 	read_bars(pci, &d->desc);
-	read_name(pci, d);
+	read_name(f);
 	copy_string(pci, PCI_FILL_DRIVER, d->driver, sizeof(d->driver));
 	copy_string(pci, PCI_FILL_IOMMU_GROUP, group, sizeof(group));
 	d->desc.group = (uint32_t)strtoul(group, &end, 10);
@@ -170,7 +173,7 @@ static int collect(struct pci_access *pci, const char *sysfs, struct devices *re
 	if (!ret->list)
 		return -ENOMEM;
 	for (struct pci_dev *d = pci->devices; d; d = d->next) {
-		struct found found = {d, &ret->list[ret->count], sysfs};
+		struct found found = {pci, d, &ret->list[ret->count], sysfs};
 		struct desc_bdf bdf = {(uint32_t)d->domain, d->bus, d->dev, d->func};
 		char address[DEVICE_ADDRESS_SIZE];
 
