@@ -12,10 +12,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-__attribute__((visibility("default"))) __typeof__(sysconf) sysconf;
-__attribute__((visibility("default"))) __typeof__(getpagesize) getpagesize;
+#define EXPORT __attribute__((visibility("default")))
 
-long sysconf(int name)
+EXPORT long sysconf(int name)
 {
 	const char *size = name == _SC_PAGESIZE ? getenv("TEST_PAGE_SIZE") : NULL;
 	__typeof__(sysconf) *next = (__typeof__(sysconf) *)dlsym(RTLD_NEXT, "sysconf");
@@ -23,7 +22,7 @@ long sysconf(int name)
 	return size ? atol(size) : next(name);
 }
 
-int getpagesize(void)
+EXPORT int getpagesize(void)
 {
 	return (int)sysconf(_SC_PAGESIZE);
 }
