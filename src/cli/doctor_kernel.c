@@ -88,9 +88,12 @@ static void check_driver(struct doctor *d, const char *release)
 	int rc = tree_list(&d->tree, &drivers, "sys/bus/pci/drivers");
 
 	if (rc < 0) {
-		doctor_say(d, rc == -ENOENT ? DOCTOR_PROBLEM : DOCTOR_UNKNOWN, "vfio-pci",
-			   "%s/sys/bus/pci/drivers: %s", d->tree.root, strerror(-rc));
-		doctor_way_out(d, "a kernel with PCI, and /sys mounted");
+		bool no_bus = rc == -ENOENT && tree_exists(&d->tree, "sys/bus") == 0;
+
+		doctor_say(d, no_bus ? DOCTOR_PROBLEM : DOCTOR_UNKNOWN, "vfio-pci",
+			   "%s%s/sys/bus/pci/drivers: %s",
+			   no_bus ? "" : "not known: ", d->tree.root, strerror(-rc));
+		doctor_way_out(d, no_bus ? "a kernel with PCI" : "/sys has to be mounted");
 		return;
 	}
 	for (size_t i = 0; i < drivers.count; i++) {
@@ -150,6 +153,11 @@ static void check_interfaces(struct doctor *d)
 {
 	int container = try_open(d, "vfio/vfio", "vfio"), iommufd = try_open(d, "iommu", "iommu");
 
+	if (tree_exists(&d->tree, "sys/class") < 0) {
+		doctor_say(d, DOCTOR_UNKNOWN, "vfio", "not known: there is no %s/sys/class",
+			   d->tree.root);
+		return;
+	}
 	if (container == -ENODEV && iommufd == -ENODEV) {
 		doctor_say(d, DOCTOR_PROBLEM, "vfio",
 			   "the kernel has neither /dev/vfio/vfio nor /dev/iommu");

@@ -74,10 +74,16 @@ exits() {
 root=$tap_tmp/nowhere
 doctor
 finds "no machine" "unknown kernel: release not known"
-finds "no machine" "problem vfio-pci: $root/sys/bus/pci/drivers: No such file or directory"
+finds "no machine" "unknown vfio-pci: not known: $root/sys/bus/pci/drivers: No such file or directory"
+finds "no machine" "unknown vfio: not known: there is no $root/sys/class"
 finds "no machine" "unknown iommu: not known: there is no $root/sys/kernel"
 finds "no machine" "unknown apparmor: not known, nor is SELinux"
-exits "no machine" 1
+exits "no machine" 0
+mkdir -p "$root/sys/"{bus,class}
+doctor
+finds "no PCI" "problem vfio-pci: $root/sys/bus/pci/drivers: No such file or directory"
+finds "no PCI" "problem vfio: the kernel has neither /dev/vfio/vfio nor /dev/iommu"
+exits "no PCI" 1
 
 # --- a machine where all is well ---
 
