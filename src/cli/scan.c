@@ -28,8 +28,7 @@ static const char usage[] =
 	"  --root DIR   read DIR/sys instead of /sys\n"
 	"  --help       print this text\n"
 	"\n"
-	"Exit status: 0 if the list is complete, 1 if something could not be read,\n"
-	"2 for a mistake in the arguments.\n";
+	"Exit status: 0 done, 1 if something failed, 2 for a mistake in the arguments.\n";
 
 struct options {
 	uint64_t page_size;
