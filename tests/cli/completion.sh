@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Completion offers the commands and options that the help texts have, no others, and values.
 # shellcheck source=tests/static/tap.sh
-. "${top_srcdir:-.}/tests/static/tap.sh"
+. "${top_srcdir:-.}/tests/static/tap.sh" || exit
 
 program=$top_builddir/msixshim
 tap_need "$program" "$top_srcdir/completions/msixshim"

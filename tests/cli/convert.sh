@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # msixshim convert: texts that are parsed again give the same device.
 # shellcheck source=tests/cli/report.sh
-. "${top_srcdir:-.}/tests/cli/report.sh"
+. "${top_srcdir:-.}/tests/cli/report.sh" || exit
 
 # statements FILE: what a description says, without its comments.
 statements() {

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # msixshim plan: what it answers, in which forms, and what it refuses.
 # shellcheck source=tests/cli/report.sh
-. "${top_srcdir:-.}/tests/cli/report.sh"
+. "${top_srcdir:-.}/tests/cli/report.sh" || exit
 
 sas=$descriptions/sas3008.desc
 

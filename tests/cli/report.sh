@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2034 # most is for those who source this
 # To be sourced: how the command is run and what it says is compared.
-. "${top_srcdir:-.}/tests/static/tap.sh"
+. "${top_srcdir:-.}/tests/static/tap.sh" || exit
 
 msixshim=$top_builddir/msixshim
 json_get=$top_builddir/tests/cli/json_get

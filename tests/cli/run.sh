@@ -3,7 +3,7 @@
 # msixshim run: the program gets the shim or is not started, and it is as if run had never been.
 # shellcheck disable=SC2016 # the inner shells' variables
 # shellcheck source=tests/cli/lib.sh
-. "${top_srcdir:-.}/tests/cli/lib.sh"
+. "${top_srcdir:-.}/tests/cli/lib.sh" || exit
 
 # --- what goes through: the program takes the place of run ---
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # What the fake leaves outside the program: its transcript, its complaints, nothing else.
 # shellcheck source=tests/shim/preload.sh
-. "${top_srcdir:-.}/tests/shim/preload.sh"
+. "${top_srcdir:-.}/tests/shim/preload.sh" || exit
 
 export TMPDIR=$tap_tmp/tmp
 mkdir "$TMPDIR"

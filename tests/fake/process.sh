@@ -2,6 +2,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The fake alone, among processes and signals.
 # shellcheck source=tests/shim/preload.sh
-. "${top_srcdir:-.}/tests/shim/preload.sh"
+. "${top_srcdir:-.}/tests/shim/preload.sh" || exit
 FAKEVFIO="$top_srcdir/tests/fake/edge.desc" LD_PRELOAD="$libs/libfakevfio.so" \
     "$top_builddir/tests/fake/test_process"

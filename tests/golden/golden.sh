@@ -4,7 +4,7 @@
 # what they said when it was last looked at, and with what expected.tsv says is right.
 # golden.sh --update writes the former anew.
 # shellcheck source-path=SCRIPTDIR/../static
-. "$(dirname "${BASH_SOURCE[0]}")/../static/tap.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/../static/tap.sh" || exit
 
 golden=$top_srcdir/tests/golden
 command=$(cd "$top_builddir" && pwd)/msixshim

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # MSIXSHIM_LOG: what each level tells, and that no log disturbs the VMM.
 # shellcheck source=tests/shim/preload.sh
-. "${top_srcdir:-.}/tests/shim/preload.sh"
+. "${top_srcdir:-.}/tests/shim/preload.sh" || exit
 tap_need "$programs/log_user"
 
 # log LOG TARGET ARGUMENT...: runs the VMM; standard error goes to $tap_tmp/err.

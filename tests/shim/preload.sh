@@ -3,7 +3,7 @@
 # shellcheck disable=SC2034 # most is for those who source this
 # To be sourced: how a program is run over the fake, without and with the shim. The
 # preloads are set for that program alone.
-. "${top_srcdir:-.}/tests/static/tap.sh"
+. "${top_srcdir:-.}/tests/static/tap.sh" || exit
 
 libs=$top_builddir/.libs
 descriptions=$top_srcdir/descriptions

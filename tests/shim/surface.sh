@@ -3,7 +3,7 @@
 # With MSIXSHIM=off the whole surface of each device is the kernel's, byte for byte, from
 # wherever the device is opened; and a target shows the same from everywhere.
 # shellcheck source=tests/shim/preload.sh
-. "${top_srcdir:-.}/tests/shim/preload.sh"
+. "${top_srcdir:-.}/tests/shim/preload.sh" || exit
 tap_need "$programs/surface"
 
 # same FILE FILE DESCRIPTION

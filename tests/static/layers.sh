@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Dependencies point down only, read off the objects' symbols (HACKING.md, "Layers").
-. "$(dirname "${BASH_SOURCE[0]}")/tap.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/tap.sh" || exit
 
 [ -z "$SANITIZER" ] || tap_skip_all "a sanitizer's calls stand among the symbols"
 
