@@ -50,10 +50,10 @@ page=$(getconf PAGESIZE)
 # auto, which is what holds where nothing is said
 if [ "$page" = 4096 ]; then
     for rules in '' auto ' ; # nothing'; do
-        stays sas3008 "$rules" 'no page is shared with MSI-X'
+        stays sas3008 "$rules" 'no page with MSI-X holds another 4 KiB block'
         becomes sm2262 "$rules" 'BAR2 becomes a new 64-bit .* why: MSI-X table and PBA overlap'
     done
-    stays nvme-136 '' 'no page is shared'
+    stays nvme-136 '' 'no page with MSI-X holds another'
     becomes kioxia-cd8p '' 'BAR2 becomes a new 64-bit .* why: registers stand before'
     becomes coral-edgetpu '' 'BAR4 becomes a new 64-bit .* why: registers stand before'
     becomes nvme-136 auto,share=bar 'BAR2 becomes .* why: the BAR with the MSI-X structures'
