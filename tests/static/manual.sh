@@ -142,6 +142,8 @@ if [ -x "$command" ]; then
     tap_result $? "the example of a description is one"
     "$command" plan --rules "$(example msixshim.conf.5 '#')" "$tap_tmp/example.desc" >/dev/null
     tap_result $? "the example of rules is one"
+else
+    tap_skip "the examples" "built without the command"
 fi
 
 tap_done
