@@ -128,6 +128,11 @@ awk '{
 }' <(grep '^\.' "$tap_tmp/text") >"$tap_tmp/page"
 same "the language of descriptions" "$tap_tmp/page" "$tap_tmp/used"
 
+# block WORD: the indented block of the README that starts with this word
+block() {
+    sed -n "/^    $1/,/^$/s/^    //p" "$top_srcdir/README.md"
+}
+
 # example PAGE WORD: the example of a page that starts with this word
 example() {
     section "$1" Sh EXAMPLES | awk -v word="$2" '
@@ -142,6 +147,12 @@ if [ -x "$command" ]; then
     tap_result $? "the example of a description is one"
     "$command" plan --rules "$(example msixshim.conf.5 '#')" "$tap_tmp/example.desc" >/dev/null
     tap_result $? "the example of rules is one"
+    block "01:00.0 " >"$tap_tmp/drive.txt"
+    "$command" plan --numeric --page 64K "$tap_tmp/drive.txt" >"$tap_tmp/plan"
+    block "MSI-X  " | grep -vxF ... >"$tap_tmp/told"
+    grep -vxFf "$tap_tmp/plan" "$tap_tmp/told" | tap_empty "the README shows what plan prints"
+    [ "$(wc -l <"$tap_tmp/told")" -gt 5 ]
+    tap_result $? "the README shows a plan"
 else
     tap_skip "the examples" "built without the command"
 fi
