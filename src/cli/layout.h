@@ -15,6 +15,9 @@
  *     PBA and padding behind them are emulated, as is all of a new BAR.
  *   - I/O ports trap.
  *
+ * QEMU's quirks for single devices are not in it: they trap registers that mirror others, such as a
+ * page in BAR2 of the Realtek 8168.
+ *
  * Sources: vfio_pci_fixup_msix_region(), vfio_sub_page_bar_update_mapping(), vfio_msix_setup(),
  * kvm_set_phys_mem() of QEMU; vfio_pci_probe_mmaps() of Linux.
  */

@@ -33,6 +33,8 @@ const char *const diff_reasons[DIFF_REASONS] = {
 	[DIFF_ABSENT_BAR] = "the capability points to a BAR that is not there, and nothing "
 			    "relocates it: QEMU ends in msix_init() with a segmentation fault, "
 			    "without the shim and with it",
+	[DIFF_QUIRK] = "QEMU lays a quirk for this device over registers of the BAR, so their page "
+		       "traps; plan does not know of it",
 };
 
 void diff_differs(struct diff_case *c, uint64_t native, uint64_t shim, const char *fmt, ...)
@@ -290,6 +292,7 @@ static int compare_guests(struct diff_case *c)
 	diff_cfg(c);
 	for (int bar = 0; bar < PCI_BARS; bar++)
 		compare_view(c, bar);
+	diff_layout(c);
 	/* What follows accesses the same addresses on both sides: that must make sense. */
 	return c->counts.differing ? -1 : 0;
 }

@@ -34,6 +34,7 @@ enum diff_reason {
 	DIFF_UNASSIGNED_TABLE,
 	DIFF_UNASSIGNED_TARGET,
 	DIFF_ABSENT_BAR,
+	DIFF_QUIRK,
 	DIFF_REASONS,
 };
 
@@ -121,6 +122,9 @@ bool diff_unassigned_table(const struct diff_case *c);
 
 /* Compares configuration space, and what sizing found. */
 void diff_cfg(struct diff_case *c);
+
+/* Compares what `plan` says that is direct with the views. */
+void diff_layout(struct diff_case *c);
 
 /* Compares values read at every width. 0 or -1. */
 int diff_values(struct diff_case *c);
