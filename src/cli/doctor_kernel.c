@@ -148,7 +148,18 @@ static void say_interface(struct doctor *d, const char *subject, const char *nam
 				  "container's device rules have to allow it");
 }
 
-/* Groups with their container, and iommufd: one is enough; which of them depends on the VMM. */
+static void say_groups_missing(struct doctor *d)
+{
+	doctor_say(d, DOCTOR_PROBLEM, "vfio",
+		   "the kernel has no /dev/vfio/vfio, and the shim leaves devices that a VMM "
+		   "opens by /dev/iommu as they are");
+	doctor_way_out(d, "a kernel with CONFIG_VFIO_GROUP and CONFIG_VFIO_CONTAINER");
+}
+
+/*
+ * Groups with their container, and iommufd: which of them is used depends on the VMM. The shim
+ * knows devices by groups alone.
+ */
 static void check_interfaces(struct doctor *d)
 {
 	int container = try_open(d, "vfio/vfio", "vfio"), iommufd = try_open(d, "iommu", "iommu");
@@ -167,9 +178,12 @@ static void check_interfaces(struct doctor *d)
 	if (container != -ENODEV)
 		say_interface(d, "vfio", "vfio/vfio", container, iommufd);
 	else
-		doctor_say(d, DOCTOR_OK, "vfio",
-			   "the kernel has no /dev/vfio/vfio; VMMs have to use /dev/iommu");
-	if (iommufd != -ENODEV)
+		say_groups_missing(d);
+	if (iommufd == 0)
+		doctor_say(d, DOCTOR_OK, "iommufd",
+			   "/dev/iommu can be opened; the shim leaves devices that a VMM "
+			   "opens by it as they are");
+	else if (iommufd != -ENODEV)
 		say_interface(d, "iommufd", "iommu", iommufd, container);
 	else
 		doctor_say(d, DOCTOR_OK, "iommufd",
