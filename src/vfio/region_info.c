@@ -311,9 +311,9 @@ static int plan_old(const struct plan *plan, const struct region_style *style,
 	chain_parse(info, &c);
 	if ((info->flags & VFIO_REGION_INFO_FLAG_MMAP) && !c.msix_mappable && !c.sparse)
 		chain_limit_areas(plan, style->page_size, &c, info->index, info->size);
-	c.msix_mappable = false;
 	if (style->old_hide)
 		chain_hide_old(plan, style->page_size, &c, info);
+	c.msix_mappable = false; /* only now: till here it says what the kernel maps */
 	return chain_build(info, &c);
 }
 

@@ -293,6 +293,10 @@ static void hidden_pages_hold_nothing_else(void **state)
 		/* registers in front, in the same block, or in the same host page */
 		{16, 0x1010, 0x1800, 4 * KIB, 2, true, 0, {{0}}},
 		{136, 0x2000, 0x3000, 16 * KIB, 2, true, 0, {{0}}},
+		/* registers in front of the table stay, whatever else is hidden */
+		{16, 0x1800, 0x2000, 4 * KIB, 2, true, 2, {{0, 0x2000}, {0x3000, 0x4000}}},
+		{200, 0x1800, 0x2800, 4 * KIB, 2, true, 2, {{0, 0x2000}, {0x3000, 0x4000}}},
+		{200, 0x1800, 0x2800, 4 * KIB, 0, true, 2, {{0, 0x2000}, {0x3000, 0x4000}}},
 		/* nothing is left */
 		{1024, 0, 0x4000 - 128, 4 * KIB, 2, false, 0, {{0}}},
 	};
