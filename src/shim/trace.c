@@ -218,7 +218,7 @@ void trace_get_device_fd(int group, const void *name, int result)
 	trace_add(&line, "ioctl(");
 	trace_add_fd(&line, group, f ? f->path : NULL);
 	trace_add(&line, ", VFIO_GROUP_GET_DEVICE_FD, ");
-	trace_add_string(&line, name);
+	trace_add_name(&line, name);
 	trace_add(&line, ")");
 	trace_add_result(&line, result);
 	log_trace("%s", line.text);

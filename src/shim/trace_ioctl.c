@@ -350,19 +350,23 @@ void trace_add_ioctl(struct trace_line *line, enum trace_kind kind, const struct
 		add_out(line, words->shape, arg);
 }
 
-void trace_add_string(struct trace_line *line, const char *s)
+void trace_add_name(struct trace_line *line, const char *name)
 {
-	if (!probe_readable(s, 1)) {
-		trace_add(line, "%p", (const void *)s);
+	if (!probe_readable(name, 1)) {
+		trace_add(line, "%p", (const void *)name);
 		return;
 	}
 	trace_add(line, "\"");
 	for (size_t i = 0; i < STRING_MAX; i++) {
-		if ((uintptr_t)(s + i) % PAGE_MIN == 0 && !probe_readable(s + i, 1))
+		if ((uintptr_t)(name + i) % PAGE_MIN == 0 && !probe_readable(name + i, 1))
 			break;
-		if (s[i] == '\0')
+		if (name[i] == '\0')
 			break;
-		trace_add(line, "%c", s[i]);
+		if (name[i] == ' ') {
+			trace_add(line, " ...");
+			break;
+		}
+		trace_add(line, "%c", name[i]);
 	}
 	trace_add(line, "\"");
 }

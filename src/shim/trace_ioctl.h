@@ -22,7 +22,11 @@ void trace_add_ioctl(struct trace_line *line, enum trace_kind kind, const struct
 		     unsigned long request, const struct trace_arg *before, const void *arg,
 		     int result);
 
-/* Appends a string of the caller, in quotes; its address if it can't be read. */
-void trace_add_string(struct trace_line *line, const char *s);
+/*
+ * Appends the name of a device as the caller gives it, in quotes; its address if it can't be
+ * read. Of what stands behind a blank only that it is there: it holds the token of a virtual
+ * function, which is a secret.
+ */
+void trace_add_name(struct trace_line *line, const char *name);
 
 #endif

@@ -3,7 +3,7 @@
 # MSIXSHIM_LOG: what each level tells, and that no log disturbs the VMM.
 # shellcheck source=tests/shim/preload.sh
 . "${top_srcdir:-.}/tests/shim/preload.sh" || exit
-tap_need "$programs/log_user"
+tap_need "$programs/log_user" "$programs/devices"
 
 # log LOG TARGET ARGUMENT...: runs the VMM; standard error goes to $tap_tmp/err.
 log() {
@@ -26,6 +26,11 @@ log trace off calls
 grep -q 'index=bar1}) = 0 {argsz=128, flags=READ|WRITE|MMAP|CAPS, size=0x10000,.*MSIX_MAPPABLE}$' \
     "$tap_tmp/err"
 tap_result $? "a device that is left as it is is traced, too"
+
+MSIXSHIM_LOG=trace over_shim sas3008 auto "$programs/devices" "$group" "$bdf vf_token=SECRET" \
+    2>"$tap_tmp/err" >/dev/null
+grep -qF ", \"$bdf ...\") = -1 EINVAL" "$tap_tmp/err" && ! grep -q SECRET "$tap_tmp/err"
+tap_result $? "the token of a virtual function is not in the trace"
 
 log debug bar1 calls
 ! grep -q '\[' "$tap_tmp/err" && grep -q 'a duplicate of fd' "$tap_tmp/err" &&
