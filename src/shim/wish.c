@@ -153,6 +153,8 @@ bool wish_insists(void)
 	while (next_rule(&source, &pos, &rule)) {
 		if (rule.wish.target != PLAN_OFF && rule.wish.target != PLAN_AUTO)
 			return true;
+		if (is_for_all(&rule)) /* what stands behind it holds for no device */
+			return false;
 	}
 	return false;
 }

@@ -33,7 +33,10 @@ int wish_load(void);
  */
 bool wish_is_off(struct wish *ret);
 
-/* Whether some rule asks for more than `auto`, which takes a device as it is if need be. */
+/*
+ * Whether a rule that may hold for some device asks for more than `auto`, which takes a device
+ * as it is if need be.
+ */
 bool wish_insists(void);
 
 /* The wish for `dev`. */

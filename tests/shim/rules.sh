@@ -137,6 +137,10 @@ for at in {1..13}; do
         grep -qx 'msixshim: 0000:02:00.0: cannot be relocated: Input/output error' "$tap_tmp/err"
     tap_result $? "bar2, call $at fails: the device is refused"
 done
+# no device comes to the second rule
+faulty "auto;bar2" 1
+cmp -s "$tap_tmp/bare" "$tap_tmp/out"
+tap_result $? "auto;bar2, call 1 fails: the device is left as it is"
 faulty auto 14
 grep -q 'region 0: Input/output error' "$tap_tmp/err"
 tap_result $? "call 14 is the VMM's own"
