@@ -134,10 +134,7 @@ static int opened(const char *path, int flags, int fd)
 			 strcmp(path, "/dev/vfio/vfio") == 0		    ? TRACE_CONTAINER
 			 : strncmp(path, devices, sizeof(devices) - 1) == 0 ? TRACE_DEVICE
 									    : TRACE_GROUP);
-	if (next_ioctl != tracing_ioctl) {
-		real_ioctl = next_ioctl;
-		next_ioctl = tracing_ioctl;
-	}
+	next_ioctl = tracing_ioctl;
 	trace_add(&line, "open(\"%s\", 0x%x)", path, (unsigned int)flags);
 	trace_add_result(&line, fd < 0 ? -error : fd);
 	log_trace("%s", line.text);
@@ -193,8 +190,12 @@ void trace_install(void)
 	INSTALL(next_openat, real_openat, tracing_openat);
 	INSTALL(next___open_2, real_open_2, tracing_open_2);
 	INSTALL(next___openat_2, real_openat_2, tracing_openat_2);
+	/* this one is put in front when there is something to trace, by any thread: only put aside
+	 */
+	if (next_ioctl != tracing_ioctl)
+		real_ioctl = next_ioctl;
 	if (files_used)
-		INSTALL(next_ioctl, real_ioctl, tracing_ioctl);
+		next_ioctl = tracing_ioctl;
 }
 
 void trace_device_ioctl(int fd, const struct device *dev, unsigned long request,
