@@ -95,8 +95,8 @@ void *calls_mmap(void *addr, size_t len, int prot, int flags, int fd, off_t offs
 {
 	struct device *dev = device_of(fd);
 	struct vfio_effect effect = {0};
-	const bool composed = dev && compose_covers(dev, addr, len, flags, (uint64_t)offset);
 	int before = errno;
+	const bool composed = dev && compose_covers(dev, addr, len, flags, fd, (uint64_t)offset);
 	void *got = composed ? compose_mmap(dev, addr, len, prot, flags, fd, (uint64_t)offset)
 			     : next_mmap(addr, len, prot, flags, fd, offset);
 	int saved = got == MAP_FAILED ? errno : before;

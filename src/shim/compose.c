@@ -49,7 +49,20 @@ static uint64_t real_pages(const struct device *dev)
 	return vfio_dev_real_pages(&dev->vfio.plan, dev->vfio.style.page_size);
 }
 
-bool compose_covers(const struct device *dev, const void *addr, size_t len, int flags,
+/* Whether the kernel has nothing behind the real pages of `fd`, as it is with the device. */
+static bool is_device(const struct device *dev, int fd, uint64_t offset)
+{
+	const size_t page = dev->vfio.style.page_size;
+	uint64_t end = offset - target_pos(dev, offset) + real_pages(dev);
+	void *p = next_mmap(NULL, page, PROT_READ, MAP_SHARED, fd, (off_t)end);
+
+	if (p == MAP_FAILED)
+		return errno == EINVAL;
+	munmap(p, page);
+	return false;
+}
+
+bool compose_covers(const struct device *dev, const void *addr, size_t len, int flags, int fd,
 		    uint64_t offset)
 {
 	const uint64_t in_page = dev->vfio.style.page_size - 1;
@@ -66,20 +79,7 @@ bool compose_covers(const struct device *dev, const void *addr, size_t len, int 
 	    (flags & (MAP_FIXED | MAP_FIXED_NOREPLACE) && (uintptr_t)addr & in_page))
 		return false;
 	return len > 0 && pos < dev->vfio.plan.bar.size && len <= dev->vfio.plan.bar.size - pos &&
-	       pos + len > real_pages(dev);
-}
-
-/* Whether the kernel has nothing behind the real pages of `fd`, as it is with the device. */
-static bool is_device(const struct device *dev, int fd, uint64_t offset)
-{
-	const size_t page = dev->vfio.style.page_size;
-	uint64_t end = offset - target_pos(dev, offset) + real_pages(dev);
-	void *p = next_mmap(NULL, page, PROT_READ, MAP_SHARED, fd, (off_t)end);
-
-	if (p == MAP_FAILED)
-		return errno == EINVAL;
-	munmap(p, page);
-	return false;
+	       pos + len > real_pages(dev) && is_device(dev, fd, offset);
 }
 
 /* A place for `len` bytes whose address is `phase` modulo `align`. */
@@ -136,9 +136,6 @@ void *compose_mmap(const struct device *dev, void *addr, size_t len, int prot, i
 	const size_t whole = (len + page - 1) & ~(page - 1);
 	const size_t real = pos < edge ? edge - pos : 0;
 	const size_t align = real >= HUGE ? HUGE : real >= LARGE ? LARGE : 1;
-
-	if (!is_device(dev, fd, offset))
-		return next_mmap(addr, len, prot, flags, fd, (off_t)offset);
 
 	uint8_t *to = reserve(addr, whole, flags, align, pos);
 

@@ -21,14 +21,14 @@
  */
 int compose_prepare(struct device *dev, const struct plan *plan, uint64_t page_size, bool wanted);
 
-/* Whether an mmap of the tracked device reaches what only a composed mapping can show. */
-bool compose_covers(const struct device *dev, const void *addr, size_t len, int flags,
+/*
+ * Whether an mmap of the tracked `fd` reaches what only a composed mapping can show. Not where
+ * the kernel shows that `fd` is not `dev` any more. Changes errno.
+ */
+bool compose_covers(const struct device *dev, const void *addr, size_t len, int flags, int fd,
 		    uint64_t offset);
 
-/*
- * Such an mmap. Results and errno are mmap's; where `fd` proves not to be the device any more
- * they are the kernel's for the call as it is.
- */
+/* Such an mmap. Results and errno are mmap's. */
 void *compose_mmap(const struct device *dev, void *addr, size_t len, int prot, int flags, int fd,
 		   uint64_t offset);
 

@@ -158,6 +158,7 @@ static void a_number_of_another_file_is_that_file(void **state)
 {
 	int file = (int)syscall(SYS_memfd_create, "other", 0);
 	int number = dup(user.device);
+	uint32_t v = 0xfee01234;
 	uint8_t *p;
 
 	assert_int_equal(ftruncate(file, (off_t)(BAR1 + SIZE)), 0);
@@ -167,6 +168,11 @@ static void a_number_of_another_file_is_that_file(void **state)
 	assert_ptr_not_equal(p, MAP_FAILED);
 	assert_memory_equal(p + PHYS, "other", 5);
 	munmap(p, SIZE);
+	/* and that is known from now on: the device's state ends with its last descriptor */
+	assert_int_equal(pwrite(user.device, &v, sizeof(v), (off_t)(BAR1 + PHYS)), sizeof(v));
+	close_device(state);
+	assert_int_equal(open_device(state), 0);
+	assert_int_equal(read32(PHYS), 0);
 	close(number);
 	close(file);
 }
