@@ -14,6 +14,11 @@
 #define MAP_FIXED_NOREPLACE 0x100000
 #endif
 
+/* Below 2 GiB: only x86 has it. */
+#ifndef MAP_32BIT
+#define MAP_32BIT 0
+#endif
+
 int compose_prepare(struct device *dev, const struct plan *plan, uint64_t page_size, bool wanted)
 {
 	int saved = errno;
@@ -101,13 +106,13 @@ static uint8_t *reserve_aligned(size_t len, size_t align, size_t phase)
 
 static uint8_t *reserve(void *addr, size_t len, int flags, size_t align, size_t phase)
 {
-	const int fixed = flags & MAP_FIXED_NOREPLACE;
+	const int where = flags & (MAP_FIXED_NOREPLACE | MAP_32BIT);
 
 	if (flags & MAP_FIXED) /* what is there gives way to each part */
 		return addr;
-	if (align > 1 && !addr)
+	if (align > 1 && !addr && !where)
 		return reserve_aligned(len, align, phase);
-	return next_mmap(addr, len, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | fixed,
+	return next_mmap(addr, len, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | where,
 			 -1, 0);
 }
 

@@ -152,6 +152,11 @@ static void places_are_honoured(void **state)
 	assert_ptr_equal(map(p + 1, 0, SIZE, RW, MAP_SHARED | MAP_FIXED), MAP_FAILED);
 	assert_int_equal(errno, EINVAL);
 	munmap(p, SIZE);
+#ifdef MAP_32BIT
+	p = map(NULL, 0, SIZE, RW, MAP_SHARED | MAP_32BIT);
+	assert_true((uintptr_t)p < 1ULL << 31);
+	munmap(p, SIZE);
+#endif
 }
 
 static void a_number_of_another_file_is_that_file(void **state)
