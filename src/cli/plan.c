@@ -149,23 +149,30 @@ static bool check_device(const char *what, const struct devices *devices)
 	return true;
 }
 
-/* The wish for the device. False if the shim would refuse it; says why. */
-static bool find_wish(const struct options *o, const struct desc *desc, uint64_t page_size,
-		      struct policy_wish *wish)
+/* The wish for the device, and the text of its rule, if it is by one. */
+static void find_wish(const struct options *o, const struct desc *desc, struct policy_wish *wish,
+		      struct policy_span *text)
 {
 	struct policy_device dev;
 	struct policy_rule rule;
 
 	if (!o->rules)
-		return true;
+		return;
 	desc_policy_device(desc, &dev);
-	if (policy_find(o->rules, &dev, &rule) == POLICY_MATCH)
-		*wish = rule.wish;
-	if (!wish->page_size || wish->page_size >= page_size)
+	if (policy_find(o->rules, &dev, &rule) != POLICY_MATCH)
+		return;
+	*wish = rule.wish;
+	*text = rule.text;
+}
+
+/* False if the shim can't show what the rule comes to, and says why. */
+static bool check_page(const char *what, const struct report *r, const struct policy_span *rule)
+{
+	if (r->plan.target == PLAN_OFF || r->facts.page_size >= r->page_size)
 		return true;
 	cli_error("plan: %s: the rule \"%.*s\" is refused: the host's pages have %" PRIu64
 		  " bytes; page= takes these or larger ones",
-		  o->what, (int)rule.text.len, rule.text.text, page_size);
+		  what, (int)rule->len, rule->text, r->page_size);
 	return false;
 }
 
@@ -223,22 +230,23 @@ static int show(const struct options *o, const struct report *r)
 static int plan_device(const struct options *o, const struct devices *devices,
 		       struct policy_wish *wish, uint64_t page_size)
 {
+	struct policy_span rule = {.len = 0};
 	struct report *report;
 	int status = CLI_FAILED;
 
-	if (!check_device(o->what, devices) ||
-	    !find_wish(o, &devices->list[0].desc, page_size, wish))
+	if (!check_device(o->what, devices))
 		return CLI_FAILED;
+	find_wish(o, &devices->list[0].desc, wish, &rule);
 	report = calloc(1, sizeof(*report));
 	if (!report) {
 		cli_error("plan: %s", strerror(ENOMEM));
 		return CLI_FAILED;
 	}
-	if (report_make(devices, wish, page_size, report)) {
+	if (!report_make(devices, wish, page_size, report)) {
+		tell_refusal(o->what, report);
+	} else if (check_page(o->what, report, &rule)) {
 		report->numeric = o->numeric;
 		status = show(o, report);
-	} else {
-		tell_refusal(o->what, report);
 	}
 	free(report);
 	return status;

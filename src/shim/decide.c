@@ -32,21 +32,13 @@ void decide_tell_wish(const char *name, const struct wish *wish)
 			 (int)wish->rule.len, wish->rule.text);
 }
 
-int decide_style(const char *name, const struct wish *wish, struct region_style *ret)
+void decide_style(const struct wish *wish, struct region_style *ret)
 {
 	*ret = (struct region_style){
 		.page_size = (uint64_t)sysconf(_SC_PAGESIZE),
 		.caps_sparse = wish->what.caps_sparse,
 		.old_hide = wish->what.old_hide,
 	};
-	if (wish->what.page_size && wish->what.page_size < ret->page_size) {
-		log_refusal("%s: the rule \"%.*s\" is refused: pages of this host have %" PRIu64
-			    " bytes, and a BAR is mapped by whole ones; page= takes these or "
-			    "larger ones",
-			    name, (int)wish->rule.len, wish->rule.text, ret->page_size);
-		return -EINVAL;
-	}
-	return 0;
 }
 
 uint64_t decide_page(const struct wish *wish, const struct region_style *style)
@@ -123,8 +115,24 @@ static int choose(const char *name, const struct plan_facts *facts, const struct
 	return 0;
 }
 
+/* A BAR is mapped by whole pages of the host: no plan can be for smaller ones. */
+static int check_page(const char *name, const struct wish *wish, uint64_t host)
+{
+	const bool lenient = wish->what.target == PLAN_AUTO;
+
+	if (!wish->what.page_size || wish->what.page_size >= host)
+		return 1;
+
+	void (*say)(const char *format, ...) = lenient ? log_info : log_refusal;
+
+	say("%s: %sthe rule \"%.*s\" is refused: pages of this host have %" PRIu64
+	    " bytes, and a BAR is mapped by whole ones; page= takes these or larger ones",
+	    name, lenient ? "left as it is: " : "", (int)wish->rule.len, wish->rule.text, host);
+	return lenient ? 0 : -EINVAL;
+}
+
 int decide_plan(const char *name, const struct plan_facts *facts, const struct wish *wish,
-		struct plan *ret, const char **why)
+		const struct region_style *style, struct plan *ret, const char **why)
 {
 	int target = wish->what.target;
 
@@ -146,7 +154,7 @@ int decide_plan(const char *name, const struct plan_facts *facts, const struct w
 		log_info("%s: left as it is: %s", name, plan_reason_text(reason));
 		return 0;
 	}
-	return 1;
+	return check_page(name, wish, style->page_size);
 }
 
 void decide_tell_plan(const char *name, const struct plan *p, const struct region_style *style,

@@ -20,18 +20,19 @@ int decide_impossible(const char *name, bool lenient, int error, const char *why
 /* Tells at level debug which rule holds; at info, if it leaves the device as it is. */
 void decide_tell_wish(const char *name, const struct wish *wish);
 
-/* The options of the wish that are about showing a plan. 0, or -EINVAL for a wrong one. */
-int decide_style(const char *name, const struct wish *wish, struct region_style *ret);
+/* The options of the wish that are about showing a plan. */
+void decide_style(const struct wish *wish, struct region_style *ret);
 
-/* The page size to plan for, after decide_style(). */
+/* The page size to plan for. */
 uint64_t decide_page(const struct wish *wish, const struct region_style *style);
 
 /*
  * Plans the wish, `auto` and `any` by choice_make(). 1 and *ret, 0, or -EINVAL. *why, static, is
- * why these two relocate; NULL for a target that was named.
+ * why these two relocate; NULL for a target that was named. A plan for smaller pages than the
+ * host's can't be shown: `auto` is left as it is then, all else refused.
  */
 int decide_plan(const char *name, const struct plan_facts *facts, const struct wish *wish,
-		struct plan *ret, const char **why);
+		const struct region_style *style, struct plan *ret, const char **why);
 
 /* Tells at level info what was decided. */
 void decide_tell_plan(const char *name, const struct plan *plan, const struct region_style *style,

@@ -82,14 +82,12 @@ static int look_and_decide(struct device *dev, int fd, uint8_t cfg[PCI_CFG_EXT_S
 	decide_tell_wish(dev->name, &wish);
 	if (wish.what.target == PLAN_OFF)
 		return 0;
-	rc = decide_style(dev->name, &wish, style);
-	if (rc < 0)
-		return rc;
+	decide_style(&wish, style);
 	rc = vfio_dev_read_facts(&dev->vfio, fd, cfg, decide_page(&wish, style), &facts);
 	if (rc < 0)
 		return decide_impossible(dev->name, wish.what.target == PLAN_AUTO, -rc,
 					 strerror(-rc));
-	rc = decide_plan(dev->name, &facts, &wish, plan, &why);
+	rc = decide_plan(dev->name, &facts, &wish, style, plan, &why);
 	if (rc <= 0)
 		return rc;
 	rc = compose_prepare(dev, plan, style->page_size, wish.what.map_compose);

@@ -103,6 +103,9 @@ runs 0 "why none is left" plan --all-targets "$tap_tmp/tight"
 rule='the rule "bar5,page=4K" is refused'
 says 1 "plan: $sas: $rule: the host's pages have 65536 bytes; page= takes these or larger ones" \
     plan --page 64K --rules bar5,page=4K "$sas"
+printf 'device 01:00.0\nbar 0 mem32 16K\n' >"$tap_tmp/no-msix"
+runs 0 "a device that is left as it is under every rule" \
+    plan --page 64K --rules bar5,page=4K "$tap_tmp/no-msix"
 says 1 "plan: $tap_tmp/no/svg: No such file or directory" plan --svg "$tap_tmp/no/svg" "$sas"
 says 2 "plan: --target bar6: not one of off, auto, any, bar0 to bar5" plan --target bar6 "$sas"
 says 2 "plan: --page 3K: not a power of two from 4K to 1G" plan --page 3K "$sas"
