@@ -11,7 +11,8 @@
  * A line is formatted on the stack and written with one write(2), so lines of threads, and in
  * a file lines of processes, do not mix. Nothing is allocated, no lock is held, errno is
  * untouched. A log that can't be written is reported once on standard error; a pipe or socket
- * without a reader raises no SIGPIPE, and one that is full loses the line rather than wait.
+ * without a reader raises no SIGPIPE, a file at its limit no SIGXFSZ, and a FILE that is full
+ * loses the line rather than wait.
  *
  * FILE is made with mode 0600 and appended to. If it is a symbolic link, it is followed, unless
  * everybody can write to the directory that holds the link.

@@ -38,22 +38,25 @@ bool log_file_set(const char *wish)
 	return true;
 }
 
-/* A pipe has no flag for that: SIGPIPE waits until it can be taken away, if it is ours. */
-static ssize_t write_pipe(int fd, const char *line, size_t len)
+/*
+ * Pipes and files have no flag for that: what tells of a pipe without a reader, or of
+ * RLIMIT_FSIZE, waits until it can be taken away, if it is ours.
+ */
+static ssize_t write_unsignalled(int fd, int signal, int failure, const char *line, size_t len)
 {
 	const struct timespec now = {0};
-	sigset_t pipe, pending, old;
+	sigset_t ours, pending, old;
 
-	sigemptyset(&pipe);
-	sigaddset(&pipe, SIGPIPE);
+	sigemptyset(&ours);
+	sigaddset(&ours, signal);
 	sigpending(&pending);
-	pthread_sigmask(SIG_BLOCK, &pipe, &old);
+	pthread_sigmask(SIG_BLOCK, &ours, &old);
 
 	ssize_t n = write(fd, line, len);
 	int error = errno;
 
-	if (n < 0 && error == EPIPE && sigismember(&pending, SIGPIPE) == 0)
-		sigtimedwait(&pipe, NULL, &now);
+	if (n < 0 && error == failure && sigismember(&pending, signal) == 0)
+		sigtimedwait(&ours, NULL, &now);
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
 	errno = error;
 	return n;
@@ -63,7 +66,8 @@ static ssize_t write_pipe(int fd, const char *line, size_t len)
 static bool write_to(int fd, mode_t mode, const char *line, size_t len)
 {
 	ssize_t n = S_ISSOCK(mode)   ? send(fd, line, len, MSG_NOSIGNAL)
-		    : S_ISFIFO(mode) ? write_pipe(fd, line, len)
+		    : S_ISFIFO(mode) ? write_unsignalled(fd, SIGPIPE, EPIPE, line, len)
+		    : S_ISREG(mode)  ? write_unsignalled(fd, SIGXFSZ, EFBIG, line, len)
 				     : write(fd, line, len);
 
 	if (n >= 0 && n < (ssize_t)len)

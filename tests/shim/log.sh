@@ -106,6 +106,11 @@ for level in info debug trace; do
     tap_result $? "$level: a pipe without a reader kills nobody"
 done
 
+for level in debug trace; do
+    log "$level:$tap_tmp/limited" bar1 limit
+    tap_result $? "$level: a file at its limit kills nobody"
+done
+
 log noise bar1 calls
 grep -q 'MSIXSHIM_LOG="noise" is not understood: use info, debug or trace' "$tap_tmp/err"
 tap_result $? "an unknown level is reported"

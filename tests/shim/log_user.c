@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * log_user calls|closed|pipe: a VMM under MSIXSHIM_LOG, over the SAS3008 of the fake. Exit
+ * log_user calls|closed|pipe|limit: a VMM under MSIXSHIM_LOG, over the SAS3008 of the fake. Exit
  * status 0 if all is well with the VMM; what the log says is the caller's to look at.
  *
  *   calls        one call of each kind
  *   closed FILE  closes all descriptors but the device's, and opens FILE under each number of them
  *   pipe         standard error is a pipe without a reader
+ *   limit        no file may grow any more
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -16,6 +17,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
@@ -137,16 +139,24 @@ static int closed(const char *path)
 	return stat(path, &st) == 0 && st.st_size == 0 ? 0 : 4;
 }
 
-static int without_reader(void)
+/* A call that is logged, and leaves errno and no `signal` behind. */
+static int call_quietly(int signal)
 {
 	sigset_t pending;
 	uint8_t buf[4];
+	int copy = dup(user.device);
 
 	errno = 4711;
-	if (pread(user.device, buf, sizeof(buf), CONFIG) != sizeof(buf) || errno != 4711)
+	if (pread(copy, buf, sizeof(buf), CONFIG) != sizeof(buf) || close(copy) || errno != 4711)
 		return 3;
 	sigpending(&pending);
-	return sigismember(&pending, SIGPIPE) ? 4 : 0;
+	return sigismember(&pending, signal) ? 4 : 0;
+}
+
+static int at_limit(void)
+{
+	signal(SIGXFSZ, SIG_DFL);
+	return setrlimit(RLIMIT_FSIZE, &(struct rlimit){0}) ? 2 : call_quietly(SIGXFSZ);
 }
 
 int main(int argc, char **argv)
@@ -165,7 +175,8 @@ int main(int argc, char **argv)
 	if (user_open(&user, USER_GROUP, USER_NAME) < 0)
 		return 2;
 
-	int rc = strcmp(what, "pipe") == 0		    ? without_reader()
+	int rc = strcmp(what, "pipe") == 0		    ? call_quietly(SIGPIPE)
+		 : strcmp(what, "limit") == 0		    ? at_limit()
 		 : strcmp(what, "closed") == 0 && argc == 3 ? closed(argv[2])
 							    : calls();
 
