@@ -169,35 +169,44 @@ static bool is_kept(int fd, mode_t *mode)
 	return st.st_dev == kept.dev && st.st_ino == kept.ino;
 }
 
-static void keep(int fd)
+/* Puts `fd` where `old` was; false if another thread was faster, or if `fd` is none. */
+static bool keep(int old, int fd)
 {
 	struct stat st;
 
-	kept.fd = -1;
 	if (fstat(fd, &st) < 0)
-		return;
+		return false;
 	kept.dev = st.st_dev;
 	kept.ino = st.st_ino;
-	kept.fd = fd;
+	return atomic_compare_exchange_strong(&kept.fd, &old, fd);
+}
+
+/* The log by a number of our own; -1 with errno. */
+static int open_kept(void)
+{
+	int fd = open_path();
+	int high = fd < 0 ? -1 : next_fcntl(fd, F_DUPFD_CLOEXEC, (void *)KEPT_MIN);
+
+	if (high < 0)
+		return fd;
+	next_close(fd);
+	return high;
 }
 
 void log_file_keep(void)
 {
 	int saved = errno;
+	int old = kept.fd;
 	mode_t mode;
 
-	if (!path[0]) {
-		keep(STDERR_FILENO); /* which is whatever the program has made of it */
-	} else if (!is_kept(kept.fd, &mode)) {
-		int fd = open_path();
-		int high = fd < 0 ? -1 : next_fcntl(fd, F_DUPFD_CLOEXEC, (void *)KEPT_MIN);
+	if (!is_kept(old, &mode)) {
+		/* standard error is whatever the program has made of it */
+		int fd = path[0] ? open_kept() : STDERR_FILENO;
 
 		if (fd < 0)
 			report_errno();
-		if (high >= 0)
+		else if (!keep(old, fd) && path[0])
 			next_close(fd);
-		if (fd >= 0)
-			keep(high >= 0 ? high : fd);
 	}
 	errno = saved;
 }

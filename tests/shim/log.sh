@@ -68,6 +68,12 @@ wait
 [ "$(wc -l <"$tap_tmp/log")" = $((3 * lines)) ] && ! grep -qv '^msixshim: ' "$tap_tmp/log"
 tap_result $? "processes share it, line by line"
 
+fails=0
+for _ in {1..20}; do
+    log "trace:$tap_tmp/threads" bar1 threads "$tap_tmp/threads" || fails=$((fails + 1))
+done
+tap_result $fails "threads that open VFIO at once leave one descriptor of the log"
+
 # What may be wrong with it.
 # once LOG PATTERN DESCRIPTION: the VMM runs, and one line says that the log is not written.
 once() {

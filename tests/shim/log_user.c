@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * log_user calls|closed|pipe|limit: a VMM under MSIXSHIM_LOG, over the SAS3008 of the fake. Exit
- * status 0 if all is well with the VMM; what the log says is the caller's to look at.
+ * log_user calls|closed|pipe|limit|threads: a VMM under MSIXSHIM_LOG, over the SAS3008 of the fake.
+ * Exit status 0 if all is well with the VMM; what the log says is the caller's to look at.
  *
  *   calls        one call of each kind
  *   closed FILE  closes all descriptors but the device's, and opens FILE under each number of them
  *   pipe         standard error is a pipe without a reader
  *   limit        no file may grow any more
+ *   threads FILE several open VFIO at once, before anything else; one descriptor of FILE is left
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/pci_regs.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,6 +31,7 @@
 #define CONFIG	 BAR(VFIO_PCI_CONFIG_REGION_INDEX)
 #define PHYS	 0x10000
 #define FD_LIMIT 1200
+#define THREADS	 8
 
 static struct user user;
 
@@ -159,6 +162,41 @@ static int at_limit(void)
 	return setrlimit(RLIMIT_FSIZE, &(struct rlimit){0}) ? 2 : call_quietly(SIGXFSZ);
 }
 
+static pthread_barrier_t ready;
+
+static void *open_container(void *arg)
+{
+	pthread_barrier_wait(&ready);
+	close(open("/dev/vfio/vfio", O_RDWR));
+	return NULL;
+}
+
+static int descriptors_of(const char *path)
+{
+	struct stat file, st;
+	int n = 0;
+
+	if (stat(path, &file) < 0)
+		return -1;
+	for (int fd = 3; fd < FD_LIMIT; fd++)
+		n += fstat(fd, &st) == 0 && st.st_dev == file.st_dev && st.st_ino == file.st_ino;
+	return n;
+}
+
+static int threads_first(const char *path)
+{
+	pthread_t threads[THREADS];
+
+	pthread_barrier_init(&ready, NULL, THREADS);
+	for (int i = 0; i < THREADS; i++) {
+		if (pthread_create(&threads[i], NULL, open_container, NULL))
+			return 2;
+	}
+	for (int i = 0; i < THREADS; i++)
+		pthread_join(threads[i], NULL);
+	return descriptors_of(path) == 1 ? 0 : 3;
+}
+
 int main(int argc, char **argv)
 {
 	const char *what = argc > 1 ? argv[1] : "";
@@ -172,6 +210,8 @@ int main(int argc, char **argv)
 		close(pipe_fds[0]);
 		close(pipe_fds[1]);
 	}
+	if (strcmp(what, "threads") == 0 && argc == 3)
+		return threads_first(argv[2]);
 	if (user_open(&user, USER_GROUP, USER_NAME) < 0)
 		return 2;
 
