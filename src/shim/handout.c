@@ -114,6 +114,8 @@ static int set_up(struct device *dev, int fd)
 
 	int rc = look_and_decide(dev, fd, cfg, &plan, &style);
 
+	if (rc <= 0)
+		compose_prepare(dev, &off, 0, false);
 	if (rc || !trace_wanted() || !dev->vfio.nr_regions)
 		return rc;
 	return vfio_dev_start(&dev->vfio, fd, &off, &style, cfg) == 0;

@@ -13,6 +13,7 @@
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -247,14 +248,43 @@ static void nothing_is_left_behind(void **state)
 	assert_int_equal(mappings(), before);
 }
 
+/* Opens the device while the `at`-th of the calls on it that come from now on fails. */
+static int open_with_fault(const char *at)
+{
+	setenv("FAULT_AT", at, 1);
+
+	int rc = user_open(&user, USER_GROUP, USER_NAME);
+
+	unsetenv("FAULT_AT");
+	return rc;
+}
+
+/* The first call on the device fails, later the last one, behind which all is prepared. */
+static void a_refused_device_has_no_memory(void **state)
+{
+	close_device(state);
+	assert_int_equal(open_with_fault("1"), -1);
+
+	int before = mappings();
+
+	assert_int_equal(open_with_fault("13"), -1);
+	assert_int_equal(errno, EIO);
+	assert_int_equal(mappings(), before);
+	assert_int_equal(open_device(state), 0);
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, open_device, close_device)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		CASE(what_is_mapped),	      CASE(reads_and_mappings_agree),
-		CASE(places_are_honoured),    CASE(a_number_of_another_file_is_that_file),
-		CASE(half_a_mapping_is_none), CASE(nothing_is_left_behind),
+		CASE(what_is_mapped),
+		CASE(reads_and_mappings_agree),
+		CASE(places_are_honoured),
+		CASE(a_number_of_another_file_is_that_file),
+		CASE(half_a_mapping_is_none),
+		CASE(nothing_is_left_behind),
+		CASE(a_refused_device_has_no_memory),
 	};
 
 	return cmocka_run_group_tests_name("compose", tests, NULL, NULL);
