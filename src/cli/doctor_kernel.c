@@ -129,16 +129,15 @@ static int try_open(const struct doctor *d, const char *name, const char *misc)
 	return 0;
 }
 
-/* Says of /dev/`name` what try_open() gave; `other`: what it gave for the other way to VFIO. */
+/* Says of /dev/`name` what try_open() gave; `denied`: how bad it is if it can't be opened. */
 static void say_interface(struct doctor *d, const char *subject, const char *name, int rc,
-			  int other)
+			  enum doctor_status denied)
 {
 	if (rc == 0) {
 		doctor_say(d, DOCTOR_OK, subject, "/dev/%s can be opened", name);
 		return;
 	}
-	doctor_say(d, other == 0 ? DOCTOR_WARNING : DOCTOR_PROBLEM, subject, "/dev/%s: %s", name,
-		   strerror(-rc));
+	doctor_say(d, denied, subject, "/dev/%s: %s", name, strerror(-rc));
 	if (rc == -ENOENT)
 		doctor_way_out(d,
 			       "a container needs the file as well as the kernel: --device /dev/%s",
@@ -153,7 +152,8 @@ static void say_groups_missing(struct doctor *d)
 	doctor_say(d, DOCTOR_PROBLEM, "vfio",
 		   "the kernel has no /dev/vfio/vfio, and the shim leaves devices that a VMM "
 		   "opens by /dev/iommu as they are");
-	doctor_way_out(d, "a kernel with CONFIG_VFIO_GROUP and CONFIG_VFIO_CONTAINER");
+	doctor_way_out(d, "modprobe -a vfio-pci vfio_iommu_type1; if that does not help, a kernel "
+			  "with CONFIG_VFIO_GROUP and CONFIG_VFIO_CONTAINER");
 }
 
 /*
@@ -176,7 +176,7 @@ static void check_interfaces(struct doctor *d)
 		return;
 	}
 	if (container != -ENODEV)
-		say_interface(d, "vfio", "vfio/vfio", container, iommufd);
+		say_interface(d, "vfio", "vfio/vfio", container, DOCTOR_PROBLEM);
 	else
 		say_groups_missing(d);
 	if (iommufd == 0)
@@ -184,7 +184,7 @@ static void check_interfaces(struct doctor *d)
 			   "/dev/iommu can be opened; the shim leaves devices that a VMM "
 			   "opens by it as they are");
 	else if (iommufd != -ENODEV)
-		say_interface(d, "iommufd", "iommu", iommufd, container);
+		say_interface(d, "iommufd", "iommu", iommufd, DOCTOR_WARNING);
 	else
 		doctor_say(d, DOCTOR_OK, "iommufd",
 			   "the kernel has no /dev/iommu (6.2 and later may); VMMs have to use "
