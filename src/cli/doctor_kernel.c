@@ -172,7 +172,7 @@ static void check_interfaces(struct doctor *d)
 	if (container == -ENODEV && iommufd == -ENODEV) {
 		doctor_say(d, DOCTOR_PROBLEM, "vfio",
 			   "the kernel has neither /dev/vfio/vfio nor /dev/iommu");
-		doctor_way_out(d, "modprobe vfio-pci vfio_iommu_type1");
+		doctor_way_out(d, "modprobe -a vfio-pci vfio_iommu_type1");
 		return;
 	}
 	if (container != -ENODEV)

@@ -82,7 +82,7 @@ exits "no machine" 0
 mkdir -p "$root/sys/"{bus,class}
 doctor
 finds "no PCI" "problem vfio-pci: $root/sys/bus/pci/drivers: No such file or directory"
-finds "no PCI" "problem vfio: the kernel has neither /dev/vfio/vfio nor /dev/iommu"
+finds "no PCI" "problem vfio: the kernel has neither /dev/vfio/vfio nor /dev/iommu; modprobe -a vfio-pci vfio_iommu_type1"
 exits "no PCI" 1
 
 # --- a machine where all is well ---
