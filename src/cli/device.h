@@ -30,6 +30,8 @@ struct devices {
 	size_t count;
 	struct desc_note *notes; /* what a text did not say; desc_note.device is an index in list */
 	size_t note_count;
+	bool incomplete; /* devices of this host were left out, each with a line on standard error
+			  */
 };
 
 /*
@@ -45,8 +47,8 @@ int devices_of_text(const char *path, const char *text, size_t len, struct devic
 /*
  * The PCI devices of this host, by libpci: nothing is written, and what this user may not read is
  * left out (device.partial). A device that can't be read at all is left out with a line on
- * standard error. No device at all is no error. 0, or a negative errno and one line in err:
- * -ENOENT if the host shows no PCI bus.
+ * standard error (ret->incomplete). No device at all is no error. 0, or a negative errno and one
+ * line in err: -ENOENT if the host shows no PCI bus.
  */
 int devices_of_host(struct devices *ret, char *err, size_t size);
 

@@ -178,10 +178,12 @@ static int collect(struct pci_access *pci, const char *sysfs, struct devices *re
 		char address[DEVICE_ADDRESS_SIZE];
 
 		*found.device = (struct device){.desc.bdf = bdf};
-		if (attempt(read_device, &found))
+		if (attempt(read_device, &found)) {
 			ret->count++;
-		else
-			cli_error("%s: left out: %s", device_address(&bdf, address), failure);
+			continue;
+		}
+		ret->incomplete = true;
+		cli_error("%s: left out: %s", device_address(&bdf, address), failure);
 	}
 	qsort(ret->list, ret->count, sizeof(*ret->list), by_address);
 	return 0;

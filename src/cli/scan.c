@@ -28,7 +28,8 @@ static const char usage[] =
 	"  --root DIR   read DIR/sys instead of /sys\n"
 	"  --help       print this text\n"
 	"\n"
-	"Exit status: 0 done, 1 if something failed, 2 for a mistake in the arguments.\n";
+	"Exit status: 0 done, 1 if something failed or a device had to be left out, 2 for a\n"
+	"mistake in the arguments.\n";
 
 struct options {
 	uint64_t page_size;
@@ -176,8 +177,10 @@ static int run(const struct options *o)
 		failed |= read_source(o, i, &source[i]) < 0;
 	if (!rc && !failed)
 		rc = report(o, source, sources);
-	for (size_t i = 0; source && i < sources; i++)
+	for (size_t i = 0; source && i < sources; i++) {
+		failed |= source[i].incomplete;
 		devices_free(&source[i]);
+	}
 	free(source);
 	if (rc < 0)
 		cli_error("scan: %s", strerror(-rc));
