@@ -2,14 +2,15 @@
 #include "convert.h"
 
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli.h"
 #include "desc_write.h"
 #include "device.h"
+#include "options.h"
 
 struct options {
 	const char *what;
@@ -155,43 +156,27 @@ static int convert(const struct options *o)
 
 int convert_main(int argc, char **argv)
 {
-	static const struct option longopts[] = {
-		{"device", required_argument, NULL, 'd'},
-		{"lspci", no_argument, NULL, 'l'},
-		{"help", no_argument, NULL, 'h'},
-		{NULL, 0, NULL, 0},
-	};
-	static char name[] = "msixshim: convert"; /* for the errors of getopt */
 	struct options o = {.what = NULL};
+	const char *device = NULL;
+	const struct option_place places[] = {
+		{"device", &device, NULL},
+		{"lspci", NULL, &o.lspci},
+		{NULL, NULL, NULL},
+	};
 	struct desc_bdf bdf;
-	int c;
+	int status;
 
-	argv[0] = name;
-	optind = 0;
-	while ((c = getopt_long(argc, argv, "", longopts, NULL)) != -1) {
-		switch (c) {
-		case 'd':
-			if (!desc_parse_bdf(optarg, strlen(optarg), &bdf)) {
-				cli_error("convert: --device %s: not a PCI address as 0000:01:00.0",
-					  optarg);
-				return CLI_USAGE;
-			}
-			o.only = &bdf;
-			break;
-		case 'l':
-			o.lspci = true;
-			break;
-		case 'h':
-			fputs(usage, stdout);
-			return CLI_OK;
-		default:
-			return CLI_USAGE;
-		}
+	if (!options_parse(argc, argv, places, usage, &status))
+		return status;
+	if (device && !desc_parse_bdf(device, strlen(device), &bdf)) {
+		cli_error("convert: --device %s: not a PCI address as 0000:01:00.0", device);
+		return CLI_USAGE;
 	}
 	if (argc - optind != 1) {
 		cli_error("convert: expected one FILE or DEVICE; see msixshim convert --help");
 		return CLI_USAGE;
 	}
 	o.what = argv[optind];
+	o.only = device ? &bdf : NULL;
 	return convert(&o);
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "demo.h"
 
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -10,6 +9,7 @@
 #include "device.h"
 #include "msixshim/choice.h"
 #include "msixshim/policy.h"
+#include "options.h"
 #include "vmm.h"
 
 /* The reference device, and one that QEMU refuses without the shim. */
@@ -162,49 +162,20 @@ static int run(const struct options *o)
 
 int demo_main(int argc, char **argv)
 {
-	static const struct option longopts[] = {
-		{"device", required_argument, NULL, 'd'},
-		{"target", required_argument, NULL, 't'},
-		{"libdir", required_argument, NULL, 'l'},
-		{"descriptions", required_argument, NULL, 'D'},
-		{"qemu", required_argument, NULL, 'q'},
-		{"help", no_argument, NULL, 'h'},
-		{NULL, 0, NULL, 0},
-	};
-	static char name[] = "msixshim: demo"; /* for the errors of getopt */
 	struct options o = {
 		.libdir = PKGLIBDIR,
 		.descriptions = PKGDATADIR "/descriptions",
 		.qemu = "qemu-system-x86_64",
 	};
-	int c;
+	const struct option_place places[] = {
+		{"device", &o.device, NULL}, {"target", &o.target, NULL},
+		{"libdir", &o.libdir, NULL}, {"descriptions", &o.descriptions, NULL},
+		{"qemu", &o.qemu, NULL},     {NULL, NULL, NULL},
+	};
+	int status;
 
-	argv[0] = name;
-	optind = 0;
-	while ((c = getopt_long(argc, argv, "", longopts, NULL)) != -1) {
-		switch (c) {
-		case 'd':
-			o.device = optarg;
-			break;
-		case 't':
-			o.target = optarg;
-			break;
-		case 'l':
-			o.libdir = optarg;
-			break;
-		case 'D':
-			o.descriptions = optarg;
-			break;
-		case 'q':
-			o.qemu = optarg;
-			break;
-		case 'h':
-			fputs(usage, stdout);
-			return CLI_OK;
-		default:
-			return CLI_USAGE;
-		}
-	}
+	if (!options_parse(argc, argv, places, usage, &status))
+		return status;
 	if (optind < argc) {
 		cli_error("demo: unexpected argument '%s'", argv[optind]);
 		return CLI_USAGE;

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "doctor.h"
 
-#include <getopt.h>
 #include <json-c/json.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "cli.h"
 #include "columns.h"
 #include "json.h"
+#include "options.h"
 
 static const char usage[] =
 	"Usage: msixshim doctor [OPTION...]\n"
@@ -137,38 +138,18 @@ static int run(struct doctor *d, bool json)
 
 int doctor_main(int argc, char **argv)
 {
-	static const struct option longopts[] = {
-		{"libdir", required_argument, NULL, 'l'},
-		{"root", required_argument, NULL, 'r'},
-		{"json", no_argument, NULL, 'j'},
-		{"help", no_argument, NULL, 'h'},
-		{NULL, 0, NULL, 0},
-	};
-	static char name[] = "msixshim: doctor"; /* for the errors of getopt */
 	struct doctor d = {.tree.root = "", .libdir = PKGLIBDIR};
 	bool json = false;
-	int c;
+	const struct option_place places[] = {
+		{"libdir", &d.libdir, NULL},
+		{"root", &d.tree.root, NULL},
+		{"json", NULL, &json},
+		{NULL, NULL, NULL},
+	};
+	int status;
 
-	argv[0] = name;
-	optind = 0;
-	while ((c = getopt_long(argc, argv, "", longopts, NULL)) != -1) {
-		switch (c) {
-		case 'l':
-			d.libdir = optarg;
-			break;
-		case 'r':
-			d.tree.root = optarg;
-			break;
-		case 'j':
-			json = true;
-			break;
-		case 'h':
-			fputs(usage, stdout);
-			return CLI_OK;
-		default:
-			return CLI_USAGE;
-		}
-	}
+	if (!options_parse(argc, argv, places, usage, &status))
+		return status;
 	if (optind < argc) {
 		cli_error("doctor: unexpected argument '%s'", argv[optind]);
 		return CLI_USAGE;

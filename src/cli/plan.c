@@ -2,13 +2,13 @@
 #include "plan.h"
 
 #include <errno.h>
-#include <getopt.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "cli.h"
+#include "options.h"
 
 struct options {
 	const char *what, *target, *page, *rules, *svg;
@@ -36,54 +36,6 @@ static const char usage[] =
 	"\n"
 	"Exit status: 0 done, 1 if the target is refused or something failed, 2 for a mistake\n"
 	"in the arguments.\n";
-
-static int parse_options(int argc, char **argv, struct options *o)
-{
-	static const struct option longopts[] = {
-		{"target", required_argument, NULL, 't'},
-		{"rules", required_argument, NULL, 'r'},
-		{"page", required_argument, NULL, 'p'},
-		{"all-targets", no_argument, NULL, 'a'},
-		{"svg", required_argument, NULL, 's'},
-		{"json", no_argument, NULL, 'j'},
-		{"numeric", no_argument, NULL, 'n'},
-		{"help", no_argument, NULL, 'h'},
-		{NULL, 0, NULL, 0},
-	};
-	int c;
-
-	while ((c = getopt_long(argc, argv, "", longopts, NULL)) != -1) {
-		switch (c) {
-		case 't':
-			o->target = optarg;
-			break;
-		case 'r':
-			o->rules = optarg;
-			break;
-		case 'p':
-			o->page = optarg;
-			break;
-		case 'a':
-			o->all_targets = true;
-			break;
-		case 's':
-			o->svg = optarg;
-			break;
-		case 'j':
-			o->json = true;
-			break;
-		case 'n':
-			o->numeric = true;
-			break;
-		case 'h':
-			fputs(usage, stdout);
-			exit(CLI_OK);
-		default:
-			return CLI_USAGE;
-		}
-	}
-	return CLI_OK;
-}
 
 /* What the arguments ask for, before the device is known. */
 static int check_options(int argc, char **argv, struct options *o, struct policy_wish *wish,
@@ -254,19 +206,22 @@ static int plan_device(const struct options *o, const struct devices *devices,
 
 int plan_main(int argc, char **argv)
 {
-	static char name[] = "msixshim: plan"; /* for the errors of getopt */
 	struct options o = {.what = NULL};
+	const struct option_place places[] = {
+		{"target", &o.target, NULL},   {"rules", &o.rules, NULL},
+		{"page", &o.page, NULL},       {"all-targets", NULL, &o.all_targets},
+		{"svg", &o.svg, NULL},	       {"json", NULL, &o.json},
+		{"numeric", NULL, &o.numeric}, {NULL, NULL, NULL},
+	};
 	struct policy_wish wish;
 	struct devices devices;
 	uint64_t page_size;
 	char err[512];
 	int status;
 
-	argv[0] = name;
-	optind = 0;
-	status = parse_options(argc, argv, &o);
-	if (!status)
-		status = check_options(argc, argv, &o, &wish, &page_size);
+	if (!options_parse(argc, argv, places, usage, &status))
+		return status;
+	status = check_options(argc, argv, &o, &wish, &page_size);
 	if (status)
 		return status;
 	if (devices_find(o.what, &devices, err, sizeof(err)) < 0) {

@@ -2,13 +2,13 @@
 #include "scan.h"
 
 #include <errno.h>
-#include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "cli.h"
 #include "msixshim/policy.h"
+#include "options.h"
 
 const uint64_t scan_pages[SCAN_PAGES] = {4096, 16384, 65536};
 
@@ -189,41 +189,19 @@ static int run(const struct options *o)
 
 int scan_main(int argc, char **argv)
 {
-	static const struct option longopts[] = {
-		{"page", required_argument, NULL, 'p'}, {"json", no_argument, NULL, 'j'},
-		{"numeric", no_argument, NULL, 'n'},	{"root", required_argument, NULL, 'r'},
-		{"help", no_argument, NULL, 'h'},	{NULL, 0, NULL, 0},
-	};
-	static char name[] = "msixshim: scan"; /* for the errors of getopt */
 	struct options o = {.page_size = (uint64_t)sysconf(_SC_PAGESIZE), .root = ""};
-	int c;
+	const char *page = NULL;
+	const struct option_place places[] = {
+		{"page", &page, NULL},	 {"json", NULL, &o.json}, {"numeric", NULL, &o.numeric},
+		{"root", &o.root, NULL}, {NULL, NULL, NULL},
+	};
+	int status;
 
-	argv[0] = name;
-	optind = 0;
-	while ((c = getopt_long(argc, argv, "", longopts, NULL)) != -1) {
-		switch (c) {
-		case 'p':
-			if (!policy_parse_page(optarg, &o.page_size)) {
-				cli_error("scan: --page %s: not a page size, as 4K, 16K or 64K",
-					  optarg);
-				return CLI_USAGE;
-			}
-			break;
-		case 'j':
-			o.json = true;
-			break;
-		case 'n':
-			o.numeric = true;
-			break;
-		case 'r':
-			o.root = optarg;
-			break;
-		case 'h':
-			fputs(usage, stdout);
-			return CLI_OK;
-		default:
-			return CLI_USAGE;
-		}
+	if (!options_parse(argc, argv, places, usage, &status))
+		return status;
+	if (page && !policy_parse_page(page, &o.page_size)) {
+		cli_error("scan: --page %s: not a page size, as 4K, 16K or 64K", page);
+		return CLI_USAGE;
 	}
 	if (optind < argc)
 		o.files = argv + optind;

@@ -114,5 +114,10 @@ says 2 "plan: expected one DEVICE or FILE; see msixshim plan --help" plan
 runs 2 "a rule that is none" plan --rules 'bar9' "$sas"
 runs 2 "an option that is none" plan --nothing "$sas"
 runs 0 "--help" plan --help
+for argument in --help "$sas"; do
+    "$msixshim" plan "$argument" 2>&1 >/dev/full |
+        diff - <(echo "msixshim: cannot write to standard output") |
+        tap_empty "plan $argument: says that its output is lost"
+done
 
 tap_done

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "options.h"
+
+#include <getopt.h>
+#include <stdio.h>
+
+#include "cli.h"
+
+static void take(const struct option_place *place)
+{
+	if (place->value)
+		*place->value = optarg;
+	if (place->flag)
+		*place->flag = true;
+}
+
+bool options_parse(int argc, char **argv, const struct option_place *places, const char *usage,
+		   int *status)
+{
+	struct option longopts[OPTIONS_MAX + 2] = {{NULL, 0, NULL, 0}};
+	static char name[64]; /* for the errors of getopt */
+	int count = 0, index, c;
+
+	for (; count < OPTIONS_MAX && places[count].name; count++)
+		longopts[count] = (struct option){
+			places[count].name, places[count].value ? required_argument : no_argument,
+			NULL, 0};
+	longopts[count] = (struct option){"help", no_argument, NULL, 'h'};
+	snprintf(name, sizeof(name), "msixshim: %s", argv[0]);
+	argv[0] = name;
+	optind = 0;
+	while ((c = getopt_long(argc, argv, "", longopts, &index)) == 0)
+		take(&places[index]);
+	if (c == -1)
+		return true;
+	*status = c == 'h' ? CLI_OK : CLI_USAGE;
+	if (c == 'h')
+		fputs(usage, stdout);
+	return false;
+}
