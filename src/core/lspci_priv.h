@@ -10,6 +10,7 @@ struct lspci {
 	size_t max;
 	size_t *count;
 	struct desc_notes *notes;
+	bool ascending; /* no address has a second section: see is_ascending() */
 	/* Of the device that is being read: */
 	struct desc *d;
 	struct build build;

@@ -308,6 +308,33 @@ static bool take_line(struct place *at, struct word *line, bool *head)
 	return true;
 }
 
+static uint64_t bdf_order(const struct desc_bdf *bdf)
+{
+	return (uint64_t)bdf->segment << 32 | (uint32_t)bdf->bus << 16 | bdf->slot << 8 |
+	       bdf->function;
+}
+
+/*
+ * Whether the addresses of the sections ascend, as in what one run of lspci prints. Then no later
+ * section has to be sought for a device: with hundreds of them that takes seconds.
+ */
+static bool is_ascending(struct word text)
+{
+	struct place at = {.rest = text};
+	struct word line;
+	uint64_t next = 0;
+	bool head;
+
+	while (take_line(&at, &line, &head)) {
+		if (!head)
+			continue;
+		if (bdf_order(&at.bdf) < next)
+			return false;
+		next = bdf_order(&at.bdf) + 1;
+	}
+	return true;
+}
+
 /* Whether a section before the line taken last has the same address. */
 static bool read_before(struct word text, const struct place *at)
 {
@@ -336,7 +363,7 @@ static bool read_device(struct lspci *l, struct place at, struct word line, stru
 	do {
 		if (desc_bdf_equal(&at.bdf, &bdf))
 			any_line(l, line);
-	} while (take_line(&at, &line, &head));
+	} while (take_line(&at, &line, &head) && !(head && l->ascending));
 	return end_device(l, err);
 }
 
@@ -373,8 +400,10 @@ bool desc_parse_lspci(const char *text, size_t len, struct desc *devs, size_t ma
 	*count = 0;
 	notes->count = 0;
 	*err = (struct desc_error){.line = 0, .column = 1};
+	l.ascending = is_ascending(all);
 	while (take_line(&at, &line, &head)) {
-		if (head && !read_before(all, &at) && !read_device(&l, at, line, err))
+		if (head && (l.ascending || !read_before(all, &at)) &&
+		    !read_device(&l, at, line, err))
 			return false;
 	}
 	if (!*count) {
