@@ -26,7 +26,7 @@ const char *choice_cause_text(enum choice_cause cause)
 	case CHOICE_NOTHING:
 		return "there is nothing to relocate";
 	case CHOICE_NO_GAIN:
-		return "no page with MSI-X holds another 4 KiB block, so nothing would be gained";
+		return "no page with MSI-X holds a 4 KiB block of anything else: nothing to gain";
 	case CHOICE_BROKEN:
 		return "the MSI-X capability can't be used as it is";
 	case CHOICE_SHARED_PAGE:

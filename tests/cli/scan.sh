@@ -122,19 +122,19 @@ With pages of 4K, 2 of 5 devices with MSI-X gain from a relocation.
     driver        nvme, IOMMU group 14
     MSI-X         136 vectors, table BAR0+0x2000, PBA BAR0+0x3000
     shares pages  4K: no, 16K: yes, 64K: yes
-    auto          off: no page with MSI-X holds another 4 KiB block, so nothing would be gained
+    auto          off: no page with MSI-X holds a 4 KiB block of anything else: nothing to gain
 
 0000:04:00.0 8086:10c9
     driver        none, no IOMMU group
     MSI-X         10 vectors, table BAR3+0x0, PBA BAR3+0x2000
     shares pages  4K: no, 16K: no, 64K: no
-    auto          off: no page with MSI-X holds another 4 KiB block, so nothing would be gained
+    auto          off: no page with MSI-X holds a 4 KiB block of anything else: nothing to gain
 
 0000:04:10.0 8086:10ca
     driver        none, no IOMMU group
     MSI-X         3 vectors, table BAR3+0x0, PBA BAR3+0x2000
     shares pages  4K: no, 16K: no, 64K: no
-    auto          off: no page with MSI-X holds another 4 KiB block, so nothing would be gained
+    auto          off: no page with MSI-X holds a 4 KiB block of anything else: nothing to gain
 
 Whether these have MSI-X, and where, is not known: only root can read it.
     0000:05:00.0 1000:0097

@@ -51,10 +51,10 @@ page=$(getconf PAGESIZE)
 # auto, which is what holds where nothing is said
 if [ "$page" = 4096 ]; then
     for rules in '' auto ' ; # nothing'; do
-        stays sas3008 "$rules" 'no page with MSI-X holds another 4 KiB block'
+        stays sas3008 "$rules" 'no page with MSI-X holds a 4 KiB block of anything else'
         becomes sm2262 "$rules" 'BAR2 becomes a new 64-bit .* why: MSI-X table and PBA overlap'
     done
-    stays nvme-136 '' 'no page with MSI-X holds another'
+    stays nvme-136 '' 'no page with MSI-X holds a 4 KiB block'
     becomes kioxia-cd8p '' 'BAR2 becomes a new 64-bit .* why: registers stand before'
     becomes coral-edgetpu '' 'BAR4 becomes a new 64-bit .* why: registers stand before'
     becomes nvme-136 auto,share=bar 'BAR2 becomes .* why: the BAR with the MSI-X structures'
