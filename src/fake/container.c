@@ -12,8 +12,8 @@
 
 /* What an x86 IOMMU lets be mapped: all but the interrupt window. */
 static const struct vfio_iova_range iova_ranges[] = {
-	{0, 0xfedfffff},
-	{0xfef00000, 0xffffffffffffULL},
+	{0, FAKE_MSI_START - 1},
+	{FAKE_MSI_LAST + 1, FAKE_IOVA_LAST},
 };
 
 static bool has_groups(const struct fake_container *c)

@@ -55,6 +55,7 @@ void dev_open(struct fake_dev *d)
 	uint16_t command;
 
 	d->open = true;
+	d->cdev = d->iommufd && !fake_group_of(d)->open;
 	memcpy(d->hw, d->desc.cfg, sizeof(d->hw));
 	command = le16_get(d->hw + PCI_COMMAND) & ~PCI_COMMAND_MASTER;
 	if (!d->desc.vf)
@@ -75,6 +76,7 @@ void dev_release(struct fake_dev *d)
 {
 	irq_release(d);
 	d->open = false;
+	iommu_unbind(d);
 	log_line("%s release", d->name);
 }
 

@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/sysmacros.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -25,7 +26,7 @@ typedef unsigned long ioctl_request;
 typedef int ioctl_request;
 #endif
 
-static long do_ioctl(const struct fake_ref *ref, unsigned int cmd, void *arg)
+static long do_ioctl(struct fake_ref *ref, unsigned int cmd, void *arg)
 {
 	long ret = -ENOTTY;
 
@@ -38,7 +39,10 @@ static long do_ioctl(const struct fake_ref *ref, unsigned int cmd, void *arg)
 		ret = group_ioctl(ref->group, cmd, arg);
 		break;
 	case FAKE_DEVICE:
-		ret = dev_ioctl(ref->dev, cmd, arg);
+		ret = dev_file_ioctl(ref, cmd, arg);
+		break;
+	case FAKE_IOMMUFD:
+		ret = iommufd_ioctl(ref->iommufd, cmd, arg);
 		break;
 	default:
 		break;
@@ -72,7 +76,10 @@ static ssize_t ref_rw(const struct fake_ref *ref, void *buf, size_t n, off_t pos
 	if (ref->kind != FAKE_DEVICE)
 		return -EINVAL;
 	fake_lock();
-	ret = write ? dev_pwrite(ref->dev, buf, n, pos) : dev_pread(ref->dev, buf, n, pos);
+	if (ref->way == FAKE_UNBOUND)
+		ret = dev_rw_refused(ref->dev, write, n, pos);
+	else
+		ret = write ? dev_pwrite(ref->dev, buf, n, pos) : dev_pread(ref->dev, buf, n, pos);
 	fake_unlock();
 	return ret;
 }
@@ -220,7 +227,9 @@ static void *fake_mmap(const struct fake_ref *ref, void *addr, size_t len, int p
 
 	if (ref->kind == FAKE_DEVICE) {
 		fake_lock();
-		error = dev_mmap_check(ref->dev, len, flags, pos);
+		error = -EINVAL;
+		if (ref->way != FAKE_UNBOUND)
+			error = dev_mmap_check(ref->dev, len, flags, pos);
 		if (!error) {
 			ret = NEXT(mmap)(addr, len, prot, flags, fd, pos);
 			error = ret == MAP_FAILED ? -errno : 0;
@@ -246,6 +255,34 @@ EXPORT void *mmap(void *addr, size_t len, int prot, int flags, int fd, off_t pos
 	return NEXT(mmap)(addr, len, prot, flags, fd, pos);
 }
 
+/* The VFIO nodes are character devices; a device that a group gave has no type at all. */
+static void fix_stat(const struct fake_ref *ref, struct stat *st)
+{
+	dev_t dev = 0;
+
+	if (ref->kind == FAKE_CONTAINER)
+		dev = makedev(FAKE_MISC_MAJOR, FAKE_VFIO_MINOR);
+	else if (ref->kind == FAKE_IOMMUFD)
+		dev = makedev(FAKE_MISC_MAJOR, FAKE_IOMMU_MINOR);
+	else if (ref->kind == FAKE_GROUP)
+		dev = makedev(FAKE_GROUP_MAJOR, ref->group->number);
+	else if (ref->way != FAKE_BY_GROUP)
+		dev = makedev(FAKE_CDEV_MAJOR, fake_dev_index(ref->dev));
+	st->st_mode = (dev ? S_IFCHR : 0) | 0600;
+	st->st_rdev = dev;
+	st->st_size = st->st_blocks = 0;
+}
+
+EXPORT int fstat(int fd, struct stat *st)
+{
+	int ret = NEXT(fstat)(fd, st);
+	struct fake_ref ref;
+
+	if (ret == 0 && fake_live() && (ref = fake_find(fd)).kind != FAKE_NONE)
+		fix_stat(&ref, st);
+	return ret;
+}
+
 /* After fds may have been closed: what nobody holds any more is released. */
 static void closed(void)
 {
@@ -264,6 +301,8 @@ static void log_close(const struct fake_ref *ref)
 		log_line("%s close", ref->dev->name);
 	else if (ref->kind == FAKE_GROUP)
 		log_line("group %u close", ref->group->number);
+	else if (ref->kind == FAKE_IOMMUFD)
+		log_line("iommu close");
 	else
 		log_line("container close");
 	fake_unlock();
@@ -329,6 +368,7 @@ ALIAS(pread) ssize_t pread64(int, void *, size_t, off64_t);
 ALIAS(pwrite) ssize_t pwrite64(int, const void *, size_t, off64_t);
 ALIAS(preadv) ssize_t preadv64(int, const struct iovec *, int, off64_t);
 ALIAS(pwritev) ssize_t pwritev64(int, const struct iovec *, int, off64_t);
+ALIAS(fstat) int fstat64(int, struct stat64 *);
 ALIAS(mmap) void *mmap64(void *, size_t, int, int, int, off64_t);
 #ifdef HAVE_PREADV64V2
 ALIAS(preadv2) ssize_t preadv64v2(int, const struct iovec *, int, off64_t, int);

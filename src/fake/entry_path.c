@@ -15,15 +15,18 @@
 #include "config.h"
 #include "fake.h"
 
-#define NODES "/dev/vfio/"
+#define DEV	"/dev/"
+#define NODES	"/dev/vfio/"
+#define IOMMUFD "/dev/iommu"
 
 /* Whether opening path is the fake's business; then *fd is the result. */
 static bool open_node(const char *path, int flags, int *fd)
 {
-	if (!fake_wanted() || !user_starts(path, NODES) || !fake_state())
+	if (!fake_wanted() || !(user_starts(path, NODES) || user_starts(path, IOMMUFD)) ||
+	    !fake_state())
 		return false;
 
-	int ret = fake_open_node(path + strlen(NODES), flags);
+	int ret = fake_open_node(path + strlen(DEV), flags);
 
 	if (ret == -ENOENT)
 		return false;
@@ -142,10 +145,24 @@ PATH1(FILE *, fopen64, (const char *restrict path, const char *restrict mode), p
 #endif
 
 /*
+ * The name of the device's node, if path, ".../fd/N", is about a file that came from there; 0 if
+ * not. N is looked up in this process, whose links are those that programs read.
+ */
+static int dev_link(const char *path, char *name, size_t size)
+{
+	const char *last = strrchr(path, '/');
+	struct fake_ref ref = fake_find(last ? atoi(last + 1) : -1);
+
+	if (ref.kind != FAKE_DEVICE || ref.way == FAKE_BY_GROUP)
+		return 0;
+	return snprintf(name, size, NODES "devices/vfio%u", fake_dev_index(ref.dev));
+}
+
+/*
  * A link in /proc that names one of the fake's memfds reads as what the memfd stands
  * for. n bytes of it are in buf, room for size.
  */
-static ssize_t fix_link(char *buf, ssize_t n, size_t size)
+static ssize_t fix_link(const char *path, char *buf, ssize_t n, size_t size)
 {
 	static const char memfd[] = "/memfd:" FAKE_NAME;
 	static const char deleted[] = " (deleted)";
@@ -160,9 +177,13 @@ static ssize_t fix_link(char *buf, ssize_t n, size_t size)
 
 	if (buf[skip] == 'c')
 		made = snprintf(name, sizeof(name), NODES "vfio");
+	else if (buf[skip] == 'i')
+		made = snprintf(name, sizeof(name), IOMMUFD);
 	else if (buf[skip] == 'g')
 		made = snprintf(name, sizeof(name), NODES "%.*s", (int)(len - 6), buf + skip + 6);
 	else
+		made = dev_link(path, name, sizeof(name));
+	if (!made)
 		made = snprintf(name, sizeof(name), "anon_inode:%.*s", (int)len, buf + skip);
 	if ((size_t)made > size)
 		made = (int)size;
@@ -180,7 +201,7 @@ static ssize_t read_link(int dir, const char *path, char *buf, size_t size)
 	if (fake_live() && size)
 		n = NEXT(readlinkat)(dir, path, target, sizeof(target));
 	if (n >= 0)
-		fixed = fix_link(target, n, sizeof(target));
+		fixed = fix_link(path, target, n, sizeof(target));
 	if (fixed == n)
 		return NEXT(readlinkat)(dir, path, buf, size);
 	if ((size_t)fixed > size)

@@ -22,11 +22,13 @@
 #include <sys/stat.h>
 #include <sys/types.h>
 
+#include "iommufd_abi.h"
 #include "msixshim/desc.h"
 
 #define FAKE_DEVS	32
 #define FAKE_CONTAINERS 32
-#define FAKE_FILES	(3 * FAKE_DEVS + FAKE_CONTAINERS)
+#define FAKE_IOMMUFDS	8
+#define FAKE_FILES	(3 * FAKE_DEVS + FAKE_CONTAINERS + FAKE_IOMMUFDS)
 #define FAKE_MAPPINGS	4096
 #define FAKE_IOEVENTFDS 1000
 #define FAKE_NAME	"fakevfio:" /* start of the name of each memfd */
@@ -37,7 +39,22 @@
 #define REGION_OFFSET(i) ((uint64_t)(i) << REGION_SHIFT)
 #define REGION_MASK	 (REGION_OFFSET(1) - 1)
 
-enum fake_kind { FAKE_NONE, FAKE_CONTAINER, FAKE_GROUP, FAKE_DEVICE };
+/* What an x86 IOMMU does not let be mapped: the interrupt window, and all behind 48 bits. */
+#define FAKE_MSI_START 0xfee00000ULL
+#define FAKE_MSI_LAST  0xfeefffffULL
+#define FAKE_IOVA_LAST 0xffffffffffffULL
+
+/* Numbers of the nodes: the kernel's for the container, made up for the others. */
+#define FAKE_MISC_MAJOR	 10
+#define FAKE_VFIO_MINOR	 196
+#define FAKE_IOMMU_MINOR 123
+#define FAKE_GROUP_MAJOR 510
+#define FAKE_CDEV_MAJOR	 511
+
+enum fake_kind { FAKE_NONE, FAKE_CONTAINER, FAKE_GROUP, FAKE_DEVICE, FAKE_IOMMUFD };
+
+/* How a device's file was opened; by its own node, it answers once it is bound to an iommufd. */
+enum fake_way { FAKE_BY_GROUP, FAKE_UNBOUND, FAKE_BOUND };
 
 /* A memfd behind descriptions that are handed out. */
 struct fake_file {
@@ -75,7 +92,10 @@ struct fake_dev {
 	struct desc desc;
 	struct fake_file file;
 	bool open;
-	bool shut; /* the memory gate is closed: the contents are in shut_file */
+	bool cdev;		      /* opened by its own node */
+	struct fake_iommufd *iommufd; /* that it is an object of, or NULL */
+	uint32_t devid;		      /* there */
+	bool shut;		      /* the memory gate is closed: the contents are in shut_file */
 	struct fake_file shut_file;
 	char name[20];			   /* SSSS:BB:DD.F */
 	uint8_t hw[PCI_CFG_EXT_SIZE];	   /* the hardware's configuration space */
@@ -105,6 +125,41 @@ struct fake_group {
 	struct fake_container *container;
 };
 
+#define IOMMU_OBJECTS	 64
+#define IOAS_ALLOWED_MAX 16
+
+enum iommu_type { OBJ_NONE, OBJ_IOAS, OBJ_HWPT, OBJ_DEVICE };
+
+/* An object of an iommufd; its id is its place, from 1. What refers to others are ids, or 0. */
+struct iommu_object {
+	enum iommu_type type;
+	uint32_t group;	     /* device: its IOMMU group */
+	uint32_t hwpt;	     /* device: the page table that it is attached to */
+	uint32_t ioas;	     /* page table: whose mappings it holds */
+	bool automatic;	     /* page table: made by an attach */
+	bool small_pages;    /* IOAS: huge pages are off */
+	uint32_t nr_allowed; /* IOAS: where addresses are chosen, in ascending order */
+	struct abi_range allowed[IOAS_ALLOWED_MAX];
+};
+
+struct fake_iommufd {
+	struct fake_file file;
+	bool open;
+	bool account_mm;
+	uint32_t vfio_ioas; /* for the ioctls of a container; 0 if there is none */
+	struct iommu_object objects[IOMMU_OBJECTS];
+	struct iommu_area {
+		uint64_t iova;
+		uint64_t size;	/* 0 for a free place */
+		uint64_t start; /* the program's address, or the offset in a file */
+		uint32_t ioas;
+		pid_t pid;	/* who mapped it */
+		int file_error; /* why a file can't be pinned, or 0 */
+		bool file;
+		bool writable; /* by the one who mapped it first */
+	} areas[FAKE_MAPPINGS];
+};
+
 struct fake_state {
 	pthread_mutex_t lock;
 	struct fake_dev devs[FAKE_DEVS];
@@ -112,6 +167,7 @@ struct fake_state {
 	struct fake_group groups[FAKE_DEVS];
 	uint32_t nr_groups;
 	struct fake_container containers[FAKE_CONTAINERS];
+	struct fake_iommufd iommufds[FAKE_IOMMUFDS];
 };
 
 /* What stands behind an fd of the program. */
@@ -120,6 +176,9 @@ struct fake_ref {
 	struct fake_dev *dev;
 	struct fake_group *group;
 	struct fake_container *container;
+	struct fake_iommufd *iommufd;
+	enum fake_way way; /* of a device */
+	int fd;
 };
 
 /* --- state.c: configuration, files, lifetimes --- */
@@ -135,6 +194,8 @@ void fake_lock(void);
 void fake_unlock(void);
 /* Finds what stands behind fd. Without the lock; leaves errno alone. */
 struct fake_ref fake_find(int fd);
+/* Whether it is any VFIO file. */
+bool fake_is_vfio(const struct stat *st);
 /* Releases every device, group and container that nobody holds any more. */
 void fake_collect(void);
 struct fake_dev *fake_dev_named(const char *name, size_t len);
@@ -142,6 +203,8 @@ struct fake_group *fake_group_number(uint64_t number);
 /* By the name of its file, as the kernel writes it. */
 struct fake_group *fake_group_named(const char *name, size_t len);
 struct fake_group *fake_group_of(const struct fake_dev *d);
+/* The N of vfioN, its own node. */
+unsigned int fake_dev_index(const struct fake_dev *d);
 
 /* --- file.c: memfds --- */
 
@@ -149,6 +212,12 @@ struct fake_group *fake_group_of(const struct fake_dev *d);
 bool fake_live(void);
 /* Opens one more description of f's memfd, with its lock; makes it if it is out of reach. */
 int fake_file_open(struct fake_file *f, const char *name, uint64_t size, int flags);
+/* The same without the lock, for a device's own node: FAKE_UNBOUND. */
+int fake_file_open_unbound(struct fake_file *f, const char *name, uint64_t size, int flags);
+/* From now on fd's description holds the lock: FAKE_BOUND. 0 or -errno. */
+int fake_file_bind(int fd);
+/* How the description of a device's fd came to be: kept in the description itself. */
+enum fake_way fake_file_way(int fd);
 /* Makes a memfd of `size` bytes; returns the fake's own fd of it, or -errno. */
 int fake_file_create(struct fake_file *f, const char *name, uint64_t size);
 /* The fake's own fd of it, without a lock; -1 if this process has none (any more). */
@@ -191,6 +260,8 @@ void cfg_perm_init(struct fake_dev *d);
 /* --- rdwr.c: pread and pwrite on a device fd --- */
 ssize_t dev_pread(struct fake_dev *d, void *user, size_t count, int64_t pos);
 ssize_t dev_pwrite(struct fake_dev *d, const void *user, size_t count, int64_t pos);
+/* The same on a file that is not bound to an iommufd yet: EINVAL. */
+ssize_t dev_rw_refused(struct fake_dev *d, bool write, size_t count, int64_t pos);
 /* What mmap may do: 0 or -errno, as vfio_pci_core_mmap(). */
 int dev_mmap_check(struct fake_dev *d, size_t len, int flags, int64_t pos);
 
@@ -218,8 +289,22 @@ long dev_ioeventfd(struct fake_dev *d, void *arg);
 void group_detach(struct fake_group *g);
 long group_ioctl(struct fake_group *g, unsigned int cmd, void *arg);
 long container_ioctl(struct fake_container *c, unsigned int cmd, void *arg);
-/* Opens /dev/vfio/NAME: an fd, -errno. */
+/* An ioctl on a file of the device, however that was opened. */
+long dev_file_ioctl(struct fake_ref *ref, unsigned int cmd, void *arg);
+long iommufd_ioctl(struct fake_iommufd *i, unsigned int cmd, void *arg);
+/* Opens /dev/NAME: an fd, -errno. */
 int fake_open_node(const char *name, int flags);
+
+/* --- iommufd.c, hwpt.c: what others need of an iommufd --- */
+/* The one behind fd; NULL with EBADF or EBADFD in *error. */
+struct fake_iommufd *iommufd_of_fd(int fd, long *error);
+void iommufd_release(struct fake_iommufd *i);
+/* Undoes what a bind did, if it did. */
+void iommu_unbind(struct fake_dev *d);
+
+/* --- vma.c --- */
+/* Whether [start, start + size) of the program is memory that the kernel could pin. */
+bool vma_pinnable(uint64_t start, uint64_t size, bool write);
 
 /* --- user.c: the program's memory; 0 or -EFAULT, errno is left alone --- */
 int user_read(void *to, const void *user, size_t n);

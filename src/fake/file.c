@@ -7,6 +7,10 @@
 #include "fake.h"
 #include "sys.h"
 
+/* Values of F_SETSIG, which dup, fork and SCM_RIGHTS keep. */
+#define SIGNAL_UNBOUND 62
+#define SIGNAL_BOUND   63
+
 #define LOW_FDS 1024 /* where the program's own numbers are looked for */
 
 /*
@@ -94,25 +98,70 @@ int fake_file_create(struct fake_file *f, const char *name, uint64_t size)
 	return fd;
 }
 
-int fake_file_open(struct fake_file *f, const char *name, uint64_t size, int flags)
+static int open_description(struct fake_file *f, const char *name, uint64_t size, int flags)
 {
-	struct flock lock = {.l_type = F_RDLCK, .l_whence = SEEK_SET};
-	int own = fake_file_fd(f), fd, error;
+	int own = fake_file_fd(f);
 
 	if (own < 0)
 		own = fake_file_create(f, name, size);
-	if (own < 0)
-		return own;
-	fd = reopen(own, flags);
-	if (fd < 0)
-		return fd;
-	error = sys_fcntl(fd, F_OFD_SETLK, &lock);
+	return own < 0 ? own : reopen(own, flags);
+}
+
+/* What was done to a new description: it is handed out if that worked. */
+static int hand_out(int fd, int error)
+{
 	if (error) {
 		sys_close(fd);
 		return error;
 	}
 	atomic_store_explicit(&live, true, memory_order_release);
 	return fd;
+}
+
+static int lock_description(int fd)
+{
+	struct flock lock = {.l_type = F_RDLCK, .l_whence = SEEK_SET};
+
+	return sys_fcntl(fd, F_OFD_SETLK, &lock);
+}
+
+int fake_file_open(struct fake_file *f, const char *name, uint64_t size, int flags)
+{
+	int fd = open_description(f, name, size, flags);
+
+	return fd < 0 ? fd : hand_out(fd, lock_description(fd));
+}
+
+/* A description's own number, which no program uses on such a file, says which way it came. */
+static int set_way(int fd, int signal)
+{
+	return sys_fcntl(fd, F_SETSIG, user_pointer((uint64_t)signal));
+}
+
+int fake_file_open_unbound(struct fake_file *f, const char *name, uint64_t size, int flags)
+{
+	int fd = open_description(f, name, size, flags);
+
+	return fd < 0 ? fd : hand_out(fd, set_way(fd, SIGNAL_UNBOUND));
+}
+
+int fake_file_bind(int fd)
+{
+	int error = lock_description(fd);
+
+	return error ? error : set_way(fd, SIGNAL_BOUND);
+}
+
+enum fake_way fake_file_way(int fd)
+{
+	switch (sys_fcntl(fd, F_GETSIG, NULL)) {
+	case SIGNAL_UNBOUND:
+		return FAKE_UNBOUND;
+	case SIGNAL_BOUND:
+		return FAKE_BOUND;
+	default:
+		return FAKE_BY_GROUP;
+	}
 }
 
 /* Looks for a file that lost its number among those of the program. */

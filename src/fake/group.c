@@ -1,61 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* /dev/vfio: opening a container or a group, and a group's ioctls: vfio's group.c. */
-#include <stdio.h>
+/* A group's ioctls: vfio's group.c. */
 #include <string.h>
 
 #include "fake.h"
 #include "sys.h"
 
 #define NAME_SIZE 4096
-
-static int open_container(int flags)
-{
-	struct fake_state *s = fake_state();
-
-	for (unsigned int i = 0; i < FAKE_CONTAINERS; i++) {
-		struct fake_container *c = &s->containers[i];
-		int fd;
-
-		if (c->open)
-			continue;
-		fd = fake_file_open(&c->file, FAKE_NAME "container", 0, flags);
-		c->open = fd >= 0;
-		return fd;
-	}
-	return -ENOMEM;
-}
-
-static int open_group(struct fake_group *g, int flags)
-{
-	char name[40];
-	int fd;
-
-	if (g->open)
-		return -EBUSY;
-	snprintf(name, sizeof(name), FAKE_NAME "group/%u", g->number);
-	fd = fake_file_open(&g->file, name, 0, flags);
-	g->open = fd >= 0;
-	return fd;
-}
-
-int fake_open_node(const char *name, int flags)
-{
-	struct fake_group *g;
-	int fd = -ENOENT;
-
-	fake_lock();
-	fake_collect();
-	g = fake_group_named(name, strlen(name));
-	if (fake_broken())
-		fd = -EINVAL;
-	else if (strcmp(name, "vfio") == 0)
-		fd = open_container(flags);
-	else if (g)
-		fd = open_group(g, flags);
-	log_result(fd < 0 ? fd : 0, "open /dev/vfio/%s", name);
-	fake_unlock();
-	return fd;
-}
 
 static long get_status(struct fake_group *g, void *arg)
 {

@@ -155,6 +155,12 @@ ssize_t dev_pwrite(struct fake_dev *d, const void *user, size_t count, int64_t p
 	return ret;
 }
 
+ssize_t dev_rw_refused(struct fake_dev *d, bool write, size_t count, int64_t pos)
+{
+	log_rdwr(d, write ? "pwrite" : "pread", pos, count, NULL, -EINVAL);
+	return -EINVAL;
+}
+
 static bool ranges_meet(uint64_t a, uint64_t a_end, uint64_t b, uint64_t b_end)
 {
 	return a < b_end && b < a_end;

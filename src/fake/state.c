@@ -188,6 +188,8 @@ static void init(void)
 	pthread_mutexattr_destroy(&attr);
 	for (unsigned int i = 0; i < FAKE_CONTAINERS; i++)
 		state->containers[i].file.id = new_id();
+	for (unsigned int i = 0; i < FAKE_IOMMUFDS; i++)
+		state->iommufds[i].file.id = new_id();
 	broken = !load(list);
 	if (broken)
 		state->nr_devs = state->nr_groups = 0;
@@ -247,14 +249,32 @@ static struct fake_ref ref_of(const struct stat *st)
 		if (fake_file_is(&c->file, st))
 			return (struct fake_ref){.kind = FAKE_CONTAINER, .container = c};
 	}
+	for (unsigned int i = 0; i < FAKE_IOMMUFDS; i++) {
+		struct fake_iommufd *iommufd = &state->iommufds[i];
+
+		if (fake_file_is(&iommufd->file, st))
+			return (struct fake_ref){.kind = FAKE_IOMMUFD, .iommufd = iommufd};
+	}
 	return (struct fake_ref){.kind = FAKE_NONE};
+}
+
+bool fake_is_vfio(const struct stat *st)
+{
+	return ref_of(st).kind != FAKE_NONE;
 }
 
 static const struct fake_file *file_of(const struct fake_ref *ref)
 {
-	if (ref->kind == FAKE_DEVICE)
+	switch (ref->kind) {
+	case FAKE_DEVICE:
 		return &ref->dev->file;
-	return ref->kind == FAKE_GROUP ? &ref->group->file : &ref->container->file;
+	case FAKE_GROUP:
+		return &ref->group->file;
+	case FAKE_IOMMUFD:
+		return &ref->iommufd->file;
+	default:
+		return &ref->container->file;
+	}
 }
 
 struct fake_ref fake_find(int fd)
@@ -269,6 +289,9 @@ struct fake_ref fake_find(int fd)
 		if (ref.kind != FAKE_NONE)
 			fake_file_adopt(file_of(&ref), fd);
 		fake_unlock();
+		ref.fd = fd;
+		if (ref.kind == FAKE_DEVICE)
+			ref.way = fake_file_way(fd);
 	}
 	errno = saved;
 	return ref;
@@ -290,6 +313,16 @@ static bool container_used(const struct fake_container *c)
 			return true;
 	}
 	return fake_file_held(&c->file);
+}
+
+/* A device that is bound to it holds it. */
+static bool iommufd_used(const struct fake_iommufd *iommufd)
+{
+	for (uint32_t i = 0; i < state->nr_devs; i++) {
+		if (state->devs[i].iommufd == iommufd)
+			return true;
+	}
+	return fake_file_held(&iommufd->file);
 }
 
 void fake_collect(void)
@@ -314,6 +347,10 @@ void fake_collect(void)
 			c->open = false;
 			log_line("container release");
 		}
+	}
+	for (unsigned int i = 0; i < FAKE_IOMMUFDS; i++) {
+		if (state->iommufds[i].open && !iommufd_used(&state->iommufds[i]))
+			iommufd_release(&state->iommufds[i]);
 	}
 }
 
@@ -354,4 +391,9 @@ struct fake_group *fake_group_named(const char *name, size_t len)
 struct fake_group *fake_group_of(const struct fake_dev *d)
 {
 	return fake_group_number(d->desc.group);
+}
+
+unsigned int fake_dev_index(const struct fake_dev *d)
+{
+	return (unsigned int)(d - state->devs);
 }

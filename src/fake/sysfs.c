@@ -15,6 +15,7 @@
 #define DEVICES "/sys/bus/pci/devices/"
 #define GROUPS	"/sys/kernel/iommu_groups/"
 #define NODES	"/dev/vfio/"
+#define IOMMUFD "/dev/iommu"
 
 /* Flags in a resource file: the kernel's IORESOURCE_*. */
 #define PCI_ROM_RESOURCE_INDEX 6
@@ -127,12 +128,25 @@ static void make_resource(const struct fake_dev *d)
 	make_file(text, len, DEVICES "%s/resource", d->name);
 }
 
+/* The device's own node, and where its numbers are told. */
+static void make_node(const struct fake_dev *d)
+{
+	unsigned int index = fake_dev_index(d);
+	char text[16];
+	int len = snprintf(text, sizeof(text), "%d:%u\n", FAKE_CDEV_MAJOR, index);
+
+	make_dir(DEVICES "%s/vfio-dev/vfio%u", d->name, index);
+	make_file(text, (size_t)len, DEVICES "%s/vfio-dev/vfio%u/dev", d->name, index);
+	make_file("", 0, NODES "devices/vfio%u", index);
+}
+
 static void make_dev(const struct fake_dev *d)
 {
 	const uint8_t *cfg = d->desc.cfg;
 	char target[64];
 
 	make_dir(DEVICES "%s", d->name);
+	make_node(d);
 	make_dir(GROUPS "%u/devices", d->desc.group);
 	make_number(d, "vendor", 4, le16_get(cfg + PCI_VENDOR_ID));
 	make_number(d, "device", 4, le16_get(cfg + PCI_DEVICE_ID));
@@ -170,8 +184,9 @@ static void make_tree(const struct fake_state *s)
 	free(real);
 	owner = getpid();
 	make_dir("/sys/bus/pci/drivers/vfio-pci");
-	make_dir("/dev/vfio");
+	make_dir("/dev/vfio/devices");
 	make_file("", 0, NODES "vfio");
+	make_file("", 0, IOMMUFD);
 	for (uint32_t i = 0; i < s->nr_groups; i++)
 		make_file("", 0, NODES "%u", s->groups[i].number);
 	for (uint32_t i = 0; i < s->nr_devs; i++)
@@ -200,6 +215,11 @@ static const char *part_after(const char *path, const char *prefix, size_t *len)
 	return path + n;
 }
 
+static bool is_part(const char *part, size_t len, const char *name)
+{
+	return strlen(name) == len && memcmp(part, name, len) == 0;
+}
+
 static bool is_ours(const char *path)
 {
 	const char *part;
@@ -211,13 +231,17 @@ static bool is_ours(const char *path)
 		return fake_dev_named(part, len) != NULL;
 	if ((part = part_after(path, GROUPS, &len)))
 		return fake_group_named(part, len) != NULL;
+	if (strcmp(path, IOMMUFD) == 0)
+		return true;
 	part = part_after(path, NODES, &len);
-	return part && ((len == 4 && memcmp(part, "vfio", 4) == 0) || fake_group_named(part, len));
+	return part && (is_part(part, len, "vfio") || is_part(part, len, "devices") ||
+			fake_group_named(part, len));
 }
 
 static bool could_be_ours(const char *path)
 {
-	return fake_wanted() && (user_starts(path, "/sys/") || user_starts(path, NODES));
+	return fake_wanted() && (user_starts(path, "/sys/") || user_starts(path, NODES) ||
+				 user_starts(path, IOMMUFD));
 }
 
 const char *sysfs_path(const char *path, char *buf)

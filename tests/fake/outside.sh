@@ -75,20 +75,33 @@ done
 diff "$tap_tmp/log1" "$tap_tmp/log2" | tap_empty "two equal runs, two equal transcripts"
 # Whole lines, and the result that each call has.
 result='= (-E[A-Z0-9]+|[0-9]+)'
+device='[0-9a-f]{4}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]'
 forms=(
-    "open /dev/vfio/[a-z0-9]+ $result"
+    "open /dev/[a-z0-9/]+ $result"
     "group [0-9]+ [A-Za-z_]+( [0-9a-fx:.]+)* $result"
     "container [A-Za-z_]+( [0-9a-fx]+| [a-z]+=[0-9a-fx]+)* $result"
-    "(group [0-9]+|container) (close|release)"
-    "$bdf (open|close|release)"
-    "$bdf reset (ioctl|flr|af-flr|hot|behind)"
-    "$bdf fire index=[0-4] vector=[0-9]+"
-    "$bdf (pread|pwrite) (config|rom|vga|none|bar[0-5])\+0x[0-9a-f]+ [0-9]+ $result( ([0-9a-f]{2}){1,16})?"
-    "$bdf mmap bar[0-9]+\+0x[0-9a-f]+ 0x[0-9a-f]+ prot=[0-7] $result"
-    "$bdf [A-Za-z_]+( 0x[0-9a-f]+| [a-z]+=[0-9a-fx]+)* $result"
+    "iommu [A-Za-z_]+( [0-9a-fx]+| [a-z]+=[0-9a-fx]+)* $result"
+    "(group [0-9]+|container|iommu) (close|release)"
+    "$device (open|close|release)"
+    "$device reset (ioctl|flr|af-flr|hot|behind)"
+    "$device fire index=[0-4] vector=[0-9]+"
+    "$device (pread|pwrite) (config|rom|vga|none|bar[0-5])\+0x[0-9a-f]+ [0-9]+ $result( ([0-9a-f]{2}){1,16})?"
+    "$device mmap bar[0-9]+\+0x[0-9a-f]+ 0x[0-9a-f]+ prot=[0-7] $result"
+    "$device [A-Za-z_]+( 0x[0-9a-f]+| [a-z]+=[0-9a-fx]+)* $result"
 )
 grep -vxE "$(printf '%s\n' "${forms[@]}")" "$tap_tmp/log1" |
     tap_empty "each line of a transcript is of a documented form"
+own_nodes="each line is, too, of one with an iommufd and devices' own nodes"
+if [ -x "$top_builddir/tests/fake/test_cdev" ]; then
+    for program in cdev hwpt iommufd; do
+        FAKEVFIO_LOG=$tap_tmp/own under "$top_srcdir/tests/fake/edge.desc" \
+            "$top_builddir/tests/fake/test_$program" >/dev/null 2>&1
+    done
+    { [ -s "$tap_tmp/own" ] || echo "no transcript"
+        grep -vxE "$(printf '%s\n' "${forms[@]}")" "$tap_tmp/own"; } | tap_empty "$own_nodes"
+else
+    tap_skip "$own_nodes" "no cmocka"
+fi
 for line in "open /dev/vfio/1 = 0" "group 1 GET_DEVICE_FD $bdf = 0" "$bdf open"; do
     grep -cxF "$line" "$tap_tmp/log1" >/dev/null || echo "$line"
 done | tap_empty "a transcript has the steps to the device"
