@@ -32,6 +32,38 @@ static uint32_t collect_bus(const struct fake_dev *d, struct fake_dev **ret)
 	return n;
 }
 
+/*
+ * vfio_iommufd_get_dev_id(): what the device is to the iommufd. One that is not bound itself
+ * belongs to whom another one of its group is bound to.
+ */
+static uint32_t devid_of(const struct fake_dev *d, const struct fake_iommufd *i)
+{
+	struct fake_state *s = fake_state();
+
+	if (d->iommufd == i)
+		return d->devid;
+	for (uint32_t n = 0; n < s->nr_devs; n++) {
+		if (s->devs[n].iommufd == i && s->devs[n].desc.group == d->desc.group)
+			return ABI_DEVID_OWNED;
+	}
+	return ABI_DEVID_NOT_OWNED;
+}
+
+/* vfio_pci_fill_devs(): groups, or for one that its own node opened, ids in its iommufd. */
+static uint32_t fill_entry(const struct fake_dev *asking, const struct fake_dev *d,
+			   struct vfio_pci_dependent_device *e)
+{
+	uint32_t id = asking->cdev ? devid_of(d, asking->iommufd) : d->desc.group;
+
+	*e = (struct vfio_pci_dependent_device){
+		.group_id = id,
+		.segment = (uint16_t)d->desc.bdf.segment,
+		.bus = d->desc.bdf.bus,
+		.devfn = (uint8_t)(d->desc.bdf.slot << 3 | d->desc.bdf.function),
+	};
+	return id;
+}
+
 static long hot_reset_info(struct fake_dev *d, void *arg, uint32_t *count)
 {
 	struct vfio_pci_hot_reset_info hdr = {0};
@@ -45,18 +77,16 @@ static long hot_reset_info(struct fake_dev *d, void *arg, uint32_t *count)
 	if (!bus_resettable(d))
 		return -ENODEV;
 	*count = collect_bus(d, devs);
-	for (uint32_t i = 0; i < *count; i++)
-		entries[i] = (struct vfio_pci_dependent_device){
-			.group_id = devs[i]->desc.group,
-			.segment = (uint16_t)devs[i]->desc.bdf.segment,
-			.bus = devs[i]->desc.bdf.bus,
-			.devfn =
-				(uint8_t)(devs[i]->desc.bdf.slot << 3 | devs[i]->desc.bdf.function),
-		};
 
-	bool fit = (hdr.argsz - INFO_MINSZ) / sizeof(entries[0]) >= *count;
+	bool fit = (hdr.argsz - INFO_MINSZ) / sizeof(entries[0]) >= *count, owned = true;
 
+	for (uint32_t i = 0; i < *count; i++) {
+		if (fill_entry(d, devs[i], &entries[i]) == ABI_DEVID_NOT_OWNED)
+			owned = false;
+	}
 	hdr.flags = 0;
+	if (d->cdev && fit)
+		hdr.flags = ABI_HOT_RESET_DEV_ID | (owned ? ABI_HOT_RESET_DEV_ID_OWNED : 0);
 	hdr.count = *count;
 	if (user_write(arg, &hdr, INFO_MINSZ))
 		return -EFAULT;
@@ -111,6 +141,15 @@ static long groups_own(struct fake_dev **devs, uint32_t n, const int32_t *fds, u
 	return 0;
 }
 
+static long iommufd_owns(struct fake_dev **devs, uint32_t n, const struct fake_iommufd *i)
+{
+	for (uint32_t k = 0; k < n; k++) {
+		if (devid_of(devs[k], i) == ABI_DEVID_NOT_OWNED)
+			return -EINVAL;
+	}
+	return 0;
+}
+
 static long hot_reset(struct fake_dev *d, void *arg)
 {
 	struct vfio_pci_hot_reset hdr = {0};
@@ -121,7 +160,8 @@ static long hot_reset(struct fake_dev *d, void *arg)
 
 	if (user_read(&hdr, arg, RESET_MINSZ))
 		return -EFAULT;
-	if (hdr.argsz < RESET_MINSZ || hdr.flags || !hdr.count)
+	/* Who opened it by its own node owns by its iommufd, and gives no groups. */
+	if (hdr.argsz < RESET_MINSZ || hdr.flags || !hdr.count != d->cdev)
 		return -EINVAL;
 	if (!bus_resettable(d))
 		return -ENODEV;
@@ -130,7 +170,7 @@ static long hot_reset(struct fake_dev *d, void *arg)
 		return -EINVAL;
 	if (user_read(fds, (uint8_t *)arg + RESET_MINSZ, hdr.count * sizeof(fds[0])))
 		return -EFAULT;
-	ret = groups_own(devs, n, fds, hdr.count);
+	ret = d->cdev ? iommufd_owns(devs, n, d->iommufd) : groups_own(devs, n, fds, hdr.count);
 	for (uint32_t i = 0; !ret && i < n; i++) {
 		if (devs[i]->open)
 			dev_reset(devs[i], "hot");

@@ -144,6 +144,69 @@ static void test_ways(void **state)
 	close(iommu);
 }
 
+union reset_info {
+	struct vfio_pci_hot_reset_info hdr;
+	uint8_t bytes[sizeof(struct vfio_pci_hot_reset_info) +
+		      2 * sizeof(struct vfio_pci_dependent_device)];
+};
+
+static long reset(int device, uint32_t count)
+{
+	union {
+		struct vfio_pci_hot_reset hdr;
+		uint8_t bytes[sizeof(struct vfio_pci_hot_reset) + sizeof(int32_t)];
+	} r = {.hdr = {.argsz = sizeof(r), .count = count}};
+
+	memcpy(r.hdr.group_fds, &device, sizeof(device));
+	return result(ioctl(device, VFIO_DEVICE_PCI_HOT_RESET, &r));
+}
+
+/* Ids in the iommufd instead of groups, and an empty list instead of groups' files. */
+static void test_hot_reset(void **state)
+{
+	static const struct {
+		const char *one, *two;
+		bool bind_two;
+		uint32_t flags;
+		uint32_t second;
+		long ret;
+	} rows[] = {
+		{EDGE, NEIGHBOR, false, ABI_HOT_RESET_DEV_ID, ABI_DEVID_NOT_OWNED, -EINVAL},
+		{EDGE, NEIGHBOR, true, ABI_HOT_RESET_DEV_ID | ABI_HOT_RESET_DEV_ID_OWNED, 2, 0},
+		{FIRST, SECOND, false, ABI_HOT_RESET_DEV_ID | ABI_HOT_RESET_DEV_ID_OWNED,
+		 ABI_DEVID_OWNED, 0},
+		{FIRST, SECOND, true, ABI_HOT_RESET_DEV_ID | ABI_HOT_RESET_DEV_ID_OWNED, 2, 0},
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		int iommu = iommu_open(), two = node_open(rows[i].two), one;
+		union reset_info info = {.hdr = {.argsz = sizeof(info.hdr)}};
+		uint32_t id;
+		uint8_t c = 'a';
+
+		one = bound(rows[i].one, iommu, &id);
+		if (rows[i].bind_two)
+			assert_int_equal(bind_to(two, iommu, &id), 0);
+		assert_int_equal(result(ioctl(one, VFIO_DEVICE_GET_PCI_HOT_RESET_INFO, &info)),
+				 -ENOSPC);
+		assert_int_equal(info.hdr.flags, 0);
+		assert_int_equal(info.hdr.count, 2);
+		info.hdr.argsz = sizeof(info);
+		assert_int_equal(result(ioctl(one, VFIO_DEVICE_GET_PCI_HOT_RESET_INFO, &info)), 0);
+		assert_int_equal(info.hdr.flags, rows[i].flags);
+		assert_int_equal(info.hdr.devices[0].group_id, 1);
+		assert_int_equal(info.hdr.devices[1].group_id, rows[i].second);
+		assert_int_equal(pwrite(one, &c, 1, AT(0, 0)), 1);
+		assert_int_equal(reset(one, 1), -EINVAL);
+		assert_int_equal(reset(one, 0), rows[i].ret);
+		assert_int_equal(pread(one, &c, 1, AT(0, 0)), 1);
+		assert_int_equal(c, rows[i].ret ? 'a' : fakevfio_pattern(0, 0));
+		close(one);
+		close(two);
+		close(iommu);
+	}
+}
+
 /* The file is the same one in a child, whoever of the two binds it. */
 static void test_fork(void **state)
 {
@@ -208,9 +271,10 @@ static void test_lifetime(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_node), cmocka_unit_test(test_unbound),
-		cmocka_unit_test(test_bind), cmocka_unit_test(test_ways),
-		cmocka_unit_test(test_fork), cmocka_unit_test(test_lifetime),
+		cmocka_unit_test(test_node),	  cmocka_unit_test(test_unbound),
+		cmocka_unit_test(test_bind),	  cmocka_unit_test(test_ways),
+		cmocka_unit_test(test_hot_reset), cmocka_unit_test(test_fork),
+		cmocka_unit_test(test_lifetime),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
