@@ -5,10 +5,7 @@
 
 #include "fake.h"
 #include "sys.h"
-
-#ifndef VFIO_UNMAP_ALL
-#define VFIO_UNMAP_ALL 9
-#endif
+#include "type1.h"
 
 /* What an x86 IOMMU lets be mapped: all but the interrupt window. */
 static const struct vfio_iova_range iova_ranges[] = {
@@ -61,15 +58,6 @@ struct iommu_caps {
 	uint32_t pad;
 };
 
-/* struct vfio_iommu_type1_info of all versions since capabilities came. */
-struct iommu_info {
-	uint32_t argsz;
-	uint32_t flags;
-	uint64_t pgsizes;
-	uint32_t cap_offset;
-	uint32_t pad;
-};
-
 static uint32_t free_mappings(const struct fake_container *c)
 {
 	uint32_t n = 0;
@@ -81,13 +69,14 @@ static uint32_t free_mappings(const struct fake_container *c)
 
 static long get_info(const struct fake_container *c, void *arg)
 {
-	const size_t minsz = offsetof(struct iommu_info, cap_offset);
-	struct iommu_info info = {0};
+	const size_t minsz = offsetof(struct type1_info, cap_offset);
+	struct type1_info info = {0};
 	struct iommu_caps caps = {
-		.iova = {1, 1, sizeof(info) + offsetof(struct iommu_caps, avail)},
+		.iova = {TYPE1_CAP_IOVA_RANGE, 1,
+			 sizeof(info) + offsetof(struct iommu_caps, avail)},
 		.nr_iovas = 2,
 		.ranges = {iova_ranges[0], iova_ranges[1]},
-		.avail = {3, 1, 0},
+		.avail = {TYPE1_CAP_DMA_AVAIL, 1, 0},
 		.avail_count = free_mappings(c),
 	};
 
@@ -95,7 +84,7 @@ static long get_info(const struct fake_container *c, void *arg)
 		return -EFAULT;
 	if (info.argsz < minsz)
 		return -EINVAL;
-	info.flags = VFIO_IOMMU_INFO_PGSIZES | 1 << 1;
+	info.flags = VFIO_IOMMU_INFO_PGSIZES | TYPE1_INFO_CAPS;
 	info.pgsizes = ~((uint64_t)sysconf(_SC_PAGESIZE) - 1);
 
 	size_t given = info.argsz;

@@ -122,7 +122,8 @@ struct fake_group {
 	struct fake_file file;
 	uint32_t number;
 	bool open;
-	struct fake_container *container;
+	struct fake_container *container; /* at most one of the two */
+	struct fake_iommufd *iommufd;
 };
 
 #define IOMMU_OBJECTS	 64

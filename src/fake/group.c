@@ -3,9 +3,16 @@
 #include <string.h>
 
 #include "fake.h"
+#include "iommufd.h"
 #include "sys.h"
 
 #define NAME_SIZE 4096
+
+/* vfio_group_has_iommu() */
+static bool has_iommu(const struct fake_group *g)
+{
+	return g->container || g->iommufd;
+}
 
 static long get_status(struct fake_group *g, void *arg)
 {
@@ -16,15 +23,17 @@ static long get_status(struct fake_group *g, void *arg)
 	if (status.argsz < sizeof(status))
 		return -EINVAL;
 	status.flags =
-		VFIO_GROUP_FLAGS_VIABLE | (g->container ? VFIO_GROUP_FLAGS_CONTAINER_SET : 0);
+		VFIO_GROUP_FLAGS_VIABLE | (has_iommu(g) ? VFIO_GROUP_FLAGS_CONTAINER_SET : 0);
 	return user_write(arg, &status, sizeof(status));
 }
 
 static long set_container(struct fake_group *g, void *arg)
 {
 	struct fake_state *s = fake_state();
+	struct fake_iommufd *iommufd;
 	struct stat st;
 	int32_t fd = -1;
+	long ret = 0;
 
 	if (user_read(&fd, arg, sizeof(fd)))
 		return -EFAULT;
@@ -32,7 +41,7 @@ static long set_container(struct fake_group *g, void *arg)
 		return -EINVAL;
 	if (sys_fstat(fd, &st))
 		return -EBADF;
-	if (g->container)
+	if (has_iommu(g))
 		return -EINVAL;
 	for (unsigned int i = 0; i < FAKE_CONTAINERS; i++) {
 		struct fake_container *c = &s->containers[i];
@@ -42,7 +51,12 @@ static long set_container(struct fake_group *g, void *arg)
 			return 0;
 		}
 	}
-	return -EBADFD;
+	iommufd = iommufd_of_fd(fd, &ret);
+	if (iommufd)
+		ret = iommufd_vfio_create(iommufd);
+	if (!ret)
+		g->iommufd = iommufd;
+	return ret;
 }
 
 void group_detach(struct fake_group *g)
@@ -51,6 +65,7 @@ void group_detach(struct fake_group *g)
 	struct fake_container *c = g->container;
 
 	g->container = NULL;
+	g->iommufd = NULL;
 	for (uint32_t i = 0; i < s->nr_groups; i++) {
 		if (s->groups[i].container == c)
 			return;
@@ -66,9 +81,9 @@ static long unset_container(struct fake_group *g)
 	struct fake_state *s = fake_state();
 
 	fake_collect();
-	if (!g->container)
+	if (!has_iommu(g))
 		return -EINVAL;
-	for (uint32_t i = 0; i < s->nr_devs; i++) {
+	for (uint32_t i = 0; g->container && i < s->nr_devs; i++) {
 		if (s->devs[i].open && s->devs[i].desc.group == g->number)
 			return -EBUSY;
 	}
@@ -92,6 +107,20 @@ static long match(struct fake_group *g, char *name, struct fake_dev **ret)
 	return *option ? -EINVAL : 0;
 }
 
+/* Of a group whose container is an iommufd: vfio_df_iommufd_bind(), its address space. */
+static long first_open(struct fake_dev *d, struct fake_iommufd *i)
+{
+	uint32_t pt_id = i->vfio_ioas;
+	long ret = iommu_bind(d, i);
+
+	if (!ret) {
+		ret = pt_id ? iommu_attach(d, &pt_id) : -ENODEV;
+		if (ret)
+			iommu_unbind(d);
+	}
+	return ret;
+}
+
 static long get_device_fd(struct fake_group *g, const void *arg, char *name)
 {
 	struct fake_dev *d;
@@ -108,15 +137,20 @@ static long get_device_fd(struct fake_group *g, const void *arg, char *name)
 	ret = match(g, name, &d);
 	if (ret)
 		return ret;
-	if (!g->container || !g->container->iommu)
+	if (!g->iommufd && (!g->container || !g->container->iommu))
 		return -EINVAL;
 	/* Another process has it open, which this one was not forked from. */
 	if (d->open && fake_file_fd(&d->file) < 0)
 		return -EBUSY;
-	ret = fake_file_open(&d->file, FAKE_NAME "[vfio-device]",
-			     REGION_OFFSET(VFIO_PCI_NUM_REGIONS), O_CLOEXEC);
+	if (g->iommufd && !d->open)
+		ret = first_open(d, g->iommufd);
+	if (!ret)
+		ret = fake_file_open(&d->file, FAKE_NAME "[vfio-device]",
+				     REGION_OFFSET(VFIO_PCI_NUM_REGIONS), O_CLOEXEC);
 	if (ret >= 0 && !d->open)
 		dev_open(d);
+	else if (!d->open)
+		iommu_unbind(d);
 	return ret;
 }
 

@@ -228,10 +228,8 @@ long iommufd_ioctl(struct fake_iommufd *i, unsigned int cmd, void *arg)
 	struct iommu_call call = {.i = i, .user = arg};
 	long ret = -ENOTTY;
 
-	if (_IOC_NR(cmd) < _IOC_NR(ABI_DESTROY) || _IOC_NR(cmd) > _IOC_NR(ABI_IOAS_MAP_FILE)) {
-		log_result(ret, "iommu ioctl 0x%x", cmd);
-		return ret;
-	}
+	if (_IOC_NR(cmd) < _IOC_NR(ABI_DESTROY) || _IOC_NR(cmd) > _IOC_NR(ABI_IOAS_MAP_FILE))
+		return iommufd_vfio_ioctl(i, cmd, arg);
 	if (user_read(&call.user_size, arg, sizeof(call.user_size)))
 		ret = -EFAULT;
 	for (size_t n = 0; ret == -ENOTTY && n < sizeof(operations) / sizeof(operations[0]); n++) {

@@ -94,4 +94,9 @@ long iommu_bind(struct fake_dev *d, struct fake_iommufd *i);
 long iommu_attach(struct fake_dev *d, uint32_t *pt_id);
 void iommu_detach(struct fake_dev *d);
 
+/* --- iommufd_vfio.c: the ioctls of a container, on an iommufd --- */
+long iommufd_vfio_ioctl(struct fake_iommufd *i, unsigned int cmd, void *arg);
+/* Makes the address space that they work on, if there is none. */
+long iommufd_vfio_create(struct fake_iommufd *i);
+
 #endif

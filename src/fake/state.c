@@ -315,11 +315,15 @@ static bool container_used(const struct fake_container *c)
 	return fake_file_held(&c->file);
 }
 
-/* A device that is bound to it holds it. */
+/* A device that is bound to it holds it, and so does a group that took it for a container. */
 static bool iommufd_used(const struct fake_iommufd *iommufd)
 {
 	for (uint32_t i = 0; i < state->nr_devs; i++) {
 		if (state->devs[i].iommufd == iommufd)
+			return true;
+	}
+	for (uint32_t i = 0; i < state->nr_groups; i++) {
+		if (state->groups[i].iommufd == iommufd)
 			return true;
 	}
 	return fake_file_held(&iommufd->file);
