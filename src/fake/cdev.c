@@ -97,6 +97,7 @@ long dev_file_ioctl(struct fake_ref *ref, unsigned int cmd, void *arg)
 		log_result(-EINVAL, "%s ioctl 0x%x", d->name, cmd);
 		return -EINVAL;
 	}
+	dev_wake(d);
 	if (ref->way == FAKE_BOUND && cmd == ABI_ATTACH_IOMMUFD_PT) {
 		ret = attach(d, arg, &pt_id);
 		log_result(ret, "%s ATTACH_IOMMUFD_PT pt=%u", d->name, pt_id);

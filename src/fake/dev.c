@@ -65,6 +65,8 @@ void dev_open(struct fake_dev *d)
 	pci_cfg_msix(d->hw, d->desc.cfg_size, &d->msix);
 	memset(d->ioeventfds, 0, sizeof(d->ioeventfds));
 	irq_init(d);
+	d->low_power = false;
+	d->wake.fd = -1;
 	cfg_init(d);
 	dev_mem_open(d);
 	dev_update_gate(d);
@@ -75,18 +77,25 @@ void dev_open(struct fake_dev *d)
 void dev_release(struct fake_dev *d)
 {
 	irq_release(d);
+	irq_event_clear(&d->wake);
 	d->open = false;
 	iommu_unbind(d);
 	log_line("%s release", d->name);
 }
 
-void dev_reset(struct fake_dev *d, const char *why)
+void dev_power_on(struct fake_dev *d)
 {
 	uint16_t pm = pci_cfg_find_cap(d->hw, PCI_CFG_SIZE, PCI_CAP_ID_PM);
 
-	log_line("%s reset %s", d->name, why);
 	if (pm && pm <= PCI_CFG_SIZE - PCI_PM_SIZEOF)
 		d->hw[pm + PCI_PM_CTRL] &= (uint8_t)~PCI_PM_CTRL_STATE_MASK;
+	dev_update_gate(d);
+}
+
+void dev_reset(struct fake_dev *d, const char *why)
+{
+	log_line("%s reset %s", d->name, why);
+	dev_power_on(d);
 	if (d->msix.pos && d->desc.msix_after_reset) {
 		uint8_t *flags = d->hw + d->msix.pos + PCI_MSIX_FLAGS;
 
@@ -94,7 +103,6 @@ void dev_reset(struct fake_dev *d, const char *why)
 					(d->desc.msix_after_reset - 1));
 	}
 	memset(d->irqs.pending, 0, sizeof(d->irqs.pending));
-	dev_update_gate(d);
 	dev_mem_fill(d);
 }
 

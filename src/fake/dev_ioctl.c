@@ -133,23 +133,6 @@ static long device_reset(struct fake_dev *d)
 	return 0;
 }
 
-/* vfio_ioctl_device_feature(), of a device that has none. */
-static long device_feature(void *arg)
-{
-	struct vfio_device_feature f = {0};
-	const uint32_t known = VFIO_DEVICE_FEATURE_MASK | VFIO_DEVICE_FEATURE_GET |
-			       VFIO_DEVICE_FEATURE_SET | VFIO_DEVICE_FEATURE_PROBE;
-
-	if (user_read(&f, arg, sizeof(f)))
-		return -EFAULT;
-	if (f.argsz < sizeof(f) || f.flags & ~known)
-		return -EINVAL;
-	if (!(f.flags & VFIO_DEVICE_FEATURE_PROBE) && f.flags & VFIO_DEVICE_FEATURE_SET &&
-	    f.flags & VFIO_DEVICE_FEATURE_GET)
-		return -EINVAL;
-	return -ENOTTY;
-}
-
 long dev_ioctl(struct fake_dev *d, unsigned int cmd, void *arg)
 {
 	long ret;
@@ -176,9 +159,7 @@ long dev_ioctl(struct fake_dev *d, unsigned int cmd, void *arg)
 	case VFIO_DEVICE_IOEVENTFD:
 		return dev_ioeventfd(d, arg);
 	case VFIO_DEVICE_FEATURE:
-		ret = device_feature(arg);
-		log_result(ret, "%s FEATURE", d->name);
-		return ret;
+		return dev_feature(d, arg);
 	default:
 		log_result(-ENOTTY, "%s ioctl 0x%x", d->name, cmd);
 		return -ENOTTY;

@@ -105,6 +105,8 @@ struct fake_dev {
 	uint16_t cap_of[PCI_CFG_EXT_SIZE]; /* start of the capability of a byte, 0 for none */
 	struct pci_msix msix;		   /* as the kernel read it at the open */
 	struct fake_irqs irqs;
+	bool low_power;		/* mappings are gone until it is left */
+	struct fake_event wake; /* of who wants to be told */
 	struct fake_ioeventfd ioeventfds[FAKE_IOEVENTFDS];
 };
 
@@ -250,6 +252,8 @@ bool dev_bar_mappable(const struct fake_dev *d, unsigned int bar);
 /* Whether memory BARs answer: __vfio_pci_memory_enabled(). */
 bool dev_memory_enabled(const struct fake_dev *d);
 bool dev_in_d0(const struct fake_dev *d);
+/* The host brings it to D0. */
+void dev_power_on(struct fake_dev *d);
 
 /* --- cfg.c: configuration space --- */
 void cfg_init(struct fake_dev *d);
@@ -286,6 +290,10 @@ long dev_ioctl(struct fake_dev *d, unsigned int cmd, void *arg);
 long dev_hot_reset_info(struct fake_dev *d, void *arg);
 long dev_hot_reset(struct fake_dev *d, void *arg);
 long dev_ioeventfd(struct fake_dev *d, void *arg);
+long dev_feature(struct fake_dev *d, void *arg);
+void dev_leave_low_power(struct fake_dev *d);
+/* The host resumes the device, because of an access. */
+void dev_wake(struct fake_dev *d);
 /* Takes a group off its container, the IOMMU driver with the last one. */
 void group_detach(struct fake_group *g);
 long group_ioctl(struct fake_group *g, unsigned int cmd, void *arg);

@@ -60,12 +60,13 @@ void dev_mem_open(struct fake_dev *d)
 }
 
 /*
- * A closed gate is an empty file: whoever touches a mapping of it gets a SIGBUS, in
- * any process, and finds the contents again after the file has its size back.
+ * In low power it is closed for mappings alone. A closed gate is an empty file: whoever touches a
+ * mapping of it gets a SIGBUS, in any process, and finds the contents again after the file has its
+ * size back.
  */
 void dev_update_gate(struct fake_dev *d)
 {
-	bool shut = !dev_memory_enabled(d);
+	bool shut = d->low_power || !dev_memory_enabled(d);
 	int from = contents_fd(d), to = fake_file_fd(shut ? &d->shut_file : &d->file);
 	int saved = errno;
 

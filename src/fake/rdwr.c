@@ -124,6 +124,7 @@ static ssize_t rw(struct fake_dev *d, void *user, size_t count, int64_t pos, boo
 		return 0;
 	if (index >= VFIO_PCI_NUM_REGIONS)
 		return -EINVAL;
+	dev_wake(d);
 	switch (index) {
 	case VFIO_PCI_CONFIG_REGION_INDEX:
 		return write ? cfg_write(d, user, count, offset) : cfg_read(d, user, count, offset);
