@@ -11,8 +11,9 @@
 
 static const char usage[] =
 	"Usage: msixshim run [OPTION...] [--] COMMAND [ARG...]\n"
-	"Becomes COMMAND, a VMM, with libmsixshim.so in it. Refuses to start it where that\n"
-	"can't be so. Process id, signals and exit status are the VMM's own.\n"
+	"Becomes COMMAND, a VMM, with libmsixshim.so in it. Refuses a COMMAND that can't have\n"
+	"it. What COMMAND starts in turn (a script, env, bash -c) is not looked at; a note says\n"
+	"so. Process id, signals and exit status are COMMAND's own.\n"
 	"\n"
 	"  --relocate RULES     rules for the devices, as in MSIXSHIM: auto, any, off, bar2,\n"
 	"                       01:00.0=bar2; they come before those of the environment\n"
@@ -91,6 +92,7 @@ static int start(const struct run_options *o, char **argv)
 	if (!status)
 		status = run_prove(&target, &libraries, argv);
 	if (!status) {
+		run_target_note(&target);
 		execv(target.path, argv);
 		status = errno == ENOENT ? RUN_NOT_FOUND : RUN_NOT_EXECUTABLE;
 		cli_error("run: %s: %s", target.path, strerror(errno));

@@ -42,10 +42,13 @@ struct run_libraries {
 
 /*
  * Searches `command` as execvp() does and refuses what can't have a library preloaded: static
- * programs, those of another machine, setuid, setgid, with file capabilities. Says so if it is a
- * script. An exit status; free *ret in any case.
+ * programs, those of another machine, setuid, setgid, with file capabilities. An exit status; free
+ * *ret in any case.
  */
 int run_target_find(const char *command, struct run_target *ret);
+
+/* Says so if the target is a script or known by its name to start other programs: see run_prove. */
+void run_target_note(const struct run_target *target);
 void run_target_free(struct run_target *target);
 
 /*
@@ -66,7 +69,8 @@ int run_rules(const struct run_options *options, const char *path, char **ret);
 /*
  * Proves with this process's environment that the libraries will be in the program before its
  * main(): the program's own dynamic linker lists them, and the kernel does not start it in secure
- * mode. `argv` is COMMAND with its arguments. An exit status.
+ * mode. Nothing is proven about programs that it starts. `argv` is COMMAND with its arguments. An
+ * exit status.
  */
 int run_prove(const struct run_target *target, const struct run_libraries *libraries, char **argv);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -88,6 +89,44 @@ static char *script_interpreter(const char *path)
 	return len ? strndup(name, len) : NULL;
 }
 
+/* What is there to start another program as another user: msixshim can be that program. */
+static const char *const switchers[][2] = {
+	{"doas", "doas msixshim run ..."},
+	{"pkexec", "pkexec msixshim run ..."},
+	{"su", "su -c 'msixshim run ...'"},
+	{"sudo", "sudo msixshim run ..."},
+};
+
+/* Programs that start the one that their arguments name; a blank on each side of each. */
+static const char starters[] =
+	" ash bash busybox bwrap cgexec chroot chrt dash dbus-run-session env fish firejail flock "
+	"gdb ionice ip ksh ltrace mksh nice nohup nsenter numactl perf prlimit runuser script "
+	"setarch setpriv setsid sh stdbuf strace systemd-inhibit systemd-run taskset time timeout "
+	"tmux unshare valgrind xargs zsh ";
+
+static const char *base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+static int refuse_setid(const char *path, const char *kind)
+{
+	for (size_t i = 0; i < sizeof(switchers) / sizeof(switchers[0]); i++) {
+		if (strcmp(base_name(path), switchers[i][0]) != 0)
+			continue;
+		cli_error("run: %s is %s, and nothing can be preloaded into such a program; put %s "
+			  "before msixshim: %s",
+			  path, kind, switchers[i][0], switchers[i][1]);
+		return RUN_FAILED;
+	}
+	cli_error("run: %s is %s, and nothing can be preloaded into such a program; use a copy "
+		  "without that bit, as the user who may open the device",
+		  path, kind);
+	return RUN_FAILED;
+}
+
 /* What a file's mode and attributes tell against it: it would be started in secure mode. */
 static int check_privileges(const char *path)
 {
@@ -97,12 +136,8 @@ static int check_privileges(const char *path)
 		cli_error("run: %s: %s", path, strerror(errno));
 		return RUN_FAILED;
 	}
-	if (st.st_mode & S_ISUID || (st.st_mode & S_ISGID && st.st_mode & S_IXGRP)) {
-		cli_error("run: %s is %s, and nothing can be preloaded into such a program; use a "
-			  "copy without that bit, as the user who may open the device",
-			  path, st.st_mode & S_ISUID ? "setuid" : "setgid");
-		return RUN_FAILED;
-	}
+	if (st.st_mode & S_ISUID || (st.st_mode & S_ISGID && st.st_mode & S_IXGRP))
+		return refuse_setid(path, st.st_mode & S_ISUID ? "setuid" : "setgid");
 	if (getxattr(path, "security.capability", NULL, 0) > 0) {
 		cli_error("run: %s has file capabilities, and nothing can be preloaded into such a "
 			  "program; use a copy without them (cp drops them), and ambient "
@@ -199,14 +234,27 @@ int run_target_find(const char *command, struct run_target *ret)
 	ret->program = strdup(ret->path);
 	if (!ret->program)
 		return no_memory();
+	return find_program(ret);
+}
 
-	int status = find_program(ret);
+static bool starts_others(const char *path)
+{
+	char word[NAME_MAX + 3];
 
-	if (!status && strcmp(ret->path, ret->program) != 0)
-		cli_error("run: note: %s is a script; that its interpreter %s has the shim can be "
-			  "proven, what it starts can not",
-			  ret->path, ret->program);
-	return status;
+	snprintf(word, sizeof(word), " %s ", base_name(path));
+	return strstr(starters, word) != NULL;
+}
+
+void run_target_note(const struct run_target *target)
+{
+	static const char proven[] = "is proven, that what it starts has it is not";
+
+	if (strcmp(target->path, target->program) != 0)
+		cli_error("run: note: %s is a script; that its interpreter %s has the shim %s",
+			  target->path, target->program, proven);
+	else if (starts_others(target->path))
+		cli_error("run: note: %s starts other programs; that it has the shim itself %s",
+			  target->path, proven);
 }
 
 void run_target_free(struct run_target *target)

@@ -5,28 +5,32 @@
 # shellcheck source=tests/cli/lib.sh
 . "${top_srcdir:-.}/tests/cli/lib.sh" || exit
 
+# A shell by a name that is not known to start other programs: run says nothing about it.
+program=$tap_tmp/program
+cp "$(command -v bash)" "$program"
+
 # --- what goes through: the program takes the place of run ---
 
-run sh -c 'exit 3'
+run "$program" -c 'exit 3'
 gives "exit status" 3 "" ""
-run sh -c 'kill -TERM $$'
+run "$program" -c 'kill -TERM $$'
 equal "death by a signal" $((128 + $(kill -l TERM))) "$status"
-run sh -c 'echo out; echo err >&2'
+run "$program" -c 'echo out; echo err >&2'
 gives "both outputs" 0 out err
 equal "standard input" typed "$(echo typed | bare cat)"
-equal "the process id" 1 "$(sh -c 'echo $$; exec "$@"' - "${run[@]}" sh -c 'echo $$' | uniq | wc -l)"
-run sh -c 'echo "$0 $*"' a 'b  c' --log
+equal "the process id" 1 "$(sh -c 'echo $$; exec "$@"' - "${run[@]}" "$program" -c 'echo $$' | uniq | wc -l)"
+run "$program" -c 'echo "$0 $*"' a 'b  c' --log
 gives "arguments" 0 "a b  c --log" ""
-run -- sh -c 'echo started >>"$0"' "$tap_tmp/starts"
+run -- "$program" -c 'echo started >>"$0"' "$tap_tmp/starts"
 equal "the program is started once" started "$(cat "$tap_tmp/starts")"
 
 descriptors='echo /proc/self/fd/*'
 exec 9</dev/null
 equal "descriptors: those of before and no more" "$(bash -c "$descriptors")" \
-    "$(bare bash -c "$descriptors")"
+    "$(bare "$program" -c "$descriptors")"
 exec 9<&-
 if [ -e "/proc/$$/task/$$/children" ]; then
-    run bash -c 'read -r child </proc/$$/task/$$/children; echo "child: $child"'
+    run "$program" -c 'read -r child </proc/$$/task/$$/children; echo "child: $child"'
     gives "no children" 0 "child: " ""
 else
     tap_skip "no children" "this kernel does not list them"
@@ -37,7 +41,7 @@ equal "SIGCHLD stays ignored" "$(trap '' CHLD && grep SigIgn /proc/self/status)"
 mkfifo "$tap_tmp/ready" "$tap_tmp/never"
 exec 8<>"$tap_tmp/ready"
 set -m # a process group for the job
-bare bash -c 'trap "exit 5" INT; echo >"$0"; read -r <>"$1"' "$tap_tmp/ready" "$tap_tmp/never" &
+bare "$program" -c 'trap "exit 5" INT; echo >"$0"; read -r <>"$1"' "$tap_tmp/ready" "$tap_tmp/never" &
 set +m
 read -r -t 60 -u 8
 kill -INT -- -$!
@@ -104,6 +108,18 @@ for mode in u g; do
     run "$tap_tmp/$mode+s"
     refused "set${mode}id" 125 "$mode+s is set${mode}id, and nothing can be preloaded"
 done
+while read -r name out; do
+    cp "$(command -v env)" "$tap_tmp/$name"
+    chmod u+s "$tap_tmp/$name"
+    run "$tap_tmp/$name"
+    refused "$name, which is setuid" 125 "$name is setuid, and nothing can be preloaded into such a \
+program; put $name before msixshim: $out"
+done <<'END'
+sudo sudo msixshim run ...
+su su -c 'msixshim run ...'
+doas doas msixshim run ...
+pkexec pkexec msixshim run ...
+END
 cp "$(command -v env)" "$tap_tmp/capable"
 if PATH=$PATH:/sbin:/usr/sbin setcap cap_net_admin+ep "$tap_tmp/capable" 2>/dev/null; then
     run "$tap_tmp/capable"
@@ -151,7 +167,7 @@ else
     tap_skip "musl" "no musl-gcc"
 fi
 
-# --- scripts ---
+# --- scripts, and programs that start others ---
 
 printf '#!/bin/sh -u\nenv\n' >"$tap_tmp/script"
 printf '#! %s\n' "$tap_tmp/script" >"$tap_tmp/outer"
@@ -169,5 +185,17 @@ run "$tap_tmp/orphan"
 refused "a script without interpreter" 127 "/no/such/shell: No such file or directory, the interp"
 run "$tap_tmp/loop"
 refused "a script of itself" 126 "loop is neither a program nor a script"
+
+note="starts other programs; that it has the shim itself is proven, that what it starts has it is not"
+printf '#!/bin/sh\n' >"$tap_tmp/true"
+chmod +x "$tap_tmp/true"
+for name in env sh bash nohup nice; do
+    run "$name" "$tap_tmp/true"
+    gives "$name" 0 "" "msixshim: run: note: $(command -v "$name") $note"
+done
+run sh -c 'exit 3'
+equal "its exit status is passed on" 3 "$status"
+run --libdir "$tap_tmp/empty" env
+refused "no note where it is not started" 125 "would run without"
 
 tap_done

@@ -8,7 +8,7 @@
 variable() {
     local name=$1
     shift
-    bare "$@" env 2>"$tap_tmp/err" | grep "^$name="
+    bare "$@" printenv 2>"$tap_tmp/err" | grep "^$name="
 }
 
 equal "LD_PRELOAD: the shim" "LD_PRELOAD=$shim" "$(variable LD_PRELOAD)"
