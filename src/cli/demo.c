@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "demo.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "cli.h"
@@ -99,10 +101,12 @@ static int run_device(const struct options *o, const char *libdir, const char *d
 	if (demo_end(&demo) < 0 && !rc)
 		rc = -1;
 	fflush(stdout);
-	if (rc < 0) {
+	if (rc == -ENOENT) /* a program, whatever the device */
+		cli_error("demo: %s", demo.error);
+	else if (rc < 0)
 		cli_error("demo: %s: %s", description, demo.error);
+	if (rc < 0)
 		return CLI_FAILED;
-	}
 	printf("\nChecked: table and PBA lie inside bar%d, apart from each other and from the "
 	       "device's\n"
 	       "registers; %s.\n",
@@ -110,6 +114,18 @@ static int run_device(const struct options *o, const char *libdir, const char *d
 	       demo.without.refused ? "QEMU refuses the device without the shim"
 				    : "nothing else of the device changed");
 	return CLI_OK;
+}
+
+/* The next step, as it is typed in this directory: by the command's name of this call. */
+static void advise(const struct options *o)
+{
+	bool installed = !strcmp(o->libdir, PKGLIBDIR);
+
+	printf("\nWith a device of your own, bound to vfio-pci:\n"
+	       "  %s run%s%s --relocate auto -- \\\n"
+	       "  %s ... -device vfio-pci,host=0000:01:00.0\n",
+	       program_invocation_name, installed ? "" : " --libdir ", installed ? "" : o->libdir,
+	       o->qemu);
 }
 
 static int run_built_in(const struct options *o, const char *libdir)
@@ -128,10 +144,7 @@ static int run_built_in(const struct options *o, const char *libdir)
 		free(path);
 	}
 	if (!status)
-		printf("\nWith a device of your own, bound to vfio-pci:\n"
-		       "  msixshim run --libdir %s --relocate auto -- \\\n"
-		       "  %s ... -device vfio-pci,host=0000:01:00.0\n",
-		       libdir, o->qemu);
+		advise(o);
 	return status;
 }
 
@@ -149,7 +162,7 @@ static int run(const struct options *o)
 		return CLI_USAGE;
 	}
 	if (vmm_find_libraries(o->libdir, &libdir, err, sizeof(err)) < 0) {
-		cli_error("demo: %s", err);
+		cli_error("demo: %s; " VMM_LIBRARY_HINT, err);
 		return CLI_FAILED;
 	}
 

@@ -106,11 +106,18 @@ static int refused(struct demo *demo, struct demo_side *side)
 	return rc;
 }
 
+/* 0, or -ENOENT for a program that could not be started at all, or what QEMU failed with. */
 static int look(struct demo *demo, struct demo_side *side)
 {
 	char *output = NULL;
 	int rc = qemu_ready(side->qemu);
 
+	if (rc == -ECHILD && qemu_not_run(side->qemu)) {
+		snprintf(demo->error, sizeof(demo->error),
+			 "%s; install Debian's qemu-system-x86, or name a QEMU with --qemu",
+			 qemu_error(side->qemu));
+		return -ENOENT;
+	}
 	if (rc == -ECHILD && qemu_refused(side->qemu))
 		return refused(demo, side);
 	if (!rc)

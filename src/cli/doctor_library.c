@@ -101,7 +101,7 @@ void doctor_library(struct doctor *d)
 		return;
 	}
 	doctor_say(d, DOCTOR_PROBLEM, "library", "%s", err);
-	doctor_way_out(d, "install it, or name its directory with --libdir");
+	doctor_way_out(d, VMM_LIBRARY_HINT);
 }
 
 /* Whether the profiles and policies of distributions let any program read it. */

@@ -21,8 +21,9 @@
 
 #include "qtest.h"
 
-#define MAX_ARGS 64
-#define MAX_ENV	 512
+#define QEMU_NOT_RUN 127 /* exit status, as of a shell and of the dynamic linker */
+#define MAX_ARGS     64
+#define MAX_ENV	     512
 
 int qemu_fail(struct qemu *q, int err, const char *fmt, ...)
 {
@@ -105,6 +106,12 @@ int qemu_died(struct qemu *q)
 bool qemu_refused(const struct qemu *q)
 {
 	return q->failed == -ECHILD && WIFEXITED(q->status) && WEXITSTATUS(q->status) == 1;
+}
+
+bool qemu_not_run(const struct qemu *q)
+{
+	return q->failed == -ECHILD && WIFEXITED(q->status) &&
+	       WEXITSTATUS(q->status) == QEMU_NOT_RUN;
 }
 
 bool qemu_crashed(const struct qemu *q)
@@ -221,7 +228,7 @@ static void exec_qemu(const struct qemu *q, const struct qemu_options *o, int qm
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent) /* it died before the line above */
-		_exit(127);
+		_exit(QEMU_NOT_RUN);
 	snprintf(qmp_arg, sizeof(qmp_arg), "socket,id=qmp,fd=%d", qmp);
 	snprintf(qtest_arg, sizeof(qtest_arg), "socket,id=qtest,fd=%d", qtest);
 	build_args(argv, o, qmp_arg, qtest_arg);
@@ -234,7 +241,7 @@ static void exec_qemu(const struct qemu *q, const struct qemu_options *o, int qm
 	dup2(q->capture, STDERR_FILENO);
 	execvpe(o->path, (char *const *)argv, (char *const *)env);
 	dprintf(STDERR_FILENO, "cannot run %s: %s\n", o->path, strerror(errno));
-	_exit(127);
+	_exit(QEMU_NOT_RUN);
 }
 
 /* A socket pair whose first end is ours. The buffer holds a long run of short answers. */

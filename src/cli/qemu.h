@@ -64,6 +64,9 @@ int qemu_ready(struct qemu *q);
  */
 bool qemu_refused(const struct qemu *q);
 
+/* Whether QEMU could not be started: there is none, or a library of it is missing. */
+bool qemu_not_run(const struct qemu *q);
+
 /* Whether QEMU ended by a segmentation fault. */
 bool qemu_crashed(const struct qemu *q);
 

@@ -153,7 +153,7 @@ static int find_library(const char *dir, const char *name, char **ret)
 
 	if (vmm_find_library(dir, name, ret, err, sizeof(err)) == 0)
 		return 0;
-	cli_error("run: %s", err);
+	cli_error("run: %s; " VMM_LIBRARY_HINT, err);
 	return RUN_FAILED;
 }
 

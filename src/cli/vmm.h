@@ -18,6 +18,9 @@ struct qemu;
 #define VMM_SHIM "libmsixshim.so"
 #define VMM_FAKE "libfakevfio.so"
 
+/* What to do about one that is not found, of a command with that option. */
+#define VMM_LIBRARY_HINT "install it, or name its directory with --libdir"
+
 struct vmm {
 	const char *qemu;	 /* binary, searched in PATH */
 	const char *libdir;	 /* directory of libmsixshim.so and libfakevfio.so, absolute */

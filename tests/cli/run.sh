@@ -138,7 +138,8 @@ fi
 # --- the proof ---
 
 run --libdir "$tap_tmp" env
-refused "no library" 125 "$tap_tmp/libmsixshim.so: No such file or directory"
+refused "no library" 125 "$tap_tmp/libmsixshim.so: No such file or directory; \
+install it, or name its directory with --libdir"
 mkdir "$tap_tmp/a b" "$tap_tmp/empty"
 cp "$shim" "$tap_tmp/a b"
 run --libdir "$tap_tmp/a b" env
