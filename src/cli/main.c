@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,36 +37,58 @@ static void print_help(void)
 	       "  --help     print this text; after a command, that command's\n"
 	       "  --version  print the version\n"
 	       "\n"
+	       "'help COMMAND' is 'COMMAND --help'; -h is --help, and -V is --version.\n"
+	       "\n"
 	       "Exit status: 0 done, 1 something failed or is not as it should be, 2 a mistake\n"
 	       "in the arguments.\n");
 }
 
-int main(int argc, char **argv)
+static bool is_one_of(const char *word, const char *const words[])
 {
-	const char *name = argc > 1 ? argv[1] : "";
+	for (; *words; words++) {
+		if (!strcmp(word, *words))
+			return true;
+	}
+	return false;
+}
 
-	if (!strcmp(name, "--help")) {
-		print_help();
-		return CLI_OK;
-	}
-	if (!strcmp(name, "--version")) {
-		puts(PACKAGE_STRING);
-		return CLI_OK;
-	}
+/* argv[0] is the command's name. The exit status. */
+static int run_command(int argc, char **argv)
+{
+	const char *name = argc ? argv[0] : "";
+
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
-		if (!strcmp(name, commands[i].name)) {
-			int status = commands[i].main(argc - 1, argv + 1);
-
-			if (fflush(stdout) || ferror(stdout)) {
-				cli_error("cannot write to standard output");
-				return CLI_FAILED;
-			}
-			return status;
-		}
+		if (!strcmp(name, commands[i].name))
+			return commands[i].main(argc, argv);
 	}
 	if (*name)
 		cli_error("no command '%s'; see msixshim --help", name);
 	else
 		cli_error("no command given; see msixshim --help");
 	return CLI_USAGE;
+}
+
+int main(int argc, char **argv)
+{
+	static const char *const help[] = {"help", "--help", "-h", NULL};
+	static const char *const version[] = {"--version", "-V", NULL};
+	char option[] = "--help", *of_command[] = {NULL, option, NULL};
+	const char *name = argc > 1 ? argv[1] : "";
+	int status = CLI_OK;
+
+	if (is_one_of(name, help) && argc > 2) {
+		of_command[0] = argv[2];
+		status = run_command(2, of_command);
+	} else if (is_one_of(name, help)) {
+		print_help();
+	} else if (is_one_of(name, version)) {
+		puts(PACKAGE_STRING);
+	} else {
+		status = run_command(argc - 1, argv + 1);
+	}
+	if (fflush(stdout) || ferror(stdout)) {
+		cli_error("cannot write to standard output");
+		return CLI_FAILED;
+	}
+	return status;
 }

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Completion offers the commands and options that the help texts have, no others, and values.
+# The ways to ask for help; completion offers the commands and options that the help texts have, no
+# others, and values.
 # shellcheck source=tests/static/tap.sh
 . "${top_srcdir:-.}/tests/static/tap.sh" || exit
 
@@ -30,6 +31,16 @@ same() {
 mapfile -t commands < <("$program" --help | sed -n 's/^  \([a-z]*\) .*/\1/p')
 [ ${#commands[@]} -ge 2 ]
 tap_result $? "there are commands: ${commands[*]}"
+for word in -h help; do
+    diff <("$program" "$word") <("$program" --help) | tap_empty "$word is --help"
+done
+diff <("$program" -V) <("$program" --version) | tap_empty "-V is --version"
+for command in "${commands[@]}"; do
+    diff <("$program" help "$command") <("$program" "$command" --help) |
+        tap_empty "help $command is $command --help"
+done
+[ "$("$program" help nonsense 2>&1)" = "msixshim: no command 'nonsense'; see msixshim --help" ]
+tap_result $? "help of no command"
 same "the commands" "msixshim " "${commands[*]} --help --version"
 same "the start of one" "msixshim dem" demo
 for command in "${commands[@]}"; do
