@@ -10,9 +10,9 @@
  *            | "map=" ("refuse" | "compose") | "old=" ("show" | "hide") | "page=" SIZE
  *
  * Blanks (space, tab, carriage return) may stand around every word, a selector being one word.
- * Hexadecimal digits in either case, all else as it stands here. The first rule that matches
- * wins, as a whole: options of later ones do not count. Pure; nothing is allocated: results
- * point into the text.
+ * Hexadecimal digits and the unit of a SIZE in either case, all else as it stands here. The first
+ * rule that matches wins, as a whole: options of later ones do not count. Pure; nothing is
+ * allocated: results point into the text.
  *
  * What a user might ask:
  *   - Numbers in selectors are hexadecimal, without 0x. An id has four digits, a class two, four
@@ -128,7 +128,7 @@ const char *policy_target_name(int target);
 bool policy_parse_target(const char *word, int *ret);
 
 /*
- * Parses a page size: "4K", "16K", "2M", "65536", "0x10000"; a power of two from 4 KiB to 1 GiB.
+ * Parses a page size: "4K", "16k", "2M", "65536", "0x10000"; a power of two from 4 KiB to 1 GiB.
  * False if it is none.
  */
 bool policy_parse_page(const char *word, uint64_t *ret);

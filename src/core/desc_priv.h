@@ -26,7 +26,7 @@ struct word word_after(struct word w, const char *text);
 /* The whole of w as a number of base 10 or 16, or with base 0 as 123, 0x7b; false otherwise. */
 bool word_number(struct word w, unsigned int base, uint64_t *ret);
 
-/* The same with a suffix K, M, G or T. */
+/* The same with a suffix K, M, G or T, in either case. */
 bool word_size(struct word w, uint64_t *ret);
 
 /* Hexadecimal digits at the start of w; returns how many there are, at most 16. */

@@ -98,14 +98,14 @@ bool word_number(struct word w, unsigned int base, uint64_t *ret)
 
 bool word_size(struct word w, uint64_t *ret)
 {
-	static const char suffixes[] = "KMGT";
+	static const char suffixes[] = "KMGTkmgt";
 	unsigned int shift = 0;
 
 	if (w.len) {
 		const char *s = memchr(suffixes, w.p[w.len - 1], sizeof(suffixes) - 1);
 
 		if (s) {
-			shift = 10 * (unsigned int)(s - suffixes + 1);
+			shift = 10 * (unsigned int)((s - suffixes) % 4 + 1);
 			w.len--;
 		}
 	}

@@ -15,6 +15,7 @@ prints "Pinned by   MSIXSHIM='0000:01:00.0=bar5,page=64K'"
 prints "or          MSIXSHIM='1000:0097=bar5,page=64K'"
 awk 'length > 100' "$tap_tmp/out" | tap_empty "no line is longer than 100 columns"
 "$msixshim" plan --page 64K "$sas" | diff - "$tap_tmp/out" | tap_empty "the same again"
+"$msixshim" plan --page 64k "$sas" | diff - "$tap_tmp/out" | tap_empty "a small letter is a unit, too"
 
 runs 0 "a device that is in order at 4K" plan --page 4K "$descriptions/nvme-136.desc"
 prints 'Decision    auto leaves the device as it is'

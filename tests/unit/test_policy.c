@@ -271,7 +271,7 @@ static void test_errors(void **state)
 		{"bar2,page=12K", 1, 11, "bar2,page=12K", "not a value", "power of two from 4K"},
 		{"bar2,page=2K", 1, 11, "bar2,page=2K", "not a value", "power of two from 4K"},
 		{"bar2,page=2G", 1, 11, "bar2,page=2G", "not a value", "to 1G"},
-		{"bar2,page=64k", 1, 11, "bar2,page=64k", "not a value", "page=16K"},
+		{"bar2,page=64kb", 1, 11, "bar2,page=64kb", "not a value", "page=16K"},
 		{"bar2,page=-4096", 1, 11, "bar2,page=-4096", "not a value", "page=65536"},
 		{"bar2,page=99999999999999999999", 1, 11, "bar2,page=99999999999999999999",
 		 "not a value", "page=65536"},
@@ -435,6 +435,8 @@ static void test_words(void **state)
 	assert_int_equal(page, 99);
 	assert_true(policy_parse_page("64K", &page));
 	assert_int_equal(page, 64 * KIB);
+	assert_true(policy_parse_page("16k", &page));
+	assert_int_equal(page, 16 * KIB);
 }
 
 int main(void)
