@@ -5,12 +5,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli.h"
 #include "device.h"
 #include "run.h"
 #include "vmm.h"
+
+/* Those of the devices in all files of --fake. */
+struct addresses {
+	struct desc_bdf *list;
+	size_t count;
+};
 
 static int set(const char *name, const char *value)
 {
@@ -58,6 +65,29 @@ static int set_preload(const struct run_libraries *libraries)
 	return status;
 }
 
+/* Whether the file `path` can be written or made; if not, says so. Nothing is made. */
+static bool check_log_file(const char *wish, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char *directory = strndup(path, slash == path ? 1 : (size_t)(slash - path));
+	const char *place = path;
+	int failed = directory ? 0 : ENOMEM;
+	struct stat st;
+
+	if (!failed && access(path, W_OK) < 0)
+		failed = errno;
+	else if (!failed && stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+		failed = EISDIR;
+	if (failed == ENOENT) {
+		place = directory;
+		failed = access(directory, W_OK | X_OK) < 0 ? errno : 0;
+	}
+	if (failed)
+		cli_error("run: --log %s: %s: %s", wish, place, strerror(failed));
+	free(directory);
+	return !failed;
+}
+
 /* Levels as the shim knows them. A file's path becomes absolute: VMMs change their directory. */
 static int set_log(const char *wish)
 {
@@ -86,14 +116,42 @@ static int set_log(const char *wish)
 		return RUN_FAILED;
 	}
 
-	int status = set("MSIXSHIM_LOG", text);
+	int status = check_log_file(wish, text + len + 1) ? set("MSIXSHIM_LOG", text) : RUN_FAILED;
 
 	free(text);
 	return status;
 }
 
+/* Adds the devices of `file` to `seen`, where no two may have one address. */
+static int add_addresses(const char *file, const struct devices *devices, struct addresses *seen)
+{
+	char address[DEVICE_ADDRESS_SIZE];
+	struct desc_bdf *list =
+		reallocarray(seen->list, seen->count + devices->count, sizeof(*list));
+
+	if (!list) {
+		cli_error("run: out of memory");
+		return RUN_FAILED;
+	}
+	seen->list = list;
+	for (size_t i = 0; i < devices->count; i++) {
+		const struct desc_bdf *bdf = &devices->list[i].desc.bdf;
+
+		for (size_t k = 0; k < seen->count; k++) {
+			if (!desc_bdf_equal(&seen->list[k], bdf))
+				continue;
+			cli_error("run: --fake %s: %s is the address of a device that was given "
+				  "before; change it in the file",
+				  file, device_address(bdf, address));
+			return RUN_FAILED;
+		}
+		seen->list[seen->count++] = *bdf;
+	}
+	return 0;
+}
+
 /* Adds a file to those of FAKEVFIO, if it holds devices. */
-static int add_fake(FILE *out, const char *file)
+static int add_fake(FILE *out, const char *file, struct addresses *seen)
 {
 	struct devices devices;
 	char err[512], *path = realpath(file, NULL);
@@ -106,9 +164,9 @@ static int add_fake(FILE *out, const char *file)
 	} else if (devices_of_file(path, &devices, err, sizeof(err)) < 0) {
 		cli_error("run: --fake %s", err);
 	} else {
+		status = add_addresses(file, &devices, seen);
 		devices_free(&devices);
 		fprintf(out, "%s%s", ftell(out) > 0 ? ":" : "", path);
-		status = 0;
 	}
 	free(path);
 	return status;
@@ -116,19 +174,21 @@ static int add_fake(FILE *out, const char *file)
 
 static int set_fakes(const struct run_options *o)
 {
+	struct addresses seen = {NULL, 0};
 	char *text = NULL;
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
 	int status = 0;
 
 	for (size_t i = 0; out && !status && i < o->fake_count; i++)
-		status = add_fake(out, o->fakes[i]);
+		status = add_fake(out, o->fakes[i], &seen);
 	if (!out || fclose(out) == EOF) {
 		cli_error("run: out of memory");
 		status = RUN_FAILED;
 	}
 	if (!status)
 		status = set("FAKEVFIO", text);
+	free(seen.list);
 	free(text);
 	return status;
 }

@@ -80,30 +80,43 @@ grep '^MSIXSHIM=' "$tap_tmp/out" | diff - <(echo "MSIXSHIM=1000:0097=bar5,share=
 
 # --- the log ---
 
+sas=$(realpath "$top_srcdir/descriptions/sas3008.desc")
+
 equal "--log" "MSIXSHIM_LOG=debug" "$(variable MSIXSHIM_LOG --log debug)"
 equal "--log comes before the variable" "MSIXSHIM_LOG=info" \
     "$(MSIXSHIM_LOG=trace variable MSIXSHIM_LOG --log info)"
-equal "--log with a file" "MSIXSHIM_LOG=trace:/a:b" "$(variable MSIXSHIM_LOG --log trace:/a:b)"
+equal "--log with a file" "MSIXSHIM_LOG=trace:$tap_tmp/a:b" "$(variable MSIXSHIM_LOG --log "trace:$tap_tmp/a:b")"
 equal "--log with a file of this directory" "MSIXSHIM_LOG=info:$PWD/log" \
     "$(variable MSIXSHIM_LOG --log info:log)"
 for wrong in '' inf info: :log; do
     run --log "$wrong" env
     refused "--log '$wrong'" 125 "--log $wrong: not info, debug or trace"
 done
+run --log "info:$tap_tmp/no/log" env
+refused "--log: no directory" 125 "--log info:$tap_tmp/no/log: $tap_tmp/no: No such file or directory"
+run --log "info:$tap_tmp" env
+refused "--log: a directory" 125 "--log info:$tap_tmp: $tap_tmp: Is a directory"
+run --log "info:$sas/log" env
+refused "--log: a file for a directory" 125 "$sas/log: Not a directory"
+[ ! -e "$tap_tmp/a:b" ]
+tap_result $? "--log: nothing is made"
 
 # --- made-up devices ---
 
-sas=$(realpath "$top_srcdir/descriptions/sas3008.desc")
-nvme=$(realpath "$top_srcdir/descriptions/nvme-136.desc")
+nvme=$tap_tmp/nvme.desc
+sed 's/^device .*/device 02:00.0/' "$top_srcdir/descriptions/nvme-136.desc" >"$nvme"
 equal "--fake: the fake comes last" "LD_PRELOAD=$shim:/none.so:$fake" \
     "$(LD_PRELOAD="$fake:/none.so" variable LD_PRELOAD --fake "$sas")"
 equal "--fake: absolute" "FAKEVFIO=$sas:$nvme" "$(cd "${sas%/*}" &&
-    variable FAKEVFIO --fake sas3008.desc --fake nvme-136.desc)"
+    variable FAKEVFIO --fake sas3008.desc --fake "$nvme")"
 run --fake "$tap_tmp/nowhere" env
 refused "--fake: no file" 125 "$tap_tmp/nowhere: No such file or directory"
 echo 'bar 9' >"$tap_tmp/bad.desc"
 run --fake "$tap_tmp/bad.desc" env
 refused "--fake: no description" 125 "$tap_tmp/bad.desc:1:"
+run --fake "$sas" --fake "$sas" env
+refused "--fake: one address twice" 125 \
+    "--fake $sas: 0000:01:00.0 is the address of a device that was given before"
 cp "$sas" "$tap_tmp/a:b"
 run --fake "$tap_tmp/a:b" env
 refused "--fake: a colon" 125 "FAKEVFIO cannot name a path with a colon"
