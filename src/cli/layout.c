@@ -229,6 +229,19 @@ static void make_bar(const struct desc *d, const struct plan_facts *facts, const
 	find_extents(&v, ret);
 }
 
+static uint64_t useful_bytes(const struct layout_bar *bar)
+{
+	uint64_t bytes = 0;
+
+	for (size_t i = 0; i < bar->count; i++) {
+		const struct layout_extent *e = &bar->list[i];
+
+		if (e->access == LAYOUT_DIRECT && e->what != LAYOUT_PADDING)
+			bytes += e->bytes.end - e->bytes.start;
+	}
+	return bytes;
+}
+
 static void make_side(const struct desc *d, const struct plan_facts *facts, const struct plan *plan,
 		      const struct layout_host *host, struct layout_side *ret)
 {
@@ -240,6 +253,7 @@ static void make_side(const struct desc *d, const struct plan_facts *facts, cons
 		if (bar->bar.kind != BAR_IO)
 			ret->memory += bar->bar.size;
 		ret->direct += bar->direct;
+		ret->useful += useful_bytes(bar);
 	}
 }
 

@@ -82,6 +82,7 @@ struct layout_side {
 	struct layout_bar bars[PCI_BARS];
 	uint64_t memory; /* bytes of all memory BARs */
 	uint64_t direct; /* of these */
+	uint64_t useful; /* of the direct ones, those that are the device's: no padding */
 };
 
 struct layout {

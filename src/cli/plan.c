@@ -105,14 +105,18 @@ static bool check_device(const char *what, const struct devices *devices)
 static void find_wish(const struct options *o, const struct desc *desc, struct policy_wish *wish,
 		      struct policy_span *text)
 {
+	char address[DEVICE_ADDRESS_SIZE];
 	struct policy_device dev;
 	struct policy_rule rule;
 
 	if (!o->rules)
 		return;
 	desc_policy_device(desc, &dev);
-	if (policy_find(o->rules, &dev, &rule) != POLICY_MATCH)
+	if (policy_find(o->rules, &dev, &rule) != POLICY_MATCH) {
+		cli_error("plan: note: no rule matches %s; " POLICY_DEFAULT " holds",
+			  device_address(&desc->bdf, address));
 		return;
+	}
 	*wish = rule.wish;
 	*text = rule.text;
 }

@@ -271,25 +271,30 @@ static void print_row(FILE *out, const struct report *r, int target)
 		snprintf(change, sizeof(change), "%s %s", plan.new_bar ? "new," : "extended to",
 			 adds);
 		text_size(r->choice.targets[target].additional, adds, sizeof(adds));
-		text_number(layout.after.direct, direct, sizeof(direct));
+		text_number(layout.after.useful, direct, sizeof(direct));
 	}
 	snprintf(left, sizeof(left), "%-6s  %-22s  %9s  %15s  ", policy_target_name(target), change,
 		 adds, direct);
 	text_field(out, left, report_why_not(r, target), 96 - (int)strlen(left), (int)strlen(left));
 }
 
-void plan_text_targets(FILE *out, const struct report *r)
+static void print_table(FILE *out, const struct report *r)
 {
 	char direct[32];
 
-	print_device(out, r);
-	print_decision(out, r);
-	if (r->choice.cause == CHOICE_NOTHING)
-		return;
 	fprintf(out, "\n%-6s  %-22s  %9s  %15s  %s\n", "TARGET", "LAYOUT", "ADDS", "DIRECT BYTES",
 		"REASON");
 	fprintf(out, "%-6s  %-22s  %9s  %15s\n", "off", "as it is", "",
-		text_number(r->layout.before.direct, direct, sizeof(direct)));
+		text_number(r->layout.before.useful, direct, sizeof(direct)));
 	for (int i = 0; i < PCI_BARS; i++)
 		print_row(out, r, i);
+}
+
+void plan_text_targets(FILE *out, const struct report *r)
+{
+	print_device(out, r);
+	print_decision(out, r);
+	if (r->choice.cause != CHOICE_NOTHING)
+		print_table(out, r);
+	print_rules(out, r);
 }

@@ -29,6 +29,8 @@ prints 'Decision    bar5: new, 64 KiB, 32-bit; table at 0x0, PBA at 0x600'
 prints "Pinned by   MSIXSHIM='0000:01:00.0=bar5,page=64K'"
 runs 0 "rules for other devices" plan --page 64K --rules '1234:5678=off; class:02=bar0' "$sas"
 prints 'Decision    auto chooses bar5: new, 64 KiB, 32-bit; table at 0x0, PBA at 0x600'
+diff "$tap_tmp/err" - <<<"msixshim: plan: note: no rule matches 0000:01:00.0; auto holds" |
+    tap_empty "a note that none of them matches"
 runs 0 "off" plan --target off "$sas"
 prints 'Decision    off: the device stays as it is'
 
@@ -38,6 +40,10 @@ prints '      e000-e5ff    1536 bytes  old table      traps: hidden by old=hide'
 
 runs 0 "all targets" plan --page 64K --all-targets "$sas"
 prints 'bar3    extended to 512 KiB       256 KiB          327,680  another target is known to work'
+prints "Pinned by   MSIXSHIM='0000:01:00.0=bar5,page=64K'"
+runs 0 "all targets, one of them with padding" plan --page 64K --all-targets \
+    "$descriptions/nvme-136.desc"
+prints 'bar0    extended to 128 KiB       112 KiB           16,384  it extends a BAR, and a new BAR is'
 
 runs 0 "JSON" plan --page 64K --json "$sas"
 has /page_size 65536
