@@ -120,6 +120,16 @@ int devices_of_text(const char *path, const char *text, size_t len, struct devic
 	return rc;
 }
 
+/* What to say behind the reason why a file can't be read. */
+static const char *expectation(const char *path, int error)
+{
+	if (error == EISDIR)
+		return "; expected a file: a description, or what lspci prints";
+	if (error == ENOENT && strchr(path, ':') && !path[strspn(path, "0123456789abcdefABCDEF:.")])
+		return "; an address would be [SSSS:]BB:DD.F, as 01:00.0";
+	return "";
+}
+
 int devices_of_file(const char *path, struct devices *ret, char *err, size_t size)
 {
 	size_t len;
@@ -129,7 +139,8 @@ int devices_of_file(const char *path, struct devices *ret, char *err, size_t siz
 	if (!text) {
 		int rc = -errno;
 
-		snprintf(err, size, "%s: %s", path_name(path), strerror(-rc));
+		snprintf(err, size, "%s: %s%s", path_name(path), strerror(-rc),
+			 expectation(path, -rc));
 		return rc;
 	}
 
@@ -172,46 +183,63 @@ static int find_in_host(const struct desc_bdf *bdf, struct devices *ret, char *e
 	return -ENODEV;
 }
 
-/* One device of a file; bdf is NULL if none was named. */
+/* The device at *bdf of a file. */
 static int find_in_file(const char *path, const struct desc_bdf *bdf, struct devices *ret,
 			char *err, size_t size)
 {
 	char address[DEVICE_ADDRESS_SIZE];
 	int rc = devices_of_file(path, ret, err, size);
 
-	if (rc < 0 || (bdf && devices_keep(ret, bdf)) || (!bdf && ret->count == 1))
+	if (rc < 0 || devices_keep(ret, bdf))
 		return rc;
-	if (bdf)
-		snprintf(err, size, "%s: no device %s in this file", path_name(path),
-			 device_address(bdf, address));
-	else
-		snprintf(err, size, "%s: %zu devices; name one of them, as in %s@%s",
-			 path_name(path), ret->count, path,
-			 device_address(&ret->list[0].desc.bdf, address));
+	snprintf(err, size, "%s: no device %s in this file", path_name(path),
+		 device_address(bdf, address));
 	devices_free(ret);
 	return -EINVAL;
 }
 
-int devices_find(const char *what, struct devices *ret, char *err, size_t size)
+size_t devices_path_len(const char *what)
 {
 	const char *at = strrchr(what, '@');
+	struct desc_bdf bdf;
+
+	if (desc_parse_bdf(what, strlen(what), &bdf))
+		return 0;
+	if (at && at != what && desc_parse_bdf(at + 1, strlen(at + 1), &bdf))
+		return (size_t)(at - what);
+	return strlen(what);
+}
+
+int devices_named(const char *what, struct devices *ret, char *err, size_t size)
+{
+	size_t len = devices_path_len(what);
 	struct desc_bdf bdf;
 
 	*ret = (struct devices){.list = NULL};
 	if (desc_parse_bdf(what, strlen(what), &bdf))
 		return find_in_host(&bdf, ret, err, size);
-	if (!at || !desc_parse_bdf(at + 1, strlen(at + 1), &bdf))
-		return find_in_file(what, NULL, ret, err, size);
+	if (!what[len])
+		return devices_of_file(what, ret, err, size);
+	desc_parse_bdf(what + len + 1, strlen(what + len + 1), &bdf);
 
-	char *path = strndup(what, (size_t)(at - what));
+	char *path = strndup(what, len);
+	int rc = path ? find_in_file(path, &bdf, ret, err, size) : -ENOMEM;
 
-	if (!path) {
+	if (!path)
 		snprintf(err, size, "%s: %s", what, strerror(ENOMEM));
-		return -ENOMEM;
-	}
-
-	int rc = find_in_file(path, &bdf, ret, err, size);
-
 	free(path);
 	return rc;
+}
+
+int devices_find(const char *what, struct devices *ret, char *err, size_t size)
+{
+	char address[DEVICE_ADDRESS_SIZE];
+	int rc = devices_named(what, ret, err, size);
+
+	if (rc < 0 || ret->count == 1)
+		return rc;
+	snprintf(err, size, "%s: %zu devices; name one of them, as in %s@%s", path_name(what),
+		 ret->count, what, device_address(&ret->list[0].desc.bdf, address));
+	devices_free(ret);
+	return -EINVAL;
 }

@@ -56,6 +56,18 @@ int devices_of_host(struct devices *ret, char *err, size_t size);
 int devices_of_sysfs(const char *sysfs, struct devices *ret, char *err, size_t size);
 
 /*
+ * The length of FILE in `what`, which is FILE or FILE@ADDRESS; 0 for ADDRESS, a PCI address of this
+ * host.
+ */
+size_t devices_path_len(const char *what);
+
+/*
+ * All devices that `what` names: the one of this host, all of the file, or one of the file; see
+ * devices_path_len(). 0, or a negative errno and one line in err.
+ */
+int devices_named(const char *what, struct devices *ret, char *err, size_t size);
+
+/*
  * The one device that `what` names: the PCI address of one of this host, a file that holds one
  * device, or FILE@ADDRESS for one of a file that holds more. 0, or a negative errno and one
  * line in err.

@@ -13,12 +13,13 @@
 const uint64_t scan_pages[SCAN_PAGES] = {4096, 16384, 65536};
 
 static const char usage[] =
-	"Usage: msixshim scan [OPTION...] [FILE...]\n"
-	"Lists the PCI devices of this host, or of the files: where the MSI-X table and PBA lie,\n"
-	"whether registers share their pages, and what the rule 'auto' does with the device.\n"
-	"Devices that gain come first. Nothing is written to a device.\n"
+	"Usage: msixshim scan [OPTION...] [DEVICE|FILE...]\n"
+	"Lists the PCI devices of this host, or those that are named: where the MSI-X table and\n"
+	"PBA lie, whether registers share their pages, and what the rule 'auto' does with the\n"
+	"device. Devices that gain come first. Nothing is written to a device.\n"
 	"\n"
-	"FILE is a device description or the output of lspci -vvnn -xxxx; - is standard input.\n"
+	"DEVICE is a PCI address of this host. FILE is a device description or the output of\n"
+	"lspci -vvnn -xxxx; - is standard input, and FILE@ADDRESS is one device of a file.\n"
 	"Without root, only the first 64 bytes of a device's configuration space can be read,\n"
 	"and MSI-X stands behind them.\n"
 	"\n"
@@ -35,7 +36,7 @@ struct options {
 	uint64_t page_size;
 	const char *root;
 	bool json, numeric;
-	char **files; /* NULL behind the last */
+	char **names; /* of files or devices, NULL behind the last; NULL: all of this host */
 };
 
 static bool shares_page(struct plan_facts facts, uint64_t page_size)
@@ -102,7 +103,13 @@ static int by_rank(const void *a, const void *b)
 	return x->number < y->number ? -1 : 1;
 }
 
-/* Judges the devices of source[0, sources), of files[i] each, and prints the report. */
+/* The file of source `i`, which read_source() left of its name. NULL: this host. */
+static const char *file_of(const struct options *o, size_t i)
+{
+	return o->names && *o->names[i] ? o->names[i] : NULL;
+}
+
+/* Judges the devices of source[0, sources), and prints the report. */
 static int report(const struct options *o, const struct devices *source, size_t sources)
 {
 	struct scan scan = {
@@ -126,7 +133,7 @@ static int report(const struct options *o, const struct devices *source, size_t 
 			*e = (struct scan_entry){
 				.device = &source[i].list[k],
 				.source = &source[i],
-				.file = o->files ? o->files[i] : NULL,
+				.file = file_of(o, i),
 				.number = scan.count++,
 			};
 			judge(e, scan.page_size);
@@ -142,13 +149,15 @@ static int report(const struct options *o, const struct devices *source, size_t 
 	return rc;
 }
 
+/* Leaves the file alone in its name, or nothing of a device of this host. */
 static int read_source(const struct options *o, size_t i, struct devices *ret)
 {
 	char err[512], path[4096];
 	int rc;
 
-	if (o->files) {
-		rc = devices_of_file(o->files[i], ret, err, sizeof(err));
+	if (o->names) {
+		rc = devices_named(o->names[i], ret, err, sizeof(err));
+		o->names[i][devices_path_len(o->names[i])] = '\0';
 	} else {
 		snprintf(path, sizeof(path), "%s/sys/bus/pci", o->root);
 		rc = devices_of_sysfs(path, ret, err, sizeof(err));
@@ -162,7 +171,7 @@ static size_t count_sources(const struct options *o)
 {
 	size_t count = 1; /* this host */
 
-	while (o->files && o->files[count])
+	while (o->names && o->names[count])
 		count++;
 	return count;
 }
@@ -204,9 +213,9 @@ int scan_main(int argc, char **argv)
 		return CLI_USAGE;
 	}
 	if (optind < argc)
-		o.files = argv + optind;
-	if (o.files && *o.root) {
-		cli_error("scan: --root is for this host, not for files");
+		o.names = argv + optind;
+	if (o.names && *o.root) {
+		cli_error("scan: --root is for all of this host, not for what is named");
 		return CLI_USAGE;
 	}
 	return run(&o);

@@ -41,8 +41,8 @@ struct scan {
 	size_t count;
 	size_t ranks[SCAN_RANKS]; /* how many there are of each */
 	uint64_t page_size;
-	bool many_files;
-	bool numeric; /* no names from the list of PCI ids */
+	bool many_files; /* more than one source */
+	bool numeric;	 /* no names from the list of PCI ids */
 	bool colour;
 };
 

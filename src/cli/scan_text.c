@@ -17,7 +17,8 @@ static void print_address(FILE *out, const struct scan *s, const struct scan_ent
 	char address[DEVICE_ADDRESS_SIZE];
 
 	device_address(&e->device->desc.bdf, address);
-	fprintf(out, "%s%s%s", s->many_files ? e->file : "", s->many_files ? "@" : "", address);
+	fprintf(out, "%s%s%s", s->many_files && e->file ? e->file : "",
+		s->many_files && e->file ? "@" : "", address);
 }
 
 /* The line that starts a device: "0000:01:00.0 1000:0097 Broadcom / LSI SAS3008 ..." */
@@ -133,7 +134,7 @@ static void print_device(FILE *out, const struct scan *s, const struct scan_entr
 {
 	fputc('\n', out);
 	print_head(out, s, e);
-	if (s->many_files)
+	if (s->many_files && e->file)
 		field(out, "file", e->file);
 	if (!e->file)
 		print_host(out, e->device);

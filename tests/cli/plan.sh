@@ -99,7 +99,12 @@ printf 'device 01:00.0\nbar 0 mem32 4K\nbar 0 io 4\n' >"$tap_tmp/wrong"
 says 1 "plan: $tap_tmp/wrong:3:5: this slot is taken" plan "$tap_tmp/wrong"
 says 1 "plan: $tap_tmp/none: No such file or directory" plan "$tap_tmp/none"
 says 1 "plan: /dev/zero: File too large" plan /dev/zero
-says 1 "plan: $tap_tmp: Is a directory" plan "$tap_tmp"
+says 1 "plan: $tap_tmp: Is a directory; expected a file: a description, or what lspci prints" \
+    plan "$tap_tmp"
+says 1 "plan: : No such file or directory" plan ""
+says 1 "plan: @01:00.0: No such file or directory" plan @01:00.0
+says 1 "plan: 00:01: No such file or directory; an address would be [SSSS:]BB:DD.F, as 01:00.0" \
+    plan 00:01
 says 1 "plan: $sas: bar4 refused: the slot is the upper half of a 64-bit BAR; targets that work: \
 off, bar0, bar1, bar3, bar5" plan --target bar4 "$sas"
 printf 'device 01:00.0\nbar 0 io 4\nbar 1 io 4\nbar 2 io 4\nbar 3 io 4\nbar 4 io 4\nbar 5 mem32 2G

@@ -204,6 +204,25 @@ runs 0 "a long path" scan --numeric "$long" "$descriptions/coral-edgetpu.desc"
 prints "    file          $long"
 runs 0 "standard input" scan --page 64K - <"$descriptions/sas3008.desc"
 prints "With pages of 64K, 1 of 1 device with MSI-X gains from a relocation."
+cat "$descriptions/sas3008.desc" >"$tap_tmp/two"
+sed 's/^device .*/device 02:00.0/' "$descriptions/sas3008.desc" >>"$tap_tmp/two"
+runs 0 "one device of a file" scan --page 64K "$tap_tmp/two@02:00.0"
+prints "With pages of 64K, 1 of 1 device with MSI-X gains from a relocation."
+runs 0 "one device each of files" scan --page 64K --numeric "$tap_tmp/two@02:00.0" "$tap_tmp/two@01:00.0"
+[ "$(grep -cxF "    file          $tap_tmp/two" "$tap_tmp/out")" = 2 ]
+tap_result $? "one device each of files: the files are told without the address"
+runs 0 "JSON of one device of a file" scan --json "$tap_tmp/two@02:00.0"
+has /devices/0/device/address 0000:02:00.0
+has /devices/0/file "$tap_tmp/two"
+says 1 "scan: $tap_tmp/two: no device 0000:03:00.0 in this file" scan "$tap_tmp/two@03:00.0"
+first=$(find /sys/bus/pci/devices/ -name "*:*" -printf '%f\n' 2>/dev/null | sort | head -n 1)
+if [ "$first" ]; then
+    runs 0 "a device of this host" scan --numeric --json "$first"
+    has /devices/0/device/address "$first"
+    runs 0 "a device of this host and one of a file" scan --numeric "$first" "$tap_tmp/two"
+else
+    tap_skip "a device of this host" "no PCI device here"
+fi
 says 1 "scan: $tap_tmp/none: No such file or directory" scan "$tap_tmp/none"
 echo "nonsense" >"$tap_tmp/wrong"
 says 1 "scan: $tap_tmp/wrong:1:1: unknown statement" scan "$descriptions/sas3008.desc" "$tap_tmp/wrong"
@@ -242,7 +261,7 @@ shows "-vvnn, without the size" 'With pages of 4K, 0 of 1 device with MSI-X gain
 # --- arguments, colour ---
 
 says 2 "scan: --page 3: not a page size, as 4K, 16K or 64K" scan --page 3
-says 2 "scan: --root is for this host, not for files" scan --root / "$tap_tmp/wrong"
+says 2 "scan: --root is for all of this host, not for what is named" scan --root / "$tap_tmp/wrong"
 runs 2 "an unknown option" scan --nonsense
 escape=$'\033'
 # colours VARIABLE=VALUE...: how many lines have colours on a terminal
