@@ -36,7 +36,8 @@ static const char usage[] =
 	"without the shim. All that is shown is verified.\n"
 	"\n"
 	"  --device FILE        the device of this description instead, or of this output of\n"
-	"                       lspci -vvnn, lspci -xxxx or both; FILE holds one device\n"
+	"                       lspci -vvnn, lspci -xxxx or both; FILE@ADDRESS is one device\n"
+	"                       of a file that holds several\n"
 	"  --target TARGET      where its MSI-X table goes: any, auto, or bar0 to bar5 [any]\n"
 	"  --libdir DIR         where libmsixshim.so and libfakevfio.so are\n"
 	"                       [" PKGLIBDIR "]\n"
@@ -70,26 +71,20 @@ static int choose(const struct desc *desc, int wish, struct demo_device *device)
 	return CLI_OK;
 }
 
-static int run_device(const struct options *o, const char *libdir, const char *description,
-		      int wish, enum demo_expectation without_shim)
+static int run_found(const struct options *o, const char *libdir, const char *description,
+		     const struct desc *desc, int wish, enum demo_expectation without_shim)
 {
-	static struct desc desc;
-	char host[DEVICE_ADDRESS_SIZE], err[512];
-
-	if (vmm_find_device(description, &desc, err, sizeof(err)) < 0) {
-		cli_error("demo: %s", err);
-		return CLI_FAILED;
-	}
+	char host[DEVICE_ADDRESS_SIZE];
 
 	struct demo demo = {
 		.qemu = o->qemu,
 		.libdir = libdir,
 		.device = {.description = description,
-			   .host = device_address(&desc.bdf, host),
+			   .host = device_address(&desc->bdf, host),
 			   .without_shim = without_shim},
 	};
 
-	if (choose(&desc, wish, &demo.device))
+	if (choose(desc, wish, &demo.device))
 		return CLI_FAILED;
 
 	int rc = demo_run(&demo);
@@ -126,6 +121,24 @@ static void advise(const struct options *o)
 	       "  %s ... -device vfio-pci,host=0000:01:00.0\n",
 	       program_invocation_name, installed ? "" : " --libdir ", installed ? "" : o->libdir,
 	       o->qemu);
+}
+
+/* `what` is FILE or FILE@ADDRESS. */
+static int run_device(const struct options *o, const char *libdir, const char *what, int wish,
+		      enum demo_expectation without_shim)
+{
+	static struct desc desc;
+	char *path, err[512];
+
+	if (vmm_find_device(what, &path, &desc, err, sizeof(err)) < 0) {
+		cli_error("demo: %s", err);
+		return CLI_FAILED;
+	}
+
+	int status = run_found(o, libdir, path, &desc, wish, without_shim);
+
+	free(path);
+	return status;
 }
 
 static int run_built_in(const struct options *o, const char *libdir)

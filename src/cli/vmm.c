@@ -110,23 +110,27 @@ int vmm_find_libraries(const char *dir, char **ret, char *err, unsigned int err_
 	return 0;
 }
 
-int vmm_find_device(const char *path, struct desc *ret, char *err, unsigned int err_size)
+int vmm_find_device(const char *what, char **path, struct desc *ret, char *err,
+		    unsigned int err_size)
 {
+	size_t len = devices_path_len(what);
 	struct devices devices;
-	int rc = devices_of_file(path, &devices, err, err_size);
+	int rc;
 
+	if ((*what && !len) || memchr(what, ':', len)) {
+		snprintf(err, err_size, "%s: %s", what,
+			 len ? "FAKEVFIO cannot name a path with a colon"
+			     : "an address, not a file; msixshim convert makes a file of it");
+		return -EINVAL;
+	}
+	rc = devices_find(what, &devices, err, err_size);
 	if (rc < 0)
 		return rc;
-	if (strchr(path, ':')) {
-		rc = -EINVAL;
-		snprintf(err, err_size, "%s: FAKEVFIO cannot name a path with a colon", path);
-	} else if (devices.count > 1) {
-		rc = -EINVAL;
-		snprintf(err, err_size, "%s: %zu devices; leave one of them in the file", path,
-			 devices.count);
-	} else {
-		*ret = devices.list[0].desc;
-	}
+	*ret = devices.list[0].desc;
 	devices_free(&devices);
-	return rc;
+	*path = strndup(what, len);
+	if (*path)
+		return 0;
+	snprintf(err, err_size, "%s: %s", what, strerror(ENOMEM));
+	return -ENOMEM;
 }

@@ -51,9 +51,11 @@ int vmm_find_library(const char *dir, const char *name, char **ret, char *err,
 int vmm_find_libraries(const char *dir, char **ret, char *err, unsigned int err_size);
 
 /*
- * Reads the description (or text of lspci) in `path`, which must be of one device that the
- * fake can be given: *ret is the device. On failure a negative errno, and one sentence in `err`.
+ * Reads the one device that `what` names, which is FILE or FILE@ADDRESS, a file that the fake can
+ * be given: *ret is the device, *path the file, which the caller frees. On failure a negative
+ * errno, and one sentence in `err`.
  */
-int vmm_find_device(const char *path, struct desc *ret, char *err, unsigned int err_size);
+int vmm_find_device(const char *what, char **path, struct desc *ret, char *err,
+		    unsigned int err_size);
 
 #endif
