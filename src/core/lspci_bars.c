@@ -92,6 +92,19 @@ static void rom_line(struct lspci *l, struct word line)
 		l->d->rom_address = (uint32_t)address;
 }
 
+/*
+ * Whether the BAR is the device's own: below SR-IOV, one level deeper, lspci tells of the BARs of
+ * the virtual functions in nearly the same words. A pasted text may have lost its indentation.
+ */
+static bool is_own(const struct lspci *l, struct word line)
+{
+	if (!l->in_cap)
+		return true;
+	if (l->indent > l->cap_indent)
+		return false;
+	return !l->in_sriov || (l->after_blank && word_after(line, "[size=").p);
+}
+
 bool lspci_bar_line(struct lspci *l, struct word line)
 {
 	struct desc_bar bar = {.bar = {.size = size_of(line)}};
@@ -106,6 +119,8 @@ bool lspci_bar_line(struct lspci *l, struct word line)
 	}
 	if (!is_bar_text(line))
 		return false;
+	if (!is_own(l, line))
+		return true;
 	slot = slot_of(l, &line);
 	line = bare(line, &virtual);
 	at = word_after(line, " at ");

@@ -156,12 +156,20 @@ static bool msix_place(struct word line, uint8_t *bir, uint32_t *offset)
 	return true;
 }
 
+/* A line that starts a capability, with what stands behind "Capabilities: ". */
+static void start_cap(struct lspci *l, struct word w)
+{
+	l->in_cap = true;
+	l->cap_indent = l->indent;
+	l->in_sriov = word_after(w, "] Single Root").p != NULL;
+	l->after_blank = false;
+	cap_header(l, w);
+}
+
 void lspci_cap_line(struct lspci *l, struct word line)
 {
-	struct word w = word_after(line, "Capabilities: ");
-
-	if (w.p && word_starts(line, "Capabilities: "))
-		cap_header(l, w);
+	if (word_starts(line, "Capabilities: "))
+		start_cap(l, word_after(line, "Capabilities: "));
 	else if (word_starts(line, "Vector table: "))
 		l->msix_placed = msix_place(line, &l->msix.table_bir, &l->msix.table_offset);
 	else if (word_starts(line, "PBA: "))

@@ -27,6 +27,12 @@ struct lspci {
 	struct pci_msix msix; /* of the verbose half */
 	bool msix_placed;     /* it said where the table is */
 	uint16_t pcie;	      /* position of that capability */
+	/* Of the line that is being read, and of the section of the device that it stands in: */
+	uint32_t indent;     /* columns in front of it */
+	bool in_cap;	     /* below a Capabilities line, */
+	uint32_t cap_indent; /* which has these in front of it */
+	bool in_sriov;	     /* it is the one of SR-IOV, */
+	bool after_blank;    /* and a blank line followed */
 };
 
 /* Notes something about BAR `bar` (6: ROM, -1: the device). */

@@ -16,6 +16,21 @@ void lspci_note(struct lspci *l, int bar, const char *text)
 	n->count++;
 }
 
+/* Columns in front of what trim() leaves of a line. */
+static uint32_t indent_of(struct word line)
+{
+	uint32_t columns = 0;
+
+	for (; line.len; line.p++, line.len--) {
+		if (*line.p == '\t')
+			columns |= 7;
+		else if (*line.p != ' ' && *line.p != '>')
+			break;
+		columns++;
+	}
+	return columns;
+}
+
 static struct word trim(struct word w)
 {
 	while (w.len && (*w.p == ' ' || *w.p == '\t' || *w.p == '>'))
@@ -124,6 +139,7 @@ static void head_line(struct lspci *l, struct word line)
 {
 	struct word rest = line, w;
 
+	l->in_cap = false;
 	class_of(l, line);
 	l->has_ids |= bracketed_ids(line, l->d->cfg + PCI_VENDOR_ID);
 	while (!l->has_ids && (w = word_next(&rest)).len)
@@ -135,6 +151,7 @@ static void verbose_line(struct lspci *l, struct word line)
 	struct word group = word_after(line, "IOMMU group: ");
 	uint64_t v;
 
+	l->after_blank |= !line.len;
 	l->verbose |= word_starts(line, "Flags: ") || word_starts(line, "Control: ");
 	if (word_starts(line, "Subsystem: ")) {
 		if (!bracketed_ids(line, l->d->cfg + PCI_SUBSYSTEM_VENDOR_ID))
@@ -250,17 +267,16 @@ static bool start_device(struct lspci *l, const struct desc_bdf *bdf, struct des
 		err->reason = "too many devices";
 		return false;
 	}
-	l->d = &l->devs[(*l->count)++];
+	*l = (struct lspci){
+		.devs = l->devs,
+		.max = l->max,
+		.count = l->count,
+		.notes = l->notes,
+		.ascending = l->ascending,
+		.d = &l->devs[(*l->count)++],
+	};
 	build_init(&l->build, l->d);
 	l->d->bdf = *bdf;
-	l->skip = l->has_class = l->has_ids = l->has_group = l->has_caps = false;
-	l->denied = l->verbose = false;
-	memset(l->hex, 0, sizeof(l->hex));
-	l->hex_len = 0;
-	l->bar_seen = 0;
-	l->msix = (struct pci_msix){.pos = 0};
-	l->msix_placed = false;
-	l->pcie = 0;
 	return true;
 }
 
@@ -282,6 +298,7 @@ static void any_line(struct lspci *l, struct word line)
 struct place {
 	struct word rest;    /* what is still to be read */
 	uint32_t line;	     /* of the line taken last, from 1 */
+	uint32_t indent;     /* its columns, see indent_of() */
 	bool inside;	     /* a device's section has begun, */
 	struct desc_bdf bdf; /* and this is its address */
 };
@@ -296,6 +313,7 @@ static bool take_line(struct place *at, struct word *line, bool *head)
 	if (!word_line(&at->rest, line))
 		return false;
 	at->line++;
+	at->indent = indent_of(*line);
 	*line = trim(*line);
 	*head = is_device(*line, &bdf);
 	if (*head) {
@@ -361,6 +379,7 @@ static bool read_device(struct lspci *l, struct place at, struct word line, stru
 	if (!is_device(line, &other))
 		lspci_note(l, -1, "PCI address unknown: 0000:01:00.0 assumed");
 	do {
+		l->indent = at.indent;
 		if (desc_bdf_equal(&at.bdf, &bdf))
 			any_line(l, line);
 	} while (take_line(&at, &line, &head) && !(head && l->ascending));

@@ -58,6 +58,28 @@ prints 'msix at 0x70 vectors 64 table 0:0x2800 pba 0:0x3000'
 runs 0 "the same by standard input" convert - <"$tap_tmp/nic"
 prints 'device 0000:3b:00.0'
 
+# A physical function: what is below SR-IOV is of its virtual functions.
+printf '%s\n' '03:00.0 Ethernet controller [0200]: Intel 82599ES [8086:10fb] (rev 01)' \
+    $'\tIOMMU group: 22' \
+    $'\tRegion 0: Memory at f7c20000 (64-bit, prefetchable) [size=128K]' \
+    $'\tRegion 2: I/O ports at e020 [size=32]' \
+    $'\tRegion 4: Memory at f7c44000 (64-bit, prefetchable) [size=16K]' \
+    $'\tCapabilities: [70] MSI-X: Enable+ Count=64 Masked-' \
+    $'\t\tVector table: BAR=4 offset=00000000' \
+    $'\t\tPBA: BAR=4 offset=00002000' \
+    $'\tCapabilities: [100 v1] Single Root I/O Virtualization (SR-IOV)' \
+    $'\t\tRegion 0: Memory at 00000000f7c64000 (64-bit, prefetchable)' \
+    $'\t\tRegion 3: Memory at 00000000f7d64000 (64-bit, prefetchable)' >"$tap_tmp/pf"
+runs 0 "a physical function" convert "$tap_tmp/pf"
+statements "$tap_tmp/out" >"$tap_tmp/once"
+grep '^bar' "$tap_tmp/once" | diff - <(printf '%s\n' \
+    'bar 0 mem64 128K prefetchable at 0xf7c20000' 'bar 2 io 32 at 0xe020' \
+    'bar 4 mem64 16K prefetchable at 0xf7c44000') | tap_empty "its BARs are its own"
+"$msixshim" convert --lspci "$tap_tmp/once" >"$tap_tmp/lspci"
+runs 0 "the same as text of lspci" convert "$tap_tmp/lspci"
+statements "$tap_tmp/out" |
+    diff "$tap_tmp/once" - | tap_empty "nothing of it is lost in lspci's text"
+
 sed 's/3b:/4b:/' "$tap_tmp/nic" | cat "$tap_tmp/nic" - >"$tap_tmp/two"
 runs 0 "two devices" convert "$tap_tmp/two"
 [ "$(grep -c ^device "$tap_tmp/out")" = 2 ]

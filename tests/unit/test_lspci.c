@@ -302,6 +302,61 @@ static void test_prefixes(void **state)
 	}
 }
 
+/* An 82599: what is below SR-IOV tells of the virtual functions' BARs, at whatever depth. */
+static void test_sriov(void **state)
+{
+	static const char pf[] =
+		"03:00.0 Ethernet controller [0200]: Intel 82599ES [8086:10fb]\n"
+		"%sRegion 0: Memory at f7c20000 (64-bit, prefetchable) [size=128K]\n"
+		"%sRegion 2: I/O ports at e020 [size=32]\n"
+		"%sRegion 4: Memory at f7c44000 (64-bit, prefetchable) [size=16K]\n"
+		"%sCapabilities: [70] MSI-X: Enable+ Count=64 Masked-\n"
+		"%s%sVector table: BAR=4 offset=00000000\n"
+		"%s%sPBA: BAR=4 offset=00002000\n";
+	static const char vf[] =
+		"%sCapabilities: [160 v1] Single Root I/O Virtualization (SR-IOV)\n"
+		"%s%sInitial VFs: 64, Total VFs: 64, Number of VFs: 0\n%s"
+		"%s%sRegion 0: Memory at 00000000f7c64000 (64-bit, prefetchable)\n"
+		"%s%sRegion 3: Memory at 00000000f7d64000 (64-bit, prefetchable)\n"
+		"%sKernel driver in use: ixgbe\n";
+	static const struct {
+		const char *in, *gap;
+	} rows[] = {{"\t", ""}, {"        ", ""}, {"> \t", ""}, {"", ""}, {"", "\n"}, {"\t", "\n"}};
+	static char text[2048];
+	struct desc own;
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		const char *in = rows[i].in;
+		int n = sprintf(text, pf, in, in, in, in, in, in, in, in);
+
+		own = *parse(text);
+		assert_int_equal(own.bars[3].bar.kind, BAR_EMPTY);
+		assert_int_equal(own.bars[4].bar.kind, BAR_MEM64);
+		sprintf(text + n, vf, in, in, in, rows[i].gap, in, in, in, in, in);
+		parse(text);
+		assert_memory_equal(devs[0].bars, own.bars, sizeof(own.bars));
+		assert_false(noted(3, "size unknown: the smallest that holds its MSI-X structures "
+				      "assumed"));
+	}
+
+	/* Depth alone tells, if the capability's own line is lost. */
+	assert_non_null(strstr(text, "[160 v1] Single"));
+	*strstr(text, "[160 v1] Single") = '?';
+	parse(text);
+	assert_memory_equal(devs[0].bars, own.bars, sizeof(own.bars));
+
+	/* Another section, or a line of the device's own depth, is the device's again. */
+	sprintf(text + strlen(text), "%s",
+		"\tRegion 3: Memory at f7000000 (32-bit, prefetchable) [size=4K]\n");
+	parse(text);
+	assert_int_equal(devs[0].bars[3].bar.kind, BAR_MEM32);
+	sprintf(text, "%s",
+		"03:00.0 Ethernet: Intel\nCapabilities: [160 v1] Single Root I/O Virtualization\n"
+		"03:00.0 Ethernet: Intel\nRegion 1: Memory at f7000000 (32-bit)\n");
+	parse(text);
+	assert_int_equal(devs[0].bars[1].bar.kind, BAR_MEM32);
+}
+
 /* Bridges are passed over; devices without a group get different ones. */
 static void test_several(void **state)
 {
@@ -388,7 +443,7 @@ int main(void)
 		cmocka_unit_test(test_pasted),	   cmocka_unit_test(test_odd),
 		cmocka_unit_test(test_several),	   cmocka_unit_test(test_several_twice),
 		cmocka_unit_test(test_prefixes),   cmocka_unit_test(test_hostile),
-		cmocka_unit_test(test_neither),
+		cmocka_unit_test(test_neither),	   cmocka_unit_test(test_sriov),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
