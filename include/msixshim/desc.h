@@ -100,8 +100,10 @@ bool desc_is_lspci(const char *text, size_t len);
  * verbose half, the hexadecimal half or both. All sections of one address are of one
  * device. Devices with another header than type 0 are passed over. Sizes come from the
  * verbose half alone, register contents from the dump; *notes takes what had to be
- * assumed. A device that gave no IOMMU group is put in one of its own. False with *err
- * as desc_parse().
+ * assumed. A device that gave no IOMMU group is put in one of its own. BARs of virtual
+ * functions, below the SR-IOV capability, are passed over. False with *err as desc_parse(),
+ * also if the text is damaged: halves that contradict each other in MSI-X, a dump that lacks
+ * a line, an impossible size, offset or number of vectors.
  */
 bool desc_parse_lspci(const char *text, size_t len, struct desc *devs, size_t max, size_t *count,
 		      struct desc_notes *notes, struct desc_error *err);

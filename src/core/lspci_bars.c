@@ -6,23 +6,27 @@
 #include "lspci_priv.h"
 #include "msixshim/le.h"
 
-#define IO_ASSUMED   256
-#define MEM_ASSUMED  4096
-#define ROM_BAR	     6
-#define UNKNOWN_SIZE 1 /* no BAR has it; replaced by lspci_bars_end() */
+#define IO_ASSUMED  256
+#define MEM_ASSUMED 4096
+#define ROM_BAR	    6
 
-static uint64_t size_of(struct word line)
+static uint64_t size_of(struct lspci *l, struct word line)
 {
-	struct word w = word_after(line, "[size=");
+	static const char reason[] = "expected a size that is a power of two, as in [size=16K]";
+	struct word w = word_after(line, "[size="), digits = {w.p, 0};
 	uint64_t size;
 
 	if (!w.p)
 		return UNKNOWN_SIZE;
-	for (size_t i = 0; i < w.len; i++) {
-		if (w.p[i] == ']')
-			w.len = i;
+	while (digits.len < w.len && w.p[digits.len] != ']')
+		digits.len++;
+	/* Enhanced Allocation alone has sizes of any kind. */
+	if (digits.len == w.len || !word_size(digits, &size) || !size ||
+	    (size & (size - 1) && !word_after(line, "[enhanced]").p)) {
+		lspci_fail(l, w.p, reason);
+		return UNKNOWN_SIZE;
 	}
-	return word_size(w, &size) && size && size <= DESC_SIZE_MAX ? size : UNKNOWN_SIZE;
+	return size <= DESC_SIZE_MAX ? size : UNKNOWN_SIZE;
 }
 
 /* Whether another line, of an earlier section of the device, told of the BAR at `at`. */
@@ -82,7 +86,7 @@ static bool is_bar_text(struct word line)
 
 static void rom_line(struct lspci *l, struct word line)
 {
-	uint64_t size = size_of(line), address = 0;
+	uint64_t size = size_of(l, line), address = 0;
 	struct word w = word_after(line, "Expansion ROM at ");
 
 	if (size == UNKNOWN_SIZE || size > 1 << 24)
@@ -107,14 +111,15 @@ static bool is_own(const struct lspci *l, struct word line)
 
 bool lspci_bar_line(struct lspci *l, struct word line)
 {
-	struct desc_bar bar = {.bar = {.size = size_of(line)}};
+	struct word whole = line;
+	struct desc_bar bar = {.bar = {.size = UNKNOWN_SIZE}};
 	bool virtual = false;
 	struct word at;
 	int slot;
 
 	line = bare(line, &virtual);
 	if (word_starts(line, "Expansion ROM at ")) {
-		rom_line(l, line);
+		rom_line(l, whole);
 		return true;
 	}
 	if (!is_bar_text(line))
@@ -127,6 +132,7 @@ bool lspci_bar_line(struct lspci *l, struct word line)
 	if (slot < 0 || !at.p || l->d->bars[slot].bar.kind != BAR_EMPTY)
 		return true;
 	l->d->vf |= virtual;
+	bar.bar.size = size_of(l, whole);
 	if (word_after(line, "I/O ports").p)
 		bar.bar.kind = BAR_IO;
 	else
@@ -185,6 +191,13 @@ static uint64_t fitting(uint64_t size, uint64_t address)
 	return size;
 }
 
+/* Tells of an MSI-X structure in a BAR of which nothing is known. */
+static void msix_bar(struct lspci *l, const struct pci_msix *m, unsigned int slot, const char *text)
+{
+	if (m->pos && slot < PCI_BARS && l->d->bars[slot].bar.kind == BAR_EMPTY)
+		lspci_note(l, (int)slot, text);
+}
+
 void lspci_bars_end(struct lspci *l)
 {
 	struct pci_msix msix = {.pos = 0};
@@ -206,6 +219,11 @@ void lspci_bars_end(struct lspci *l)
 		lspci_note(l, (int)i,
 			   "size unknown: the smallest that holds its MSI-X structures assumed");
 	}
+	msix_bar(l, &msix, msix.table_bir,
+		 "holds the MSI-X table, but the text has no Region for it");
+	if (msix.pba_bir != msix.table_bir)
+		msix_bar(l, &msix, msix.pba_bir,
+			 "holds the MSI-X PBA, but the text has no Region for it");
 	if (l->d->rom_size || l->hex_len < PCI_STD_HEADER_SIZEOF || !l->hex[PCI_ROM_ADDRESS + 3])
 		return;
 	lspci_note(l, ROM_BAR, "size of the ROM unknown: left out");

@@ -51,14 +51,16 @@ static void msi_line(struct lspci *l, uint16_t pos, struct word line)
 
 static void msix_line(struct lspci *l, uint16_t pos, struct word line)
 {
-	uint64_t count;
+	struct word w = word_after(line, "Count=");
+	uint64_t count = 0;
 
 	l->msix.pos = pos;
-	l->msix.vectors = 1;
-	if (value_after(line, "Count=", 10, &count) && count >= 1 && count <= 2048)
-		l->msix.vectors = (uint16_t)count;
-	else
-		lspci_note(l, -1, "number of MSI-X vectors unknown: 1 assumed");
+	l->msix_at = line.p;
+	if (!w.p)
+		return;
+	if (!value_after(line, "Count=", 10, &count) || count < 1 || count > 2048)
+		lspci_fail(l, w.p, "expected 1 to 2048 vectors");
+	l->msix.vectors = (uint16_t)count;
 }
 
 /* Whether an earlier section of the device listed the capability. */
@@ -145,14 +147,19 @@ static void cap_header(struct lspci *l, struct word w)
 }
 
 /* False, with nothing taken, if the line does not tell both. */
-static bool msix_place(struct word line, uint8_t *bir, uint32_t *offset)
+static bool msix_place(struct lspci *l, struct word line, uint8_t *bir, uint32_t *offset)
 {
-	uint64_t b, o;
+	struct word bar = word_after(line, "BAR="), at = word_after(line, "offset=");
+	uint64_t b = 0, o = 0;
 
-	if (!value_after(line, "BAR=", 10, &b) || !value_after(line, "offset=", 16, &o))
+	if (!bar.p || !at.p)
 		return false;
-	*bir = b & PCI_MSIX_TABLE_BIR;
-	*offset = (uint32_t)o & PCI_MSIX_TABLE_OFFSET;
+	if (!value_after(line, "BAR=", 10, &b) || b > PCI_MSIX_TABLE_BIR)
+		lspci_fail(l, bar.p, "expected a BAR number");
+	if (!value_after(line, "offset=", 16, &o) || o & PCI_MSIX_TABLE_BIR || o > UINT32_MAX)
+		lspci_fail(l, at.p, "expected an offset in hexadecimal, a multiple of 8");
+	*bir = (uint8_t)b;
+	*offset = (uint32_t)o;
 	return true;
 }
 
@@ -171,11 +178,47 @@ void lspci_cap_line(struct lspci *l, struct word line)
 	if (word_starts(line, "Capabilities: "))
 		start_cap(l, word_after(line, "Capabilities: "));
 	else if (word_starts(line, "Vector table: "))
-		l->msix_placed = msix_place(line, &l->msix.table_bir, &l->msix.table_offset);
+		l->table_placed |= msix_place(l, line, &l->msix.table_bir, &l->msix.table_offset);
 	else if (word_starts(line, "PBA: "))
-		msix_place(line, &l->msix.pba_bir, &l->msix.pba_offset);
+		l->pba_placed |= msix_place(l, line, &l->msix.pba_bir, &l->msix.pba_offset);
 	else if (l->pcie && word_after(line, "FLReset+").p)
 		le32_put(l->d->cfg + l->pcie + PCI_EXP_DEVCAP, PCI_EXP_DEVCAP_FLR);
+}
+
+/* Bytes of BAR `bir`, as far as they are known: what can be pointed at. */
+static uint64_t room_of(const struct lspci *l, uint8_t bir)
+{
+	uint64_t size = bir < PCI_BARS ? l->d->bars[bir].bar.size : 0;
+
+	return size > UNKNOWN_SIZE ? size : UINT32_MAX;
+}
+
+/* What the verbose half left open of MSI-X. */
+static void assume_msix(struct lspci *l)
+{
+	struct pci_msix *m = &l->msix;
+	uint64_t table, pba, behind;
+
+	if (!m->vectors) {
+		m->vectors = 1;
+		lspci_note(l, -1, "number of MSI-X vectors unknown: 1 assumed");
+	}
+	table = pci_msix_table_size(m->vectors);
+	pba = pci_msix_pba_size(m->vectors);
+	if (!l->table_placed && l->pba_placed && !m->pba_bir && m->pba_offset < table) {
+		m->table_offset = m->pba_offset + (uint32_t)pba;
+		lspci_note(l, -1, "place of the MSI-X table unknown: next to the PBA assumed");
+	} else if (!l->table_placed) {
+		lspci_note(l, -1, "place of the MSI-X table unknown: the start of BAR0 assumed");
+	}
+	if (l->pba_placed)
+		return;
+	behind = m->table_offset + table;
+	m->pba_bir = m->table_bir;
+	m->pba_offset = (uint32_t)behind;
+	if (behind + pba > room_of(l, m->table_bir) && m->table_offset >= pba)
+		m->pba_offset = m->table_offset - (uint32_t)pba;
+	lspci_note(l, -1, "place of the MSI-X PBA unknown: next to the table assumed");
 }
 
 void lspci_caps_end(struct lspci *l)
@@ -186,9 +229,36 @@ void lspci_caps_end(struct lspci *l)
 		lspci_note(l, -1, "capabilities unknown: lspci was not allowed to read them");
 	else if (unknown && !l->verbose)
 		lspci_note(l, -1, "capabilities unknown: lspci needs -vv or -xxxx");
-	if (!l->msix.pos)
+	else if (unknown && l->cap_list)
+		lspci_note(l, -1, "capabilities unknown: the text ends before them");
+	if (!l->msix.pos || l->hex_len >= PCI_CFG_SIZE)
 		return;
-	if (!l->msix_placed && l->hex_len < PCI_CFG_SIZE)
-		lspci_note(l, -1, "place of the MSI-X table unknown: the start of BAR0 assumed");
+	assume_msix(l);
 	build_msix(l->d, &l->msix);
+}
+
+static bool same_msix(const struct lspci *l, const struct pci_msix *dump)
+{
+	const struct pci_msix *m = &l->msix;
+
+	if (dump->pos != m->pos || (m->vectors && dump->vectors != m->vectors))
+		return false;
+	if (l->table_placed &&
+	    (dump->table_bir != m->table_bir || dump->table_offset != m->table_offset))
+		return false;
+	return !l->pba_placed || (dump->pba_bir == m->pba_bir && dump->pba_offset == m->pba_offset);
+}
+
+void lspci_caps_compare(struct lspci *l)
+{
+	struct pci_msix dump;
+
+	if (!l->msix.pos || l->hex_len < PCI_CFG_SIZE)
+		return;
+	if (!pci_cfg_msix(l->hex, PCI_CFG_SIZE, &dump))
+		lspci_fail(l, l->msix_at,
+			   "the two halves contradict each other: the dump has no such capability");
+	else if (!same_msix(l, &dump))
+		lspci_fail(l, l->msix_at,
+			   "the two halves contradict each other: the dump has another MSI-X");
 }

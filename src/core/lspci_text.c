@@ -16,6 +16,14 @@ void lspci_note(struct lspci *l, int bar, const char *text)
 	n->count++;
 }
 
+void lspci_fail(struct lspci *l, const char *at, const char *reason)
+{
+	if (l->fault)
+		return;
+	l->fault = reason;
+	l->fault_at = at;
+}
+
 /* Columns in front of what trim() leaves of a line. */
 static uint32_t indent_of(struct word line)
 {
@@ -153,6 +161,7 @@ static void verbose_line(struct lspci *l, struct word line)
 
 	l->after_blank |= !line.len;
 	l->verbose |= word_starts(line, "Flags: ") || word_starts(line, "Control: ");
+	l->cap_list |= word_starts(line, "Status: Cap+ ");
 	if (word_starts(line, "Subsystem: ")) {
 		if (!bracketed_ids(line, l->d->cfg + PCI_SUBSYSTEM_VENDOR_ID))
 			ids(word_after(line, ": "), l->d->cfg + PCI_SUBSYSTEM_VENDOR_ID);
@@ -172,6 +181,11 @@ static void dump_line(struct lspci *l, uint64_t offset, struct word bytes)
 	struct word w;
 	uint64_t v;
 
+	if (offset > l->hex_len) {
+		lspci_fail(l, bytes.p,
+			   "a line of the dump before this one is missing, or cut short");
+		return;
+	}
 	while ((w = word_next(&bytes)).len) {
 		if (offset >= sizeof(l->hex) || w.len != 2 || !word_number(w, 16, &v))
 			return;
@@ -227,8 +241,6 @@ static void use_dump(struct lspci *l)
 
 static bool end_device(struct lspci *l, struct desc_error *err)
 {
-	const char *reason;
-
 	lspci_caps_end(l);
 	use_dump(l);
 	if (l->skip || !pci_cfg_is_type0(l->d->cfg, PCI_CFG_SIZE)) {
@@ -238,6 +250,7 @@ static bool end_device(struct lspci *l, struct desc_error *err)
 			l->notes->count--;
 		return true;
 	}
+	lspci_caps_compare(l);
 	quiesce(l->d);
 	if (l->d->vf) {
 		le16_put(l->d->cfg + PCI_COMMAND, 0);
@@ -252,13 +265,9 @@ static bool end_device(struct lspci *l, struct desc_error *err)
 		lspci_note(l, -1, "IOMMU group unknown: one of its own assumed");
 	}
 	lspci_bars_end(l);
-	reason = build_bars(l->d);
-	if (reason) {
-		err->reason = reason;
-		return false;
-	}
+	err->reason = build_bars(l->d);
 	build_writable(l->d);
-	return true;
+	return !err->reason && !l->fault;
 }
 
 static bool start_device(struct lspci *l, const struct desc_bdf *bdf, struct desc_error *err)
@@ -382,8 +391,8 @@ static bool read_device(struct lspci *l, struct place at, struct word line, stru
 		l->indent = at.indent;
 		if (desc_bdf_equal(&at.bdf, &bdf))
 			any_line(l, line);
-	} while (take_line(&at, &line, &head) && !(head && l->ascending));
-	return end_device(l, err);
+	} while (!l->fault && take_line(&at, &line, &head) && !(head && l->ascending));
+	return !l->fault && end_device(l, err);
 }
 
 static bool group_taken(const struct lspci *l, uint32_t group)
@@ -408,6 +417,21 @@ static void own_groups(struct lspci *l)
 	}
 }
 
+/* The fault, and where it stands. */
+static void locate(struct word text, const struct lspci *l, struct desc_error *err)
+{
+	struct word line;
+
+	err->reason = l->fault;
+	err->line = 0;
+	while (word_line(&text, &line)) {
+		err->line++;
+		err->column = (uint32_t)(l->fault_at - line.p) + 1;
+		if (l->fault_at <= line.p + line.len)
+			break;
+	}
+}
+
 bool desc_parse_lspci(const char *text, size_t len, struct desc *devs, size_t max, size_t *count,
 		      struct desc_notes *notes, struct desc_error *err)
 {
@@ -422,8 +446,11 @@ bool desc_parse_lspci(const char *text, size_t len, struct desc *devs, size_t ma
 	l.ascending = is_ascending(all);
 	while (take_line(&at, &line, &head)) {
 		if (head && (l.ascending || !read_before(all, &at)) &&
-		    !read_device(&l, at, line, err))
+		    !read_device(&l, at, line, err)) {
+			if (l.fault)
+				locate(all, &l, err);
 			return false;
+		}
 	}
 	if (!*count) {
 		err->line = at.line;
