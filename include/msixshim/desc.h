@@ -70,7 +70,7 @@ struct desc_error {
 /*
  * Parses text[0, len) in the description language into devs[0, max), *count of
  * them. False with *err filled in at the first error, including no device at all
- * or more than max.
+ * or more than max. The readers pass over a UTF-8 byte order mark.
  */
 bool desc_parse(const char *text, size_t len, struct desc *devs, size_t max, size_t *count,
 		struct desc_error *err);

@@ -372,6 +372,8 @@ static bool st_device(struct stmt *s, struct desc *devs, size_t max, size_t *cou
 
 static bool statement(struct stmt *s, struct desc *devs, size_t max, size_t *count)
 {
+	static const char neither[] = "neither a description nor lspci's output, "
+				      "which starts with an address such as 01:00.0";
 	const struct stmt_def *def;
 
 	if (!stmt_word(s))
@@ -381,6 +383,8 @@ static bool statement(struct stmt *s, struct desc *devs, size_t max, size_t *cou
 	def = find(stmts, s->word);
 	if (!def)
 		def = find(desc_cap_stmts, s->word);
+	if (!def && !s->build.d)
+		return stmt_fail(s, neither);
 	if (!def)
 		return stmt_fail(s, "unknown statement");
 	if (!s->build.d)
@@ -395,7 +399,7 @@ static bool statement(struct stmt *s, struct desc *devs, size_t max, size_t *cou
 bool desc_parse(const char *text, size_t len, struct desc *devs, size_t max, size_t *count,
 		struct desc_error *err)
 {
-	struct word rest = {text, len}, line;
+	struct word rest = word_text(text, len), line;
 	struct stmt s = {.reason = NULL};
 
 	*count = 0;

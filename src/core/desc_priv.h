@@ -17,6 +17,9 @@ bool word_starts(struct word w, const char *text);
 /* Takes the next word, up to a blank, off *rest; len 0 at its end. */
 struct word word_next(struct word *rest);
 
+/* The text to read: without the byte order mark that some editors put in front of UTF-8. */
+struct word word_text(const char *text, size_t len);
+
 /* Takes the next line, without its end, off *rest. False at the end of the text. */
 bool word_line(struct word *rest, struct word *line);
 

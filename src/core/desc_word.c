@@ -33,6 +33,16 @@ struct word word_next(struct word *rest)
 	return w;
 }
 
+struct word word_text(const char *text, size_t len)
+{
+	static const char mark[] = "\xef\xbb\xbf";
+	struct word w = {text, len};
+
+	if (!word_starts(w, mark))
+		return w;
+	return (struct word){text + strlen(mark), len - strlen(mark)};
+}
+
 bool word_line(struct word *rest, struct word *line)
 {
 	if (!rest->len)

@@ -77,7 +77,7 @@ static bool is_statement(struct word line)
 
 bool desc_is_lspci(const char *text, size_t len)
 {
-	struct word rest = {text, len}, line, bytes;
+	struct word rest = word_text(text, len), line, bytes;
 	struct desc_bdf bdf;
 	uint64_t offset;
 
@@ -436,7 +436,7 @@ bool desc_parse_lspci(const char *text, size_t len, struct desc *devs, size_t ma
 		      struct desc_notes *notes, struct desc_error *err)
 {
 	struct lspci l = {.devs = devs, .max = max, .count = count, .notes = notes};
-	struct word all = {text, len}, line;
+	struct word all = word_text(text, len), line;
 	struct place at = {.rest = all};
 	bool head;
 

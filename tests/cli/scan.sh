@@ -225,7 +225,7 @@ else
 fi
 says 1 "scan: $tap_tmp/none: No such file or directory" scan "$tap_tmp/none"
 echo "nonsense" >"$tap_tmp/wrong"
-says 1 "scan: $tap_tmp/wrong:1:1: unknown statement" scan "$descriptions/sas3008.desc" "$tap_tmp/wrong"
+says 1 "scan: $tap_tmp/wrong:1:1: neither a description nor lspci's output, which starts with an address such as 01:00.0" scan "$descriptions/sas3008.desc" "$tap_tmp/wrong"
 
 # What lspci printed without all of it: never "no MSI-X".
 head='01:00.0 Non-Volatile memory controller [0108]: Some SSD [144d:a824] (prog-if 02 [NVM Express])'

@@ -25,6 +25,10 @@ static const struct desc *parse_one(const char *text)
 	return devs;
 }
 
+#define BOM "\xef\xbb\xbf"
+#define NEITHER                                                                                    \
+	"neither a description nor lspci's output, which starts with an address such as 01:00.0"
+
 static void test_errors(void **state)
 {
 	static const struct {
@@ -35,6 +39,11 @@ static void test_errors(void **state)
 		{"", 1, 1, "no device in this text"},
 		{"# only\n\n", 3, 1, "no device in this text"},
 		{"id 1:2", 1, 1, "expected device first"},
+		{"Region 0: Memory at 80000000\n", 1, 1, NEITHER},
+		{"\n  a sentence\nand another\n", 2, 3, NEITHER},
+		{"\x1f\x8b\x08\x01", 1, 1, NEITHER},
+		{"\xff\xfex", 1, 1, NEITHER},
+		{BOM "device 1:2", 1, 8, "expected a PCI address as SSSS:BB:DD.F"},
 		{"device 1:2", 1, 8, "expected a PCI address as SSSS:BB:DD.F"},
 		{"device 01:20.0", 1, 8, "expected a PCI address as SSSS:BB:DD.F"},
 		{"device 01:00.0\nid 12345:1", 2, 4, "expected ids as VVVV:DDDD"},
@@ -100,6 +109,19 @@ static void test_hostile(void **state)
 			desc_parse(copy, sizeof(text) - 1, devs, COUNT(devs), &count, &err);
 		}
 	}
+}
+
+/* Editors put a mark in front; UTF-16 and what is binary are neither of the two. */
+static void test_encodings(void **state)
+{
+	static const char utf16[] = "\xff\xfe\x64\0e\0v\0i\0c\0e\0";
+	struct desc_error err;
+	size_t count;
+
+	assert_int_equal(parse_one(BOM "device 02:00.0\n")->bdf.bus, 2);
+	assert_false(desc_is_lspci(utf16, sizeof(utf16) - 1));
+	assert_false(desc_parse(utf16, sizeof(utf16) - 1, devs, COUNT(devs), &count, &err));
+	assert_string_equal(err.reason, NEITHER);
 }
 
 static void test_sas3008(void **state)
@@ -310,11 +332,12 @@ static void test_policy_device(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_errors),	  cmocka_unit_test(test_hostile),
-		cmocka_unit_test(test_sas3008),	  cmocka_unit_test(test_options),
-		cmocka_unit_test(test_addresses), cmocka_unit_test(test_capability_list),
-		cmocka_unit_test(test_bdf),	  cmocka_unit_test(test_fill_and_areas),
-		cmocka_unit_test(test_facts),	  cmocka_unit_test(test_policy_device),
+		cmocka_unit_test(test_errors),		cmocka_unit_test(test_encodings),
+		cmocka_unit_test(test_hostile),		cmocka_unit_test(test_sas3008),
+		cmocka_unit_test(test_options),		cmocka_unit_test(test_addresses),
+		cmocka_unit_test(test_capability_list), cmocka_unit_test(test_bdf),
+		cmocka_unit_test(test_fill_and_areas),	cmocka_unit_test(test_facts),
+		cmocka_unit_test(test_policy_device),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

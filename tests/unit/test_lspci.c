@@ -8,6 +8,8 @@
 #include "msixshim/le.h"
 #include "unit.h"
 
+#define BOM "\xef\xbb\xbf"
+
 static const char verbose[] =
 	"01:00.0 Serial Attached SCSI controller [0107]: Broadcom / LSI SAS3008 [1000:0097] "
 	"(rev 02)\n"
@@ -250,6 +252,8 @@ static void test_pasted(void **state)
 		parse(rows[i].text);
 		assert_true(noted(rows[i].bar, rows[i].note));
 	}
+	parse(BOM "02:00.0 NVMe [0108]: Intel [8086:f1a6]\n");
+	assert_int_equal(devs[0].bdf.bus, 2);
 	parse(rows[0].text);
 	assert_int_equal(le32_get(devs[0].cfg), 0xf1a68086);
 	assert_int_equal(devs[0].bars[0].bar.size, 16 * KIB);
