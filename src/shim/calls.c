@@ -19,12 +19,10 @@ static ssize_t libc_result(ssize_t result)
 	return -1;
 }
 
-/* The device behind `fd`, NULL if another thread just closed it. */
+/* The device behind `fd`; NULL if nothing is kept of it, or another thread just closed it. */
 static struct device *device_of(int fd)
 {
-	uint16_t slot = fdtab_get(fd);
-
-	return slot ? fdtab_device(slot) : NULL;
+	return fdtab_device(fdtab_get(fd));
 }
 
 static void apply(const struct vfio_effect *effect, struct device *dev, int fd)
@@ -65,6 +63,9 @@ int calls_get_device_fd(int group, unsigned long request, void *arg)
 {
 	int fd = next_ioctl(group, request, arg);
 	int saved = errno;
+
+	fdtab_drop(fd, FDTAB_REUSED);
+
 	int rc = fd < 0 ? 0 : handout(fd, arg);
 
 	if (trace_wanted())

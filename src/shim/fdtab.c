@@ -65,7 +65,12 @@ bool fdtab_is_mine(void)
 
 struct device *fdtab_device(uint16_t slot)
 {
-	return &devices[slot - 1];
+	return slot && slot != FDTAB_AS_IT_IS ? &devices[slot - 1] : NULL;
+}
+
+static uint16_t slot_of(const struct device *dev)
+{
+	return (uint16_t)(dev - devices + 1);
 }
 
 struct device *fdtab_claim(void)
@@ -94,26 +99,25 @@ void fdtab_unclaim(struct device *dev)
 	pthread_mutex_unlock(&lock);
 }
 
-/*
- * Under the lock. `dev` NULL: the number leads nowhere. Returns the device that it led to,
- * NULL if to none.
- */
-static struct device *slot_set(int fd, struct device *dev)
+/* Under the lock. Returns the device that the number led to, NULL if to none. */
+static struct device *slot_set(int fd, uint16_t slot)
 {
 	if ((unsigned int)fd >= FDTAB_MAX)
 		return NULL;
 
-	uint16_t new = dev ? (uint16_t)(dev - devices + 1) : 0;
-	uint16_t old;
+	struct device *dev = fdtab_device(slot);
 
 	if (dev)
 		dev->refs++;
-	if (dev && (unsigned int)fd >= top)
+	if (slot && (unsigned int)fd >= top)
 		top = (unsigned int)fd + 1;
-	old = atomic_exchange_explicit(&fdtab_slots[fd], new, memory_order_acq_rel);
-	if (old && --devices[old - 1].refs == 0)
-		devices[old - 1].claimed = false;
-	return old ? &devices[old - 1] : NULL;
+
+	struct device *old = fdtab_device(
+		atomic_exchange_explicit(&fdtab_slots[fd], slot, memory_order_acq_rel));
+
+	if (old && --old->refs == 0)
+		old->claimed = false;
+	return old;
 }
 
 static struct device *find(const char *name)
@@ -129,9 +133,10 @@ bool fdtab_join(int fd, const char *name)
 {
 	pthread_mutex_lock(&lock);
 
-	struct device *dev = find(name);
+	const struct device *dev = find(name);
 
-	slot_set(fd, dev);
+	if (dev)
+		slot_set(fd, slot_of(dev));
 	pthread_mutex_unlock(&lock);
 	return dev;
 }
@@ -140,11 +145,20 @@ void fdtab_publish(int fd, struct device *dev)
 {
 	pthread_mutex_lock(&lock);
 
-	struct device *alive = find(dev->name);
+	const struct device *alive = find(dev->name);
 
-	slot_set(fd, alive ? alive : dev);
+	slot_set(fd, slot_of(alive ? alive : dev));
 	if (alive)
 		dev->claimed = false;
+	pthread_mutex_unlock(&lock);
+}
+
+void fdtab_leave(int fd)
+{
+	if ((unsigned int)fd >= FDTAB_MAX || !fdtab_is_mine())
+		return;
+	pthread_mutex_lock(&lock);
+	slot_set(fd, FDTAB_AS_IT_IS);
 	pthread_mutex_unlock(&lock);
 }
 
@@ -154,7 +168,7 @@ void fdtab_drop(int fd, const char *why)
 		return;
 	pthread_mutex_lock(&lock);
 
-	const struct device *dev = slot_set(fd, NULL);
+	const struct device *dev = slot_set(fd, 0);
 
 	pthread_mutex_unlock(&lock);
 	if (dev)
@@ -180,9 +194,9 @@ void fdtab_copy(int from, int to)
 		return;
 	pthread_mutex_lock(&lock);
 
-	uint16_t slot = fdtab_get(from);
-	struct device *dev = slot ? fdtab_device(slot) : NULL;
-	const struct device *old = slot_set(to, dev);
+	const uint16_t slot = fdtab_get(from);
+	const struct device *dev = fdtab_device(slot);
+	const struct device *old = slot_set(to, slot);
 
 	pthread_mutex_unlock(&lock);
 	if (old)

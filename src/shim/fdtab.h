@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Which fd is which relocated device.
+ * Which fd is which device.
  *
  * A slot a number, in memory that is never touched while the process has no such
  * device. A lookup is one atomic load: no lock, no call, safe anywhere. The table
@@ -30,8 +30,8 @@
 #define FDTAB_NAME_MAX 64
 
 /*
- * A relocated device, or for a trace one that is left as it is. Alive while
- * an fd leads to it. Never freed, only used again.
+ * A device that was handed out, relocated or left as it is. Alive while an fd leads to it.
+ * Never freed, only used again.
  */
 struct device {
 	struct vfio_dev vfio;
@@ -43,10 +43,16 @@ struct device {
 	bool claimed;		   /* being set up or alive; under the table's lock */
 };
 
-/* 0, or 1 + the device's number. Written by fdtab.c alone. */
+/*
+ * The slot of an fd that is left as it is, with nothing kept of its device. To have looked at it
+ * once is what counts: later calls on it have to do without system calls of the shim's own.
+ */
+#define FDTAB_AS_IT_IS UINT16_MAX
+
+/* 0, FDTAB_AS_IT_IS, or 1 + the device's number. Written by fdtab.c alone. */
 extern _Atomic uint16_t fdtab_slots[FDTAB_MAX] __attribute__((visibility("hidden")));
 
-/* The slot of `fd`; 0 for any number that is not a relocated device. */
+/* The slot of `fd`; 0 for any number that no device was handed out on. */
 static inline uint16_t fdtab_get(int fd)
 {
 	if ((unsigned int)fd >= FDTAB_MAX)
@@ -54,7 +60,7 @@ static inline uint16_t fdtab_get(int fd)
 	return atomic_load_explicit(&fdtab_slots[fd], memory_order_acquire);
 }
 
-/* The device of a slot that is not 0. */
+/* The device of a slot; NULL for 0 and FDTAB_AS_IT_IS. */
 struct device *fdtab_device(uint16_t slot);
 
 /* Whether this process may change the table: not a vfork child, nor a CLONE_VM clone. */
@@ -72,6 +78,9 @@ void fdtab_unclaim(struct device *dev);
  * state between all its fds.
  */
 void fdtab_publish(int fd, struct device *dev);
+
+/* Notes that the device behind `fd` is left as it is. */
+void fdtab_leave(int fd);
 
 /* Adds `fd` to the live device called `name`; false if there is none. */
 bool fdtab_join(int fd, const char *name);

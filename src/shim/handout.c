@@ -75,8 +75,10 @@ static int look_and_decide(struct device *dev, int fd, uint8_t cfg[PCI_CFG_EXT_S
 	if (rc > 0)
 		return decide_impossible(dev->name, true, 0,
 					 "not a PCI device with a type-0 header");
-	if (rc < 0)
+	if (rc < 0) {
+		dev->vfio.nr_regions = 0;
 		return decide_impossible(dev->name, !wish_insists(), -rc, strerror(-rc));
+	}
 	describe(dev, cfg, &seen);
 	wish_find(&seen, &wish);
 	decide_tell_wish(dev->name, &wish);
@@ -100,7 +102,7 @@ static int look_and_decide(struct device *dev, int fd, uint8_t cfg[PCI_CFG_EXT_S
 	return 1;
 }
 
-/* 1: the device is to be tracked; 0: it need not be; else -errno. */
+/* 0: *dev can be published; else -errno. */
 static int set_up(struct device *dev, int fd)
 {
 	static const struct plan off = {.target = PLAN_OFF};
@@ -116,9 +118,17 @@ static int set_up(struct device *dev, int fd)
 
 	if (rc <= 0)
 		compose_prepare(dev, &off, 0, false);
-	if (rc || !trace_wanted() || !dev->vfio.nr_regions)
-		return rc;
-	return vfio_dev_start(&dev->vfio, fd, &off, &style, cfg) == 0;
+	if (rc)
+		return rc < 0 ? rc : 0;
+	return vfio_dev_start(&dev->vfio, fd, &off, &style, cfg);
+}
+
+/* A device that can't be kept, or need not be: its fd is, so that it is looked at once. */
+static int leave(int fd, int rc)
+{
+	if (rc == 0)
+		fdtab_leave(fd);
+	return rc;
 }
 
 static int track(int fd, const char *name, size_t len)
@@ -129,18 +139,17 @@ static int track(int fd, const char *name, size_t len)
 		char why[64];
 
 		snprintf(why, sizeof(why), "%d devices are already", FDTAB_DEVICES);
-		return decide_impossible(name, !wish_insists(), ENOMEM, why);
+		return leave(fd, decide_impossible(name, !wish_insists(), ENOMEM, why));
 	}
 	set_name(dev, name, len);
 
 	int rc = set_up(dev, fd);
 
-	if (rc <= 0) {
+	if (rc < 0)
 		fdtab_unclaim(dev);
-		return rc;
-	}
-	fdtab_publish(fd, dev);
-	return 0;
+	else
+		fdtab_publish(fd, dev);
+	return rc;
 }
 
 int handout(int fd, const char *name)
@@ -149,7 +158,6 @@ int handout(int fd, const char *name)
 	struct wish wish;
 
 	if (!is_vfio_device(fd)) {
-		fdtab_drop(fd, FDTAB_REUSED);
 		log_info("fd %d: left as it is: not a VFIO device", fd);
 		return 0;
 	}
@@ -164,7 +172,7 @@ int handout(int fd, const char *name)
 	snprintf(short_name, sizeof(short_name), "%.*s", (int)len, name);
 	if (wish_is_off(&wish) && !trace_wanted()) {
 		decide_tell_wish(short_name, &wish);
-		return 0;
+		return leave(fd, 0);
 	}
 
 	const bool lenient = !wish_insists();

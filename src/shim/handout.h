@@ -8,8 +8,9 @@
 
 /*
  * Looks at `fd`, which VFIO_GROUP_GET_DEVICE_FD just gave for `name` (the ioctl's
- * argument: "0000:01:00.0", options behind a blank). Where the rules come to a
- * relocation, the fd is tracked from here on; for a trace also where they do not.
+ * argument: "0000:01:00.0", options behind a blank). The fd is known from here on, also where
+ * the rules leave the device as it is: of one device there is one view, and each fd is looked at
+ * once.
  *
  * 0, or -errno: then the VMM must not get the fd, and a line has said why: -EINVAL for rules
  * that are none and for a target or an option that is refused, -EMFILE for a number beyond

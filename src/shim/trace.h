@@ -6,11 +6,10 @@
  *   [1234] ioctl(5</dev/vfio/1>, VFIO_GROUP_GET_DEVICE_FD, "0000:01:00.0") = 9
  *   [1234] pread(9<0000:01:00.0>, config+0x10 BAR0, 4) = 4 0x80000004
  *
- * Devices are known by the table of descriptors, where for this also those are tracked that
- * are left as they are. Containers and groups are known by their file: the first open of
- * one puts functions of the tracer into the pointers of next.h, so that nothing costs while the
- * trace is off. They tell such a descriptor by fstat, and need no table that could be out
- * of date.
+ * Devices are known by the table of descriptors, containers and groups by their file: the first
+ * open of one puts functions of the tracer into the pointers of next.h, so that nothing costs
+ * while the trace is off. They tell such a descriptor by fstat, and need no table that could be
+ * out of date.
  */
 #ifndef SHIM_TRACE_H
 #define SHIM_TRACE_H
