@@ -2,7 +2,6 @@
 #include "calls.h"
 
 #include <errno.h>
-#include <linux/vfio.h>
 #include <string.h>
 
 #include "compose.h"
@@ -10,6 +9,7 @@
 #include "handout.h"
 #include "next.h"
 #include "trace.h"
+#include "vfio_uapi.h"
 
 static ssize_t libc_result(ssize_t result)
 {
@@ -33,14 +33,33 @@ static void apply(const struct vfio_effect *effect, struct device *dev, int fd)
 		fdtab_hot_reset(dev);
 }
 
-int calls_device_ioctl(int fd, unsigned long request, void *arg)
+static int get_device_fd(int group, unsigned long request, void *arg)
+{
+	int fd = next_ioctl(group, request, arg);
+	int saved = errno;
+
+	fdtab_drop(fd, FDTAB_REUSED);
+
+	int rc = fd < 0 ? 0 : handout(fd, arg);
+
+	if (trace_wanted())
+		trace_get_device_fd(group, arg, fd < 0 ? -saved : rc < 0 ? rc : fd);
+	if (rc < 0) {
+		next_close(fd);
+		return (int)libc_result(rc);
+	}
+	errno = saved;
+	return fd;
+}
+
+static int device_ioctl(int fd, unsigned long request, void *arg)
 {
 	struct device *dev = device_of(fd);
 	struct vfio_effect effect = {0};
 	struct trace_arg before;
 
 	if ((uint32_t)request == VFIO_GROUP_GET_DEVICE_FD) { /* did a group take the number? */
-		int got = calls_get_device_fd(fd, request, arg);
+		int got = get_device_fd(fd, request, arg);
 
 		if (got >= 0)
 			fdtab_drop(fd, FDTAB_REUSED);
@@ -59,23 +78,59 @@ int calls_device_ioctl(int fd, unsigned long request, void *arg)
 	return (int)libc_result(rc);
 }
 
-int calls_get_device_fd(int group, unsigned long request, void *arg)
+/*
+ * On an fd of which nothing is known, and will not be unless a node is bound by this call: from
+ * then on it is a device.
+ */
+static int unknown_ioctl(int fd, unsigned long request, void *arg)
 {
-	int fd = next_ioctl(group, request, arg);
+	struct trace_arg before;
 	int saved = errno;
 
-	fdtab_drop(fd, FDTAB_REUSED);
-
-	int rc = fd < 0 ? 0 : handout(fd, arg);
-
 	if (trace_wanted())
-		trace_get_device_fd(group, arg, fd < 0 ? -saved : rc < 0 ? rc : fd);
-	if (rc < 0) {
-		next_close(fd);
-		return (int)libc_result(rc);
-	}
+		trace_keep_arg(&before, arg);
+
+	int rc = next_ops.ioctl(fd, request, arg);
+	int refused =
+		rc >= 0 && (uint32_t)request == VFIO_DEVICE_BIND_IOMMUFD ? handout_adopt(fd) : 0;
+
+	if (refused < 0)
+		rc = refused;
+	if (trace_wanted())
+		trace_node_ioctl(fd, request, &before, arg, rc);
 	errno = saved;
-	return fd;
+	return (int)libc_result(rc);
+}
+
+/* The first call on a device that came another way: it is looked at now, or never. */
+static int adopting_ioctl(int fd, unsigned long request, void *arg)
+{
+	int saved = errno;
+	int rc = handout_adopt(fd);
+
+	errno = saved;
+	if (rc < 0)
+		return (int)libc_result(rc);
+	return fdtab_get(fd) ? device_ioctl(fd, request, arg) : unknown_ioctl(fd, request, arg);
+}
+
+int calls_ioctl(int fd, unsigned long request, void *arg)
+{
+	if (fdtab_get(fd))
+		return device_ioctl(fd, request, arg);
+	switch ((uint32_t)request) {
+	case VFIO_GROUP_GET_DEVICE_FD:
+		return get_device_fd(fd, request, arg);
+	/* what the other kinds of VFIO's fds have no meaning for */
+	case VFIO_DEVICE_GET_INFO:
+	case VFIO_DEVICE_GET_REGION_INFO:
+	case VFIO_DEVICE_GET_IRQ_INFO:
+	case VFIO_DEVICE_SET_IRQS:
+	case VFIO_DEVICE_RESET:
+		return adopting_ioctl(fd, request, arg);
+	default:
+		return unknown_ioctl(fd, request, arg);
+	}
 }
 
 ssize_t calls_complete(const struct vfio_xfer *x, ssize_t result)

@@ -12,11 +12,11 @@
 
 #include "msixshim/vfio_dev.h"
 
-/* ioctl on a tracked fd. */
-int calls_device_ioctl(int fd, unsigned long request, void *arg);
-
-/* VFIO_GROUP_GET_DEVICE_FD on whatever answers to it. */
-int calls_get_device_fd(int group, unsigned long request, void *arg);
+/*
+ * An ioctl of VFIO's type: on a tracked fd; or on one of which nothing is known, where it may hand
+ * out a device, or be the first on one that came another way.
+ */
+int calls_ioctl(int fd, unsigned long request, void *arg);
 
 /*
  * Completes a read or write on the tracked x->fd, whose forwarded call gave

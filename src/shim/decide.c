@@ -20,6 +20,16 @@ int decide_impossible(const char *name, bool lenient, int error, const char *why
 	return -error;
 }
 
+int decide_no_address(const char *name, const struct wish *wish)
+{
+	log_refusal(
+		"%s: refused: the rule \"%.*s\" of %s asks for the address of the device, which "
+		"this kernel does not tell of a descriptor that another program opened; rules by "
+		"ids or class work",
+		name, (int)wish->rule.len, wish->rule.text, wish->where);
+	return -EINVAL;
+}
+
 void decide_tell_wish(const char *name, const struct wish *wish)
 {
 	if (!wish->where)

@@ -17,6 +17,9 @@
 /* A device that can't be relocated: 0 where that need not be (`auto`), else -error. */
 int decide_impossible(const char *name, bool lenient, int error, const char *why);
 
+/* A device whose address a rule asks for, and nothing tells it: -EINVAL. */
+int decide_no_address(const char *name, const struct wish *wish);
+
 /* Tells at level debug which rule holds; at info, if it leaves the device as it is. */
 void decide_tell_wish(const char *name, const struct wish *wish);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The exported symbols. For an fd that is not a relocated device an access is one
- * atomic load and a tail call; a call that makes or ends fds also looks at the slot
- * of the number.
+ * The exported symbols. For an fd that is no device an access is one atomic load and a
+ * tail call, an ioctl that is not of VFIO's type a comparison; a call that makes or ends fds
+ * also looks at the slot of the number.
  *
  * The functions have names of their own and get libc's through an assembler label:
  * so open, ioctl and fcntl need no va_list here (every 64-bit calling convention
@@ -64,10 +64,8 @@ int entry_openat64_2(int dirfd, const char *path, int flags) ALIAS(__openat_2, _
 int entry_ioctl(int fd, unsigned long request, void *arg) EXPORT(ioctl);
 int entry_ioctl(int fd, unsigned long request, void *arg)
 {
-	if (unlikely(fdtab_get(fd)))
-		return calls_device_ioctl(fd, request, arg);
-	if (unlikely((uint32_t)request == VFIO_GROUP_GET_DEVICE_FD))
-		return calls_get_device_fd(fd, request, arg);
+	if (unlikely((uint32_t)request >> 8 == VFIO_TYPE))
+		return calls_ioctl(fd, request, arg);
 	return next_ioctl(fd, request, arg);
 }
 

@@ -123,7 +123,7 @@ static struct device *slot_set(int fd, uint16_t slot)
 static struct device *find(const char *name)
 {
 	for (unsigned int i = 0; i < FDTAB_DEVICES; i++) {
-		if (devices[i].refs && strcmp(devices[i].name, name) == 0)
+		if (devices[i].refs && devices[i].known && strcmp(devices[i].name, name) == 0)
 			return &devices[i];
 	}
 	return NULL;
@@ -145,10 +145,12 @@ void fdtab_publish(int fd, struct device *dev)
 {
 	pthread_mutex_lock(&lock);
 
-	const struct device *alive = find(dev->name);
+	const struct device *alive = dev->known ? find(dev->name) : NULL;
+	const bool taken = fdtab_get(fd);
 
-	slot_set(fd, slot_of(alive ? alive : dev));
-	if (alive)
+	if (!taken)
+		slot_set(fd, slot_of(alive ? alive : dev));
+	if (taken || alive)
 		dev->claimed = false;
 	pthread_mutex_unlock(&lock);
 }

@@ -35,7 +35,8 @@
  */
 struct device {
 	struct vfio_dev vfio;
-	char name[FDTAB_NAME_MAX]; /* as the VMM named it: "0000:01:00.0" */
+	char name[FDTAB_NAME_MAX]; /* "0000:01:00.0", or what a log calls one of no known name */
+	bool known;		   /* it is the device's own name, and no other's */
 	bool has_bdf;		   /* name is a PCI address: */
 	uint32_t bdf;		   /* VFIO_BDF() */
 	unsigned int refs;	   /* fds; under the table's lock */
@@ -75,7 +76,7 @@ void fdtab_unclaim(struct device *dev);
 /*
  * Makes `fd` lead to `dev`, whose set-up is complete; if a device of that name is
  * alive already, to that one, and `dev` is given back: VFIO shares a device's
- * state between all its fds.
+ * state between all its fds. So, too, if another thread was faster and `fd` leads somewhere.
  */
 void fdtab_publish(int fd, struct device *dev);
 

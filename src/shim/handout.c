@@ -2,58 +2,40 @@
 #include "handout.h"
 
 #include <errno.h>
-#include <inttypes.h>
+#include <linux/vfio.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "compose.h"
 #include "decide.h"
 #include "fdtab.h"
+#include "identify.h"
 #include "log.h"
 #include "msixshim/desc.h"
 #include "next.h"
 #include "trace.h"
 #include "wish.h"
 
-/*
- * Whether `fd` is what a VFIO group hands out. Another driver may answer to the same
- * ioctl number with something else. Where there is no /proc the number has to do.
- */
-static bool is_vfio_device(int fd)
-{
-	static const char device[] = "anon_inode:[vfio-device]";
-	char path[32], target[sizeof(device)];
-	int saved = errno;
-
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-
-	ssize_t n = readlink(path, target, sizeof(target));
-
-	errno = saved;
-	return n < 0 || ((size_t)n == sizeof(device) - 1 && memcmp(target, device, (size_t)n) == 0);
-}
-
-static void set_name(struct device *dev, const char *name, size_t len)
+static void set_name(struct device *dev, const char *name, bool known)
 {
 	struct desc_bdf bdf;
 
-	memcpy(dev->name, name, len);
-	dev->name[len] = '\0';
-	dev->has_bdf = desc_parse_bdf(name, len, &bdf);
+	snprintf(dev->name, sizeof(dev->name), "%s", name);
+	dev->known = known;
+	dev->has_bdf = known && desc_parse_bdf(name, strlen(name), &bdf);
 	dev->bdf = dev->has_bdf ? VFIO_BDF(bdf.segment, bdf.bus,
 					   (unsigned int)bdf.slot << 3 | bdf.function)
 				: 0;
 }
 
 /*
- * The device as rules see it. Its address is what the VMM calls it by. One with another kind
- * of name, a mediated device, is known to have no address: it gets one that no rule can name.
+ * The device as rules see it. Its address is its name. One with another kind of name, a
+ * mediated device, is known to have no address: it gets one that no rule can name.
  */
 static void describe(const struct device *dev, const uint8_t *cfg, struct policy_device *ret)
 {
 	*ret = (struct policy_device){
-		.has_address = true,
+		.has_address = dev->known,
 		.segment = dev->bdf >> 16,
 		.bus = dev->bdf >> 8 & 0xff,
 		.slot = dev->has_bdf ? dev->bdf >> 3 & 31 : 0xff,
@@ -80,7 +62,8 @@ static int look_and_decide(struct device *dev, int fd, uint8_t cfg[PCI_CFG_EXT_S
 		return decide_impossible(dev->name, !wish_insists(), -rc, strerror(-rc));
 	}
 	describe(dev, cfg, &seen);
-	wish_find(&seen, &wish);
+	if (!wish_find(&seen, &wish))
+		return decide_no_address(dev->name, &wish);
 	decide_tell_wish(dev->name, &wish);
 	if (wish.what.target == PLAN_OFF)
 		return 0;
@@ -131,7 +114,7 @@ static int leave(int fd, int rc)
 	return rc;
 }
 
-static int track(int fd, const char *name, size_t len)
+static int track(int fd, const char *name, bool known)
 {
 	struct device *dev = fdtab_claim();
 
@@ -141,7 +124,7 @@ static int track(int fd, const char *name, size_t len)
 		snprintf(why, sizeof(why), "%d devices are already", FDTAB_DEVICES);
 		return leave(fd, decide_impossible(name, !wish_insists(), ENOMEM, why));
 	}
-	set_name(dev, name, len);
+	set_name(dev, name, known);
 
 	int rc = set_up(dev, fd);
 
@@ -152,45 +135,94 @@ static int track(int fd, const char *name, size_t len)
 	return rc;
 }
 
-int handout(int fd, const char *name)
+/* `name` is the device's, if that is `known`, and else for the log alone. */
+static int admit(int fd, const char *name, bool known)
 {
-	char short_name[FDTAB_NAME_MAX];
 	struct wish wish;
-
-	if (!is_vfio_device(fd)) {
-		log_info("fd %d: left as it is: not a VFIO device", fd);
-		return 0;
-	}
-	log_start();
-
 	int rc = wish_load();
-	/* behind the blank stands a secret: the token of a virtual function */
-	const size_t len = strcspn(name, " ");
 
 	if (rc < 0)
 		return rc;
-	snprintf(short_name, sizeof(short_name), "%.*s", (int)len, name);
 	if (wish_is_off(&wish) && !trace_wanted()) {
-		decide_tell_wish(short_name, &wish);
+		decide_tell_wish(name, &wish);
 		return leave(fd, 0);
 	}
 
 	const bool lenient = !wish_insists();
 
 	if (!fdtab_is_mine())
-		return decide_impossible(short_name, lenient, EINVAL,
+		return decide_impossible(name, lenient, EINVAL,
 					 "the process shares its parent's memory");
-	if (len >= sizeof(short_name))
-		return decide_impossible(short_name, lenient, EMFILE,
-					 "its name is beyond what msixshim keeps");
+	if (strlen(name) >= FDTAB_NAME_MAX)
+		return leave(fd, decide_impossible(name, lenient, EMFILE,
+						   "its name is beyond what msixshim keeps"));
 
-	bool alive = fdtab_join(fd, short_name);
+	bool alive = known && fdtab_join(fd, name);
 
 	/* of one device there is one view */
 	if ((unsigned int)fd >= FDTAB_MAX)
-		return decide_impossible(short_name, lenient && !alive, EMFILE,
+		return decide_impossible(name, lenient && !alive, EMFILE,
 					 "its fd number is beyond what msixshim keeps");
 	if (alive)
-		log_debug("fd %d: %s: one more of the same device", fd, short_name);
-	return alive ? 0 : track(fd, short_name, len);
+		log_debug("fd %d: %s: one more of the same device", fd, name);
+	return alive ? 0 : track(fd, name, known);
+}
+
+int handout(int fd, const char *name)
+{
+	char short_name[FDTAB_NAME_MAX + 1];
+	const enum identity kind = identify(fd);
+
+	/* another driver may answer to the same number; where there is no /proc it has to do */
+	if (kind != IDENTITY_GROUP && kind != IDENTITY_UNREADABLE) {
+		log_info("fd %d: left as it is: not a VFIO device", fd);
+		return 0;
+	}
+	log_start();
+	/* behind the blank stands a secret: the token of a virtual function */
+	snprintf(short_name, sizeof(short_name), "%.*s", (int)strcspn(name, " "), name);
+	return admit(fd, short_name, true);
+}
+
+/* A node that was opened and not bound yet is no device: all its calls are refused so. */
+static bool is_unbound(int fd)
+{
+	struct vfio_device_info info = {.argsz = sizeof(info)};
+
+	return next_ops.ioctl(fd, VFIO_DEVICE_GET_INFO, &info) == -EINVAL;
+}
+
+static int adopt(int fd, enum identity kind)
+{
+	char name[FDTAB_NAME_MAX];
+
+	identify_name(fd, kind, name, sizeof(name));
+
+	const bool known = name[0];
+
+	if (!known)
+		snprintf(name, sizeof(name), "fd %d", fd);
+	log_debug("fd %d: a device that came another way than by its group%s%s", fd,
+		  known ? ": " : "", known ? name : "");
+	if (kind != IDENTITY_UNREADABLE)
+		return admit(fd, name, known);
+
+	int rc = wish_load();
+
+	return rc < 0 ? rc
+		      : leave(fd, decide_impossible(name, !wish_insists(), EINVAL,
+						    "/proc does not tell what it is"));
+}
+
+int handout_adopt(int fd)
+{
+	const enum identity kind = identify(fd);
+
+	if (kind == IDENTITY_OTHER || (kind == IDENTITY_CDEV && is_unbound(fd)))
+		return 0;
+	/* such a number has no slot to note in that it was looked at */
+	if ((unsigned int)fd >= FDTAB_MAX && wish_load() == 0 && !wish_insists())
+		return 0;
+	log_start();
+	return adopt(fd, kind);
 }

@@ -20,4 +20,15 @@
  */
 int handout(int fd, const char *name);
 
+/*
+ * The same for an `fd` of which nothing is known, on which the VMM makes a call that only a VFIO
+ * device answers: one that another program opened, or that was duplicated unseen. What is no
+ * device of VFIO, or is not bound to an iommufd yet, is let pass: 0, and nothing is known of it
+ * afterwards either.
+ *
+ * Where neither the descriptor nor sysfs tells the device's name, it has a state of its own that
+ * other descriptors of the device do not share, and -EINVAL is also for a rule by address.
+ */
+int handout_adopt(int fd);
+
 #endif

@@ -100,8 +100,12 @@ static int tracing_ioctl(int fd, ioctl_request request, ...)
 	const bool is_vfio = ((uint32_t)request >> 8 & 0xff) == VFIO_TYPE;
 	const struct file *f = is_vfio ? file_of(fd) : NULL;
 
-	/* what that one returns is not known before the device has been looked at */
-	if (!f || (uint32_t)request == VFIO_GROUP_GET_DEVICE_FD)
+	/*
+	 * What that one returns is not known before the device has been looked at. Those of
+	 * devices are the shim's own, too: the VMM's are told by trace_device_ioctl() and
+	 * trace_node_ioctl().
+	 */
+	if (!f || f->kind == TRACE_DEVICE || (uint32_t)request == VFIO_GROUP_GET_DEVICE_FD)
 		return real_ioctl(fd, request, arg);
 
 	struct trace_line line = {0};
@@ -206,6 +210,20 @@ void trace_device_ioctl(int fd, const struct device *dev, unsigned long request,
 	trace_add(&line, "ioctl(");
 	trace_add_fd(&line, fd, dev->name);
 	trace_add_ioctl(&line, TRACE_DEVICE, &dev->vfio, request, before, arg, result);
+	log_trace("%s", line.text);
+}
+
+void trace_node_ioctl(int fd, unsigned long request, const struct trace_arg *before,
+		      const void *arg, int result)
+{
+	const struct file *f = file_of(fd);
+	struct trace_line line = {0};
+
+	if (!f || f->kind != TRACE_DEVICE)
+		return;
+	trace_add(&line, "ioctl(");
+	trace_add_fd(&line, fd, f->path);
+	trace_add_ioctl(&line, TRACE_DEVICE, NULL, request, before, arg, result);
 	log_trace("%s", line.text);
 }
 

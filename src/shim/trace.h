@@ -43,6 +43,10 @@ void trace_xfer(const struct device *dev, const struct vfio_xfer *x, int64_t res
 void trace_mmap(int fd, const struct device *dev, size_t len, int prot, int flags, uint64_t offset,
 		const void *result, int error);
 
+/* An ioctl on an fd that is not tracked, done: a line if a node of a device is behind it. */
+void trace_node_ioctl(int fd, unsigned long request, const struct trace_arg *before,
+		      const void *arg, int result);
+
 /* VFIO_GROUP_GET_DEVICE_FD, done with `result` or -errno. */
 void trace_get_device_fd(int group, const void *name, int result);
 

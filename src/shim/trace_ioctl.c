@@ -2,10 +2,10 @@
 #include "trace_ioctl.h"
 
 #include <inttypes.h>
-#include <linux/vfio.h>
 #include <string.h>
 
 #include "probe.h"
+#include "vfio_uapi.h"
 
 #define STRING_MAX 128
 #define PAGE_MIN   4096
@@ -67,6 +67,9 @@ static const struct ioctl_words device_words[] = {
 	WORDS(VFIO_DEVICE_GET_GFX_DMABUF, NONE),
 	WORDS(VFIO_DEVICE_IOEVENTFD, IOEVENTFD),
 	WORDS(VFIO_DEVICE_FEATURE, FEATURE),
+	WORDS(VFIO_DEVICE_BIND_IOMMUFD, STRUCT),
+	WORDS(VFIO_DEVICE_ATTACH_IOMMUFD_PT, STRUCT),
+	WORDS(VFIO_DEVICE_DETACH_IOMMUFD_PT, STRUCT),
 };
 
 static const struct {

@@ -159,15 +159,18 @@ bool wish_insists(void)
 	return false;
 }
 
-void wish_find(const struct policy_device *dev, struct wish *ret)
+bool wish_find(const struct policy_device *dev, struct wish *ret)
 {
 	struct policy_rule rule;
 
 	*ret = (struct wish){.what = {.target = PLAN_AUTO}};
 	for (size_t i = 0; i < sizeof(sources) / sizeof(sources[0]); i++) {
-		if (policy_find(sources[i].text, dev, &rule) != POLICY_MATCH)
+		enum policy_match match = policy_find(sources[i].text, dev, &rule);
+
+		if (match == POLICY_NO_MATCH)
 			continue;
 		*ret = wish_of(&rule, &sources[i]);
-		return;
+		return match == POLICY_MATCH;
 	}
+	return true;
 }

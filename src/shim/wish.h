@@ -39,7 +39,10 @@ bool wish_is_off(struct wish *ret);
  */
 bool wish_insists(void);
 
-/* The wish for `dev`. */
-void wish_find(const struct policy_device *dev, struct wish *ret);
+/*
+ * The wish for `dev`. False if it takes the address of `dev`, which is not known: then *ret
+ * has the rule that does.
+ */
+bool wish_find(const struct policy_device *dev, struct wish *ret);
 
 #endif

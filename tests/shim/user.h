@@ -10,6 +10,9 @@
 #define USER_NAME  "0000:01:00.0"
 #define USER_GROUP "1"
 
+/* VFIO_DEVICE_BIND_IOMMUFD, which older headers lack. */
+#define USER_BIND _IO(VFIO_TYPE, VFIO_BASE + 18)
+
 struct user {
 	int container;
 	int group;

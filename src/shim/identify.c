@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "identify.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "next.h"
+
+/* A longer target of a link is none that is looked for here. */
+#define LINK_MAX_LEN 256
+
+/* Bytes of an fdinfo. What VFIO adds is one line with a path of sysfs. */
+#define FDINFO_MAX 1024
+
+/* A link's target, terminated, "" if it does not fit; false if it can't be read. */
+static bool read_link(const char *path, char target[LINK_MAX_LEN])
+{
+	ssize_t n = readlink(path, target, LINK_MAX_LEN);
+
+	if (n < 0)
+		return false;
+	target[n < LINK_MAX_LEN ? n : 0] = '\0';
+	return true;
+}
+
+static bool read_fd_link(int fd, char target[LINK_MAX_LEN])
+{
+	char path[32];
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	return read_link(path, target);
+}
+
+/*
+ * The vfioN of ".../vfio/devices/vfioN", NULL if it is none. What stands before depends on the
+ * mount that the node was opened in: a manager of VMs gives each a /dev of its own.
+ */
+static const char *cdev_name(const char *path)
+{
+	static const char dir[] = "/vfio/devices/";
+	const char *name = strrchr(path, '/');
+	const size_t before = name ? (size_t)(name + 1 - path) : 0;
+
+	if (path[0] != '/' || before < sizeof(dir) - 1)
+		return NULL;
+	return memcmp(name + 1 - (sizeof(dir) - 1), dir, sizeof(dir) - 1) == 0 ? name + 1 : NULL;
+}
+
+static void base_name(const char *path, char *buf, size_t size)
+{
+	const char *slash = strrchr(path, '/');
+	const char *name = slash ? slash + 1 : path;
+
+	if (strlen(name) < size)
+		memcpy(buf, name, strlen(name) + 1);
+}
+
+/* "vfio-device-syspath: /sys/devices/pci0000:00/.../0000:01:00.0", by newer kernels. */
+static void name_by_fdinfo(int fd, char *buf, size_t size)
+{
+	static const char key[] = "\nvfio-device-syspath:";
+	char path[40], text[FDINFO_MAX];
+
+	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
+
+	int info = next_open(path, O_RDONLY | O_CLOEXEC);
+
+	if (info < 0)
+		return;
+
+	ssize_t n = read(info, text, sizeof(text) - 1);
+
+	next_close(info);
+	text[n > 0 ? n : 0] = '\0';
+
+	char *line = strstr(text, key);
+	char *end = line ? strchr(line + 1, '\n') : NULL;
+
+	if (!end)
+		return;
+	*end = '\0';
+	base_name(line + sizeof(key) - 1, buf, size);
+}
+
+/* /sys/class/vfio-dev/vfioN/device -> ../../../0000:01:00.0 */
+static void name_by_sysfs(int fd, char *buf, size_t size)
+{
+	char link[LINK_MAX_LEN], path[LINK_MAX_LEN + 40], device[LINK_MAX_LEN];
+	const char *name = read_fd_link(fd, link) ? cdev_name(link) : NULL;
+
+	if (!name)
+		return;
+	snprintf(path, sizeof(path), "/sys/class/vfio-dev/%s/device", name);
+	if (read_link(path, device))
+		base_name(device, buf, size);
+}
+
+static enum identity identity_of(int fd)
+{
+	char link[LINK_MAX_LEN];
+
+	if (!read_fd_link(fd, link))
+		return next_fcntl(fd, F_GETFD) < 0 ? IDENTITY_OTHER : IDENTITY_UNREADABLE;
+	if (strcmp(link, "anon_inode:[vfio-device]") == 0)
+		return IDENTITY_GROUP;
+	return cdev_name(link) ? IDENTITY_CDEV : IDENTITY_OTHER;
+}
+
+enum identity identify(int fd)
+{
+	int saved = errno;
+	enum identity ret = identity_of(fd);
+
+	errno = saved;
+	return ret;
+}
+
+void identify_name(int fd, enum identity kind, char *buf, size_t size)
+{
+	int saved = errno;
+
+	buf[0] = '\0';
+	name_by_fdinfo(fd, buf, size);
+	if (!buf[0] && kind == IDENTITY_CDEV)
+		name_by_sysfs(fd, buf, size);
+	errno = saved;
+}
