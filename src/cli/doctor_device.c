@@ -60,11 +60,16 @@ static void find_group(const struct doctor *d, const char *group, char *buf, siz
 		snprintf(buf, size, "vfio/%s", group);
 }
 
-/* Says why /dev/`file` can't be used, which rc is. */
-static void say_denied(struct doctor *d, enum doctor_status status, const char *address,
-		       const char *file, int rc)
+/*
+ * Says why /dev/`file` can't be used, which rc is; `other` is that of the device's other file:
+ * one is enough, and which of them a VMM opens is its own affair.
+ */
+static void say_denied(struct doctor *d, const char *address, const char *file, int rc, int other)
 {
-	doctor_say(d, status, SUBJECT, "%s: /dev/%s: %s", address, file, strerror(-rc));
+	if (rc == 0 || (rc == -ENOENT && other == 0))
+		return;
+	doctor_say(d, other == 0 ? DOCTOR_WARNING : DOCTOR_PROBLEM, SUBJECT, "%s: /dev/%s: %s",
+		   address, file, strerror(-rc));
 	if (rc == -ENOENT)
 		doctor_way_out(d, "a container needs the file: --device /dev/%s", file);
 	else
@@ -72,7 +77,6 @@ static void say_denied(struct doctor *d, enum doctor_status status, const char *
 				  "of udev for the subsystem vfio");
 }
 
-/* The shim takes devices that come by their group; the other file is the VMM's own affair. */
 static void check_files(struct doctor *d, const char *address, const char *driver,
 			const char *group)
 {
@@ -84,14 +88,13 @@ static void check_files(struct doctor *d, const char *address, const char *drive
 	rc = tree_may_use(&d->tree, "dev/%s", file);
 	if (*cdev)
 		cdev_rc = tree_may_use(&d->tree, "dev/%s", cdev);
-	if (rc == 0)
-		doctor_say(d, DOCTOR_OK, SUBJECT, "%s: bound to %s, group %s, /dev/%s%s%s", address,
-			   driver, group, file, cdev_rc == 0 ? ", /dev/" : "",
-			   cdev_rc == 0 ? cdev : "");
-	else
-		say_denied(d, DOCTOR_PROBLEM, address, file, rc);
-	if (*cdev && cdev_rc < 0 && !(rc == 0 && cdev_rc == -ENOENT))
-		say_denied(d, DOCTOR_WARNING, address, cdev, cdev_rc);
+	if (rc == 0 || cdev_rc == 0)
+		doctor_say(d, DOCTOR_OK, SUBJECT, "%s: bound to %s, group %s%s%s%s%s", address,
+			   driver, group, rc == 0 ? ", /dev/" : "", rc == 0 ? file : "",
+			   cdev_rc == 0 ? ", /dev/" : "", cdev_rc == 0 ? cdev : "");
+	say_denied(d, address, file, rc, cdev_rc);
+	if (*cdev)
+		say_denied(d, address, cdev, cdev_rc, rc);
 }
 
 static void check_device(struct doctor *d, const char *address, const char *driver)

@@ -129,15 +129,16 @@ static int try_open(const struct doctor *d, const char *name, const char *misc)
 	return 0;
 }
 
-/* Says of /dev/`name` what try_open() gave; `denied`: how bad it is if it can't be opened. */
+/* Says of /dev/`name` what try_open() gave; `other`: what it gave for the other way to VFIO. */
 static void say_interface(struct doctor *d, const char *subject, const char *name, int rc,
-			  enum doctor_status denied)
+			  int other)
 {
 	if (rc == 0) {
 		doctor_say(d, DOCTOR_OK, subject, "/dev/%s can be opened", name);
 		return;
 	}
-	doctor_say(d, denied, subject, "/dev/%s: %s", name, strerror(-rc));
+	doctor_say(d, other == 0 ? DOCTOR_WARNING : DOCTOR_PROBLEM, subject, "/dev/%s: %s", name,
+		   strerror(-rc));
 	if (rc == -ENOENT)
 		doctor_way_out(d,
 			       "a container needs the file as well as the kernel: --device /dev/%s",
@@ -147,19 +148,7 @@ static void say_interface(struct doctor *d, const char *subject, const char *nam
 				  "container's device rules have to allow it");
 }
 
-static void say_groups_missing(struct doctor *d)
-{
-	doctor_say(d, DOCTOR_PROBLEM, "vfio",
-		   "the kernel has no /dev/vfio/vfio, and the shim leaves devices that a VMM "
-		   "opens by /dev/iommu as they are");
-	doctor_way_out(d, "modprobe -a vfio-pci vfio_iommu_type1; if that does not help, a kernel "
-			  "with CONFIG_VFIO_GROUP and CONFIG_VFIO_CONTAINER");
-}
-
-/*
- * Groups with their container, and iommufd: which of them is used depends on the VMM. The shim
- * knows devices by groups alone.
- */
+/* Groups with their container, and iommufd: one is enough; which of them depends on the VMM. */
 static void check_interfaces(struct doctor *d)
 {
 	int container = try_open(d, "vfio/vfio", "vfio"), iommufd = try_open(d, "iommu", "iommu");
@@ -176,15 +165,12 @@ static void check_interfaces(struct doctor *d)
 		return;
 	}
 	if (container != -ENODEV)
-		say_interface(d, "vfio", "vfio/vfio", container, DOCTOR_PROBLEM);
+		say_interface(d, "vfio", "vfio/vfio", container, iommufd);
 	else
-		say_groups_missing(d);
-	if (iommufd == 0)
-		doctor_say(d, DOCTOR_OK, "iommufd",
-			   "/dev/iommu can be opened; the shim leaves devices that a VMM "
-			   "opens by it as they are");
-	else if (iommufd != -ENODEV)
-		say_interface(d, "iommufd", "iommu", iommufd, DOCTOR_WARNING);
+		doctor_say(d, DOCTOR_OK, "vfio",
+			   "the kernel has no /dev/vfio/vfio; VMMs have to use /dev/iommu");
+	if (iommufd != -ENODEV)
+		say_interface(d, "iommufd", "iommu", iommufd, container);
 	else
 		doctor_say(d, DOCTOR_OK, "iommufd",
 			   "the kernel has no /dev/iommu (6.2 and later may); VMMs have to use "
