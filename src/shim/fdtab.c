@@ -177,6 +177,15 @@ void fdtab_drop(int fd, const char *why)
 		log_debug("fd %d: %s: %s", fd, dev->name, why);
 }
 
+int fdtab_next(int from)
+{
+	for (unsigned int fd = (unsigned int)from; fd < top; fd++) {
+		if (fdtab_get((int)fd))
+			return (int)fd;
+	}
+	return -1;
+}
+
 bool fdtab_reaches(unsigned int first)
 {
 	return first < top;

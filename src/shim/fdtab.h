@@ -97,6 +97,9 @@ bool fdtab_join(int fd, const char *name);
  */
 void fdtab_drop(int fd, const char *why);
 
+/* The lowest number from `from` on that leads somewhere; -1 if there is none. */
+int fdtab_next(int from);
+
 /* Whether a device may have a number of `first` or above. */
 bool fdtab_reaches(unsigned int first);
 

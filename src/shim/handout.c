@@ -135,6 +135,18 @@ static int track(int fd, const char *name, bool known)
 	return rc;
 }
 
+/* A device of no known name may be there by a descriptor that this one is a duplicate of. */
+static bool join_duplicate(int fd)
+{
+	int other = fdtab_next(0);
+
+	while (other >= 0 && !identify_same(fd, other))
+		other = fdtab_next(other + 1);
+	if (other >= 0)
+		fdtab_copy(other, fd);
+	return other >= 0;
+}
+
 /* `name` is the device's, if that is `known`, and else for the log alone. */
 static int admit(int fd, const char *name, bool known)
 {
@@ -157,13 +169,13 @@ static int admit(int fd, const char *name, bool known)
 		return leave(fd, decide_impossible(name, lenient, EMFILE,
 						   "its name is beyond what msixshim keeps"));
 
-	bool alive = known && fdtab_join(fd, name);
+	bool alive = known ? fdtab_join(fd, name) : join_duplicate(fd);
 
 	/* of one device there is one view */
 	if ((unsigned int)fd >= FDTAB_MAX)
 		return decide_impossible(name, lenient && !alive, EMFILE,
 					 "its fd number is beyond what msixshim keeps");
-	if (alive)
+	if (alive && known)
 		log_debug("fd %d: %s: one more of the same device", fd, name);
 	return alive ? 0 : track(fd, name, known);
 }

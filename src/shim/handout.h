@@ -26,8 +26,8 @@ int handout(int fd, const char *name);
  * device of VFIO, or is not bound to an iommufd yet, is let pass: 0, and nothing is known of it
  * afterwards either.
  *
- * Where neither the descriptor nor sysfs tells the device's name, it has a state of its own that
- * other descriptors of the device do not share, and -EINVAL is also for a rule by address.
+ * Where neither the descriptor nor sysfs tells the device's name, it has a state of its own, which
+ * only duplicates of the descriptor share, and -EINVAL is also for a rule by address.
  */
 int handout_adopt(int fd);
 

@@ -3,8 +3,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/kcmp.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "next.h"
@@ -127,4 +129,14 @@ void identify_name(int fd, enum identity kind, char *buf, size_t size)
 	if (!buf[0] && kind == IDENTITY_CDEV)
 		name_by_sysfs(fd, buf, size);
 	errno = saved;
+}
+
+bool identify_same(int fd, int other)
+{
+	int saved = errno;
+	long self = syscall(SYS_gettid); /* threads can have descriptors of their own */
+	bool same = syscall(SYS_kcmp, self, self, KCMP_FILE, fd, other) == 0;
+
+	errno = saved;
+	return same;
 }

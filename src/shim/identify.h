@@ -7,6 +7,7 @@
 #ifndef SHIM_IDENTIFY_H
 #define SHIM_IDENTIFY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum identity {
@@ -24,5 +25,11 @@ enum identity identify(int fd);
  * sysfs, too. "" where neither tells it, or where it does not fit.
  */
 void identify_name(int fd, enum identity kind, char *buf, size_t size);
+
+/*
+ * Whether two descriptors are duplicates of each other, wherever they were made. False also where
+ * the kernel has no kcmp(2), or does not allow it.
+ */
+bool identify_same(int fd, int other);
 
 #endif

@@ -45,19 +45,24 @@ for rules in off auto,page=4K '*=off;bar5' '1000:0097=off;bar5'; do
     { cat "$tap_tmp/bare" && echo "exit 0"; } | sees "MSIXSHIM=\"$rules\": byte for byte"
 done
 
+# Without a name, duplicates are told by kcmp(2), which not every kernel has, nor every container.
+becomes='fd [0-9]+: BAR5 becomes a new 32-bit'
+duplicate=shared said=("$becomes" "$becomes")
+if ! "$programs/passed" kcmp; then
+    echo "# no kcmp"
+    duplicate=apart said+=("${said[@]}")
+fi
 for rules in bar5 '1000:0097=bar5' 'class:0107=bar5;01:00.0=off'; do
     passed "$rules"
-    sees "MSIXSHIM=\"$rules\": relocated, and what no name tells to be one device is two" <<END
+    sees "MSIXSHIM=\"$rules\": relocated, and what nothing tells to be one device is two" <<END
 received: $bar5, shared
-again: $bar5, apart
+again: $bar5, $duplicate
 second: $bar5, apart
-duplicate: $bar5, apart
+duplicate: $bar5, $duplicate
 under a filter: $bar5, irqs 0
 exit 0
 END
-    becomes='BAR5 becomes a new 32-bit'
-    says "and that is said of each" "fd [0-9]+: $becomes" "fd [0-9]+: $becomes" \
-        "fd [0-9]+: $becomes" "fd [0-9]+: $becomes"
+    says "and that is said of each" "${said[@]}"
 done
 
 FDINFO_NAME=/sys/devices/pci0000:00/0000:00:01.0/$bdf passed '01:00.0=bar5'

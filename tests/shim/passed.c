@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * passed [bind]: a child opens the device, and sends over a socket: a descriptor of it, the same
- * one again, and one of a second VFIO_GROUP_GET_DEVICE_FD. The parent, whose libraries have seen
- * none of that, adds a duplicate of the first that is made by a raw system call. For each it
+ * passed [bind|kcmp]: a child opens the device, and sends over a socket: a descriptor of it, the
+ * same one again, and one of a second VFIO_GROUP_GET_DEVICE_FD. The parent, whose libraries have
+ * seen none of that, adds a duplicate of the first that is made by a raw system call. For each it
  * prints the sizes of the BARs or the errno, and whether a write to the last BAR through the first
  * one is read back. Then, if it has a device, calls under a seccomp filter that kills for files
  * being opened. With bind all this is done before and after VFIO_DEVICE_BIND_IOMMUFD on the
- * first one.
+ * first one. kcmp: only whether the kernel has that call, and lets it.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <linux/filter.h>
+#include <linux/kcmp.h>
 #include <linux/seccomp.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -162,6 +163,11 @@ static bool print_all(const int fds[FDS + 1])
 
 int main(int argc, char **argv)
 {
+	long self = getpid();
+
+	if (argc > 1 && strcmp(argv[1], "kcmp") == 0)
+		return syscall(SYS_kcmp, self, self, KCMP_FILE, 0, 0) != 0;
+
 	int live = open("/dev/vfio/vfio", O_RDWR); /* the fake of this process has to be awake */
 	int pair[2], fds[FDS + 1], status;
 	bool ok;
