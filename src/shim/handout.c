@@ -214,8 +214,8 @@ static int adopt(int fd, enum identity kind)
 
 	if (!known)
 		snprintf(name, sizeof(name), "fd %d", fd);
-	log_debug("fd %d: a device that came another way than by its group%s%s", fd,
-		  known ? ": " : "", known ? name : "");
+	log_debug("fd %d: a device that no group handed out here%s%s", fd, known ? ": " : "",
+		  known ? name : "");
 	if (kind != IDENTITY_UNREADABLE)
 		return admit(fd, name, known);
 

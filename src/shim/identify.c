@@ -6,13 +6,18 @@
 #include <linux/kcmp.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "next.h"
 
 /* A longer target of a link is none that is looked for here. */
-#define LINK_MAX_LEN 256
+#define LINK_MAX_LEN 512
+
+/* Between a device and its node, in sysfs. */
+#define VFIO_DEV "/vfio-dev/"
 
 /* Bytes of an fdinfo. What VFIO adds is one line with a path of sysfs. */
 #define FDINFO_MAX 1024
@@ -36,19 +41,29 @@ static bool read_fd_link(int fd, char target[LINK_MAX_LEN])
 	return read_link(path, target);
 }
 
+/* What sysfs says of a node: ../../devices/pci0000:00/.../0000:01:00.0/vfio-dev/vfioN. */
+static bool read_node_link(int fd, char target[LINK_MAX_LEN])
+{
+	struct stat st;
+	char path[48];
+
+	if (fstat(fd, &st) < 0 || !S_ISCHR(st.st_mode))
+		return false;
+	snprintf(path, sizeof(path), "/sys/dev/char/%u:%u", major(st.st_rdev), minor(st.st_rdev));
+	return read_link(path, target);
+}
+
 /*
- * The vfioN of ".../vfio/devices/vfioN", NULL if it is none. What stands before depends on the
- * mount that the node was opened in: a manager of VMs gives each a /dev of its own.
+ * Whether a node is iommufd's way to a device. By its number, since it may have any path; where
+ * there is no sysfs the path has to do.
  */
-static const char *cdev_name(const char *path)
+static bool is_node(int fd, const char *path)
 {
 	static const char dir[] = "/vfio/devices/";
-	const char *name = strrchr(path, '/');
-	const size_t before = name ? (size_t)(name + 1 - path) : 0;
+	char link[LINK_MAX_LEN];
 
-	if (path[0] != '/' || before < sizeof(dir) - 1)
-		return NULL;
-	return memcmp(name + 1 - (sizeof(dir) - 1), dir, sizeof(dir) - 1) == 0 ? name + 1 : NULL;
+	return read_node_link(fd, link) ? strstr(link, VFIO_DEV) != NULL
+					: strstr(path, dir) != NULL;
 }
 
 static void base_name(const char *path, char *buf, size_t size)
@@ -87,17 +102,15 @@ static void name_by_fdinfo(int fd, char *buf, size_t size)
 	base_name(line + sizeof(key) - 1, buf, size);
 }
 
-/* /sys/class/vfio-dev/vfioN/device -> ../../../0000:01:00.0 */
 static void name_by_sysfs(int fd, char *buf, size_t size)
 {
-	char link[LINK_MAX_LEN], path[LINK_MAX_LEN + 40], device[LINK_MAX_LEN];
-	const char *name = read_fd_link(fd, link) ? cdev_name(link) : NULL;
+	char link[LINK_MAX_LEN];
+	char *end = read_node_link(fd, link) ? strstr(link, VFIO_DEV) : NULL;
 
-	if (!name)
+	if (!end)
 		return;
-	snprintf(path, sizeof(path), "/sys/class/vfio-dev/%s/device", name);
-	if (read_link(path, device))
-		base_name(device, buf, size);
+	*end = '\0';
+	base_name(link, buf, size);
 }
 
 static enum identity identity_of(int fd)
@@ -108,7 +121,7 @@ static enum identity identity_of(int fd)
 		return next_fcntl(fd, F_GETFD) < 0 ? IDENTITY_OTHER : IDENTITY_UNREADABLE;
 	if (strcmp(link, "anon_inode:[vfio-device]") == 0)
 		return IDENTITY_GROUP;
-	return cdev_name(link) ? IDENTITY_CDEV : IDENTITY_OTHER;
+	return link[0] == '/' && is_node(fd, link) ? IDENTITY_CDEV : IDENTITY_OTHER;
 }
 
 enum identity identify(int fd)

@@ -13,7 +13,7 @@
 enum identity {
 	IDENTITY_OTHER,	     /* no VFIO device, or no open descriptor */
 	IDENTITY_GROUP,	     /* a device that a group handed out */
-	IDENTITY_CDEV,	     /* /dev/vfio/devices/vfioN, which may not be bound yet */
+	IDENTITY_CDEV,	     /* a node, /dev/vfio/devices/vfioN, which may not be bound yet */
 	IDENTITY_UNREADABLE, /* it is open, and /proc does not tell what it is */
 };
 

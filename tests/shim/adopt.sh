@@ -65,16 +65,6 @@ END
     says "and that is said of each" "${said[@]}"
 done
 
-FDINFO_NAME=/sys/devices/pci0000:00/0000:00:01.0/$bdf passed '01:00.0=bar5'
-sees "a kernel that tells the name: all are one device" <<END
-received: $bar5, shared
-again: $bar5, shared
-second: $bar5, shared
-duplicate: $bar5, shared
-under a filter: $bar5, irqs 0
-exit 0
-END
-
 for rules in '01:00.0=bar5' '02:00.0=off;bar5' 'class:0108=bar0;02:00.0=bar5'; do
     passed "$rules"
     sees "MSIXSHIM=\"$rules\": refused" <<END
@@ -88,12 +78,24 @@ END
     says "and why" "$line" "$line" "$line" "$line"
 done
 
-# A node of iommufd, which is no device before it is bound; its name in sysfs is the device's.
+export FDINFO_NAME=/sys/devices/pci0000:00/0000:00:01.0/$bdf
+passed '01:00.0=bar5'
+sees "a kernel that tells the name: all are one device" <<END
+received: $bar5, shared
+again: $bar5, shared
+second: $bar5, shared
+duplicate: $bar5, shared
+under a filter: $bar5, irqs 0
+exit 0
+END
+
+# A node of iommufd, which is no device before it is bound.
+export NODE=1
 unbound='received: errno 22, no table
 again: errno 22, no table
 second: errno 22, no table
 duplicate: errno 22, no table'
-NODE_NAME=$bdf passed '01:00.0=bar5' bind
+passed '01:00.0=bar5' bind
 sees "a node: nothing before it is bound, one device then" <<END
 $unbound
 bind: 0
@@ -104,7 +106,7 @@ duplicate: $bar5, shared
 under a filter: $bar5, irqs 0
 exit 0
 END
-NODE_NAME=$bdf passed off bind
+passed off bind
 sees "a node that is left as it is" <<END
 $unbound
 bind: 0
@@ -112,7 +114,7 @@ $(grep -v '^under' "$tap_tmp/bare")
 under a filter: $bare, irqs 0
 exit 0
 END
-NODE_NAME=$bdf passed bar2 bind
+passed bar2 bind
 sees "a node that is refused when it is bound, and ever after" <<END
 $unbound
 bind: 22

@@ -3,8 +3,8 @@
  * To be preloaded between the shim and the fake: what newer kernels tell of a device's descriptor.
  *
  *   FDINFO_NAME  a path of sysfs, which /proc/PID/fdinfo names
- *   NODE_NAME    descriptors are those of /dev/vfio/devices/vfio3, the device of this address in
- *                sysfs, and no device before VFIO_DEVICE_BIND_IOMMUFD
+ *   NODE         descriptors are those of a node of iommufd: no device before
+ *                VFIO_DEVICE_BIND_IOMMUFD
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -79,27 +79,20 @@ EXPORT int open(const char *path, int flags, ...)
 
 EXPORT ssize_t readlink(const char *restrict path, char *restrict buf, size_t size)
 {
-	const char *name = getenv("NODE_NAME");
-	char target[64];
+	static const char node[] = "/dev/vfio/devices/vfio3";
+	size_t len = strlen(node) < size ? strlen(node) : size;
 
-	if (name && strcmp(path, "/sys/class/vfio-dev/vfio3/device") == 0)
-		snprintf(target, sizeof(target), "../../../%s", name);
-	else if (name && starts(path, "/proc/self/fd/") && is_device(path))
-		snprintf(target, sizeof(target), "/dev/vfio/devices/vfio3");
-	else
+	if (!getenv("NODE") || !starts(path, "/proc/self/fd/") || !is_device(path))
 		return NEXT(readlink)(path, buf, size);
-
-	size_t len = strlen(target) < size ? strlen(target) : size;
-
 	for (size_t i = 0; i < len; i++) /* the kernel does not terminate it either */
-		buf[i] = target[i];
+		buf[i] = node[i];
 	return (ssize_t)len;
 }
 
 EXPORT int ioctl(int fd, unsigned long request, ...)
 {
 	static bool bound;
-	const bool node = getenv("NODE_NAME");
+	const bool node = getenv("NODE");
 	va_list ap;
 
 	va_start(ap, request);
