@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Descriptors that the shim has not seen come, under MSIXSHIM=bar5 over the SAS3008 of the fake:
+ * what makes it look at one, and what it leaves alone.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "user.h"
+
+#define TABLE (5ULL << 40)
+
+static struct user user;
+static int unknown; /* the device, by a number that the shim knows nothing of */
+
+static int open_unknown(void **state)
+{
+	if (user_open(&user, USER_GROUP, USER_NAME))
+		return -1;
+	unknown = (int)syscall(SYS_dup, user.device);
+	close(user.device);
+	user.device = -1;
+	return unknown < 0;
+}
+
+static int close_unknown(void **state)
+{
+	close(unknown);
+	user_close(&user);
+	return 0;
+}
+
+/* Whether the number is known: without that there is nothing at BAR5. */
+static bool is_known(int fd)
+{
+	uint32_t v;
+
+	return pread(fd, &v, sizeof(v), TABLE) == sizeof(v);
+}
+
+static uint64_t bar5_size(int fd)
+{
+	struct vfio_region_info info = {.argsz = sizeof(info), .index = 5};
+
+	return ioctl(fd, VFIO_DEVICE_GET_REGION_INFO, &info) == 0 ? info.size : 0;
+}
+
+/* What only a device answers makes it known, in a right call or a wrong one. */
+static void the_first_ioctl_makes_it_known(void **state)
+{
+	static const unsigned long first[] = {
+		VFIO_DEVICE_GET_INFO, VFIO_DEVICE_GET_REGION_INFO, VFIO_DEVICE_GET_IRQ_INFO,
+		VFIO_DEVICE_SET_IRQS, VFIO_DEVICE_RESET,
+	};
+
+	for (size_t i = 0; i < sizeof(first) / sizeof(first[0]); i++) {
+		int fd = (int)syscall(SYS_dup, unknown);
+
+		assert_false(is_known(fd));
+		errno = 4711;
+		assert_int_equal(ioctl(fd, first[i], (void *)8), i == 4 ? 0 : -1);
+		assert_int_equal(errno, i == 4 ? 4711 : EFAULT);
+		assert_true(is_known(fd));
+		close(fd);
+	}
+}
+
+/* What other kinds of VFIO's descriptors have a meaning for does not. */
+static void other_ioctls_do_not(void **state)
+{
+	struct vfio_pci_hot_reset_info info = {.argsz = sizeof(info)};
+
+	ioctl(unknown, VFIO_DEVICE_GET_PCI_HOT_RESET_INFO, &info);
+	ioctl(unknown, VFIO_DEVICE_FEATURE, NULL);
+	ioctl(unknown, VFIO_GET_API_VERSION);
+	ioctl(unknown, USER_BIND, NULL);
+	assert_false(is_known(unknown));
+	assert_int_equal(bar5_size(unknown), 4096);
+}
+
+static void other_files_answer_themselves(void **state)
+{
+	const int fds[] = {user.container, user.group, eventfd(0, 0), open("/dev/null", O_RDWR)};
+
+	for (size_t i = 0; i < sizeof(fds) / sizeof(fds[0]); i++) {
+		for (unsigned int n = 7; n <= 11; n++) {
+			assert_true(fds[i] >= 0);
+			assert_int_equal(ioctl(fds[i], _IO(VFIO_TYPE, VFIO_BASE + n), NULL), -1);
+			assert_int_equal(errno, ENOTTY);
+		}
+	}
+	close(fds[2]);
+	close(fds[3]);
+	assert_int_equal(ioctl(fds[3], VFIO_DEVICE_GET_INFO, NULL), -1);
+	assert_int_equal(errno, EBADF);
+	assert_int_equal(ioctl(-1, VFIO_DEVICE_GET_INFO, NULL), -1);
+	assert_int_equal(errno, EBADF);
+}
+
+/* Once it is known it is like any other: duplicated, closed, and its number reused unseen. */
+static void known_it_is_like_any_other(void **state)
+{
+	uint32_t value = 0x1230, back = 0;
+
+	assert_int_equal(bar5_size(unknown), 4096);
+
+	int copy = dup(unknown);
+
+	assert_int_equal(pwrite(unknown, &value, 4, TABLE), 4);
+	assert_int_equal(pread(copy, &back, 4, TABLE), 4);
+	assert_int_equal(back, 0x1230);
+
+	int null = open("/dev/null", O_RDWR);
+
+	assert_int_equal(syscall(SYS_dup3, null, copy, 0), copy);
+	assert_int_equal(pread(copy, &back, 4, TABLE), 0);
+	assert_int_equal(pwrite(copy, &back, 4, TABLE), 4);
+	assert_ptr_equal(mmap(NULL, 4096, PROT_READ, MAP_SHARED, copy, (off_t)TABLE), MAP_FAILED);
+	assert_int_equal(errno, ENODEV);
+	assert_int_equal(ioctl(copy, VFIO_DEVICE_GET_INFO, NULL), -1);
+	assert_int_equal(errno, ENOTTY);
+	close(null);
+	close(copy);
+}
+
+#define THREADS 8
+
+static pthread_barrier_t barrier;
+
+static void *look(void *arg)
+{
+	pthread_barrier_wait(&barrier);
+	return (void *)(uintptr_t)bar5_size(unknown);
+}
+
+/* Threads that ask at once get one answer, and the device one state. */
+static void threads_that_ask_at_once(void **state)
+{
+	pthread_t threads[THREADS];
+	uint32_t value = 0x1230, back = 0;
+	void *size;
+
+	pthread_barrier_init(&barrier, NULL, THREADS);
+	for (int round = 0; round < 50; round++) {
+		int number = unknown;
+
+		for (size_t i = 0; i < THREADS; i++)
+			assert_int_equal(pthread_create(&threads[i], NULL, look, NULL), 0);
+		for (size_t i = 0; i < THREADS; i++) {
+			assert_int_equal(pthread_join(threads[i], &size), 0);
+			assert_int_equal((uintptr_t)size, 4096);
+		}
+		assert_int_equal(pwrite(number, &value, 4, TABLE), 4);
+		assert_int_equal(pread(number, &back, 4, TABLE), 4);
+		assert_int_equal(back, 0x1230);
+		unknown = (int)syscall(SYS_dup, number);
+		close(number); /* so that the next one is alone */
+	}
+	pthread_barrier_destroy(&barrier);
+}
+
+#define CASE(name) cmocka_unit_test_setup_teardown(name, open_unknown, close_unknown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CASE(the_first_ioctl_makes_it_known), CASE(other_ioctls_do_not),
+		CASE(other_files_answer_themselves),  CASE(known_it_is_like_any_other),
+		CASE(threads_that_ask_at_once),
+	};
+
+	return cmocka_run_group_tests_name("adopt", tests, NULL, NULL);
+}
