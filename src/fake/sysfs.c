@@ -15,6 +15,7 @@
 #define DEVICES "/sys/bus/pci/devices/"
 #define GROUPS	"/sys/kernel/iommu_groups/"
 #define NODES	"/dev/vfio/"
+#define NUMBERS "/sys/dev/char/"
 #define IOMMUFD "/dev/iommu"
 
 /* Flags in a resource file: the kernel's IORESOURCE_*. */
@@ -132,12 +133,16 @@ static void make_resource(const struct fake_dev *d)
 static void make_node(const struct fake_dev *d)
 {
 	unsigned int index = fake_dev_index(d);
-	char text[16];
+	char text[16], target[80];
 	int len = snprintf(text, sizeof(text), "%d:%u\n", FAKE_CDEV_MAJOR, index);
 
 	make_dir(DEVICES "%s/vfio-dev/vfio%u", d->name, index);
 	make_file(text, (size_t)len, DEVICES "%s/vfio-dev/vfio%u/dev", d->name, index);
 	make_file("", 0, NODES "devices/vfio%u", index);
+	make_dir(NUMBERS);
+	snprintf(target, sizeof(target), "../../bus/pci/devices/%s/vfio-dev/vfio%u", d->name,
+		 index);
+	make_link(target, NUMBERS "%d:%u", FAKE_CDEV_MAJOR, index);
 }
 
 static void make_dev(const struct fake_dev *d)
@@ -220,6 +225,20 @@ static bool is_part(const char *part, size_t len, const char *name)
 	return strlen(name) == len && memcmp(part, name, len) == 0;
 }
 
+/* Whether it is the number of a device's node, as sysfs writes it. */
+static bool is_node_number(const char *number)
+{
+	struct fake_state *s = fake_state();
+	char text[16];
+
+	for (uint32_t i = 0; i < s->nr_devs; i++) {
+		snprintf(text, sizeof(text), "%d:%u", FAKE_CDEV_MAJOR, i);
+		if (strcmp(number, text) == 0)
+			return true;
+	}
+	return false;
+}
+
 static bool is_ours(const char *path)
 {
 	const char *part;
@@ -233,6 +252,8 @@ static bool is_ours(const char *path)
 		return fake_group_named(part, len) != NULL;
 	if (strcmp(path, IOMMUFD) == 0)
 		return true;
+	if ((part = part_after(path, NUMBERS, &len)))
+		return is_node_number(part);
 	part = part_after(path, NODES, &len);
 	return part && (is_part(part, len, "vfio") || is_part(part, len, "devices") ||
 			fake_group_named(part, len));

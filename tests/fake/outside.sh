@@ -16,6 +16,9 @@ under() {
 
 under "$descriptions/sas3008.desc" cat "/sys/bus/pci/devices/$bdf/class" >"$tap_tmp/class"
 echo 0x010700 | diff - "$tap_tmp/class" | tap_empty "a program reads the class out of sysfs"
+under "$descriptions/sas3008.desc" readlink /sys/dev/char/511:0 >"$tap_tmp/link"
+echo "../../bus/pci/devices/$bdf/vfio-dev/vfio0" | diff - "$tap_tmp/link" |
+    tap_empty "and what the number of a device's node is"
 find "$TMPDIR" -mindepth 1 | tap_empty "the private sysfs is gone afterwards"
 
 under "" cat /dev/vfio/vfio "/sys/bus/pci/devices/$bdf/vendor" >"$tap_tmp/plain" 2>&1
