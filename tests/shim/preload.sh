@@ -10,6 +10,7 @@ descriptions=$top_srcdir/descriptions
 programs=$top_builddir/tests/shim
 bdf=0000:01:00.0 # of each description
 group=1          # of a device that names none
+node=devices/vfio0
 
 [ -z "$SANITIZER" ] || tap_skip_all "libraries built with a sanitizer can't be preloaded"
 tap_need "$libs/libmsixshim.so" "$libs/libfakevfio.so"

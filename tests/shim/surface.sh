@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # With MSIXSHIM=off the whole surface of each device is the kernel's, byte for byte, from
-# wherever the device is opened; and a target shows the same from everywhere.
+# wherever the device is opened; and a target shows the same from everywhere, by group and by node.
 # shellcheck source=tests/shim/preload.sh
 . "${top_srcdir:-.}/tests/shim/preload.sh" || exit
 tap_need "$programs/surface"
@@ -27,6 +27,13 @@ while read -r device target; do
         over_shim "$device" "$target" "$programs/surface" "$group" "$bdf" $how >"$tap_tmp/how" 2>&1
         same "$tap_tmp/shim" "$tap_tmp/how" "$device: $target, from $how, is as from main"
     done
+    # The same device by its own node. Its ioctls 119 and 120 are those of page tables.
+    over_fake "$device" "$programs/surface" "$node" "$bdf" main >"$tap_tmp/bare" 2>&1
+    over_shim "$device" off "$programs/surface" "$node" "$bdf" main >"$tap_tmp/off" 2>&1
+    same "$tap_tmp/bare" "$tap_tmp/off" "$device: off, by its node, is the kernel's"
+    over_shim "$device" "$bdf=$target" "$programs/surface" "$node" "$bdf" main >"$tap_tmp/how" 2>&1
+    sed -i '/^\(119\|120\) /d' "$tap_tmp/shim" "$tap_tmp/how"
+    same "$tap_tmp/shim" "$tap_tmp/how" "$device: $target, by its node, is as by its group"
 done <<'END'
 sas3008 bar5
 sas3008 bar1

@@ -9,13 +9,10 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-int user_open(struct user *u, const char *group, const char *name)
+static void open_by_group(struct user *u, const char *path, const char *name)
 {
 	struct vfio_group_status status = {.argsz = sizeof(status)};
-	char path[64];
 
-	snprintf(path, sizeof(path), "/dev/vfio/%s", group);
-	*u = (struct user){-1, -1, -1};
 	u->container = open("/dev/vfio/vfio", O_RDWR | O_CLOEXEC);
 	if (u->container >= 0)
 		u->group = open(path, O_RDWR | O_CLOEXEC);
@@ -23,6 +20,37 @@ int user_open(struct user *u, const char *group, const char *name)
 	    ioctl(u->group, VFIO_GROUP_SET_CONTAINER, &u->container) == 0 &&
 	    ioctl(u->container, VFIO_SET_IOMMU, VFIO_TYPE1v2_IOMMU) == 0)
 		u->device = ioctl(u->group, VFIO_GROUP_GET_DEVICE_FD, name);
+}
+
+static void open_by_node(struct user *u, const char *path)
+{
+	struct user_bind bind = {.argsz = sizeof(bind)};
+	int node = -1;
+
+	u->container = open("/dev/iommu", O_RDWR | O_CLOEXEC);
+	bind.iommufd = u->container;
+	if (u->container >= 0)
+		node = open(path, O_RDWR | O_CLOEXEC);
+	if (node >= 0 && ioctl(node, USER_BIND, &bind) == 0) {
+		u->device = node;
+	} else if (node >= 0) {
+		int saved = errno;
+
+		close(node);
+		errno = saved;
+	}
+}
+
+int user_open(struct user *u, const char *group, const char *name)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/dev/vfio/%s", group);
+	*u = (struct user){-1, -1, -1};
+	if (strchr(group, '/'))
+		open_by_node(u, path);
+	else
+		open_by_group(u, path, name);
 	if (u->device >= 0)
 		return 0;
 

@@ -13,6 +13,13 @@
 /* VFIO_DEVICE_BIND_IOMMUFD, which older headers lack. */
 #define USER_BIND _IO(VFIO_TYPE, VFIO_BASE + 18)
 
+struct user_bind {
+	uint32_t argsz;
+	uint32_t flags;
+	int32_t iommufd;
+	uint32_t out_devid;
+};
+
 struct user {
 	int container;
 	int group;
@@ -20,8 +27,9 @@ struct user {
 };
 
 /*
- * Opens container, group number `group` and device `name`. 0, or -1 with errno, all
- * that was opened closed again.
+ * Opens container, group number `group` and device `name`; or, for a `group` that is a node
+ * ("devices/vfio0"), an iommufd as the container, and the node, which it binds. 0, or -1 with
+ * errno, all that was opened closed again.
  */
 int user_open(struct user *u, const char *group, const char *name);
 void user_close(struct user *u);
