@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Descriptors that the shim has not seen come, under MSIXSHIM=bar5 over the SAS3008 of the fake:
- * what makes it look at one, and what it leaves alone.
+ * Descriptors that the shim has not seen come, and those of devices that it leaves as they are: the
+ * SAS3008 of the fake under bar5, and another function of its slot under off.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -23,6 +23,7 @@
 #include "user.h"
 
 #define TABLE (5ULL << 40)
+#define OTHER "0000:01:00.1"
 
 static struct user user;
 static int unknown; /* the device, by a number that the shim knows nothing of */
@@ -137,6 +138,28 @@ static void known_it_is_like_any_other(void **state)
 	close(copy);
 }
 
+/* A reset of the bus through one function is one of the other. */
+static void a_hot_reset_through_one_that_is_left(void **state)
+{
+	int device = ioctl(user.group, VFIO_GROUP_GET_DEVICE_FD, USER_NAME);
+	int other = ioctl(user.group, VFIO_GROUP_GET_DEVICE_FD, OTHER);
+	union {
+		struct vfio_pci_hot_reset head;
+		uint8_t bytes[sizeof(struct vfio_pci_hot_reset) + sizeof(int32_t)];
+	} reset = {.head = {.argsz = sizeof(reset), .count = 1}};
+	uint32_t value = 0x1230;
+
+	assert_true(device >= 0 && other >= 0);
+	assert_int_equal(bar5_size(other), 0);
+	assert_int_equal(pwrite(device, &value, 4, TABLE), 4);
+	memcpy(reset.head.group_fds, &user.group, sizeof(int32_t));
+	assert_int_equal(ioctl(other, VFIO_DEVICE_PCI_HOT_RESET, &reset), 0);
+	assert_int_equal(pread(device, &value, 4, TABLE), 4);
+	assert_int_equal(value, 0);
+	close(device);
+	close(other);
+}
+
 #define THREADS 8
 
 static pthread_barrier_t barrier;
@@ -178,9 +201,9 @@ static void threads_that_ask_at_once(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		CASE(the_first_ioctl_makes_it_known), CASE(other_ioctls_do_not),
-		CASE(other_files_answer_themselves),  CASE(known_it_is_like_any_other),
-		CASE(threads_that_ask_at_once),
+		CASE(the_first_ioctl_makes_it_known),	    CASE(other_ioctls_do_not),
+		CASE(other_files_answer_themselves),	    CASE(known_it_is_like_any_other),
+		CASE(a_hot_reset_through_one_that_is_left), CASE(threads_that_ask_at_once),
 	};
 
 	return cmocka_run_group_tests_name("adopt", tests, NULL, NULL);
