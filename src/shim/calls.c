@@ -80,7 +80,7 @@ static int device_ioctl(int fd, unsigned long request, void *arg)
 
 /*
  * On an fd of which nothing is known, and will not be unless a node is bound by this call: from
- * then on it is a device.
+ * then on it is a device, and what was known of the number is out of date.
  */
 static int unknown_ioctl(int fd, unsigned long request, void *arg)
 {
@@ -91,9 +91,12 @@ static int unknown_ioctl(int fd, unsigned long request, void *arg)
 		trace_keep_arg(&before, arg);
 
 	int rc = next_ops.ioctl(fd, request, arg);
-	int refused =
-		rc >= 0 && (uint32_t)request == VFIO_DEVICE_BIND_IOMMUFD ? handout_adopt(fd) : 0;
+	int refused = 0;
 
+	if (rc >= 0 && (uint32_t)request == VFIO_DEVICE_BIND_IOMMUFD) {
+		fdtab_drop(fd, FDTAB_REUSED);
+		refused = handout_adopt(fd);
+	}
 	if (refused < 0)
 		rc = refused;
 	if (trace_wanted())
@@ -116,7 +119,8 @@ static int adopting_ioctl(int fd, unsigned long request, void *arg)
 
 int calls_ioctl(int fd, unsigned long request, void *arg)
 {
-	if (fdtab_get(fd))
+	/* a device that is bound takes no other bind: who does has come to the number since */
+	if (fdtab_get(fd) && (uint32_t)request != VFIO_DEVICE_BIND_IOMMUFD)
 		return device_ioctl(fd, request, arg);
 	switch ((uint32_t)request) {
 	case VFIO_GROUP_GET_DEVICE_FD:

@@ -24,6 +24,7 @@
 
 #define TABLE (5ULL << 40)
 #define OTHER "0000:01:00.1"
+#define NODE  "/dev/vfio/devices/vfio0"
 
 static struct user user;
 static int unknown; /* the device, by a number that the shim knows nothing of */
@@ -138,6 +139,30 @@ static void known_it_is_like_any_other(void **state)
 	close(copy);
 }
 
+/* A node on a number that was another device's is that other one from the bind on. */
+static void a_node_takes_the_number(void **state)
+{
+	struct user_bind bind = {.argsz = sizeof(bind)};
+	struct user other;
+
+	assert_int_equal(user_open(&other, "devices/vfio1", OTHER), 0);
+
+	int number = dup(other.device);
+	int node = open(NODE, O_RDWR);
+
+	assert_int_equal(syscall(SYS_dup3, node, number, 0), number); /* unseen */
+	bind.iommufd = other.container;
+	assert_int_equal(ioctl(number, USER_BIND, &bind), 0);
+	assert_int_equal(bar5_size(number), 4096);
+	assert_int_equal(bar5_size(other.device), 0);
+	assert_int_equal(ioctl(number, USER_BIND, &bind), -1);
+	assert_int_equal(errno, EINVAL);
+	assert_int_equal(bar5_size(number), 4096);
+	close(number);
+	close(node);
+	user_close(&other);
+}
+
 /* A reset of the bus through one function is one of the other. */
 static void a_hot_reset_through_one_that_is_left(void **state)
 {
@@ -201,9 +226,13 @@ static void threads_that_ask_at_once(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		CASE(the_first_ioctl_makes_it_known),	    CASE(other_ioctls_do_not),
-		CASE(other_files_answer_themselves),	    CASE(known_it_is_like_any_other),
-		CASE(a_hot_reset_through_one_that_is_left), CASE(threads_that_ask_at_once),
+		cmocka_unit_test(a_node_takes_the_number),
+		CASE(the_first_ioctl_makes_it_known),
+		CASE(other_ioctls_do_not),
+		CASE(other_files_answer_themselves),
+		CASE(known_it_is_like_any_other),
+		CASE(a_hot_reset_through_one_that_is_left),
+		CASE(threads_that_ask_at_once),
 	};
 
 	return cmocka_run_group_tests_name("adopt", tests, NULL, NULL);
