@@ -33,11 +33,15 @@ static bool read_link(const char *path, char target[LINK_MAX_LEN])
 	return true;
 }
 
+/*
+ * By the thread: one can have descriptors of its own, and /proc/self has none any more once the
+ * main thread is gone.
+ */
 static bool read_fd_link(int fd, char target[LINK_MAX_LEN])
 {
-	char path[32];
+	char path[40];
 
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	snprintf(path, sizeof(path), "/proc/thread-self/fd/%d", fd);
 	return read_link(path, target);
 }
 
@@ -79,9 +83,9 @@ static void base_name(const char *path, char *buf, size_t size)
 static void name_by_fdinfo(int fd, char *buf, size_t size)
 {
 	static const char key[] = "\nvfio-device-syspath:";
-	char path[40], text[FDINFO_MAX];
+	char path[48], text[FDINFO_MAX];
 
-	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
+	snprintf(path, sizeof(path), "/proc/thread-self/fdinfo/%d", fd);
 
 	int info = next_open(path, O_RDONLY | O_CLOEXEC);
 
@@ -147,7 +151,7 @@ void identify_name(int fd, enum identity kind, char *buf, size_t size)
 bool identify_same(int fd, int other)
 {
 	int saved = errno;
-	long self = syscall(SYS_gettid); /* threads can have descriptors of their own */
+	long self = syscall(SYS_gettid);
 	bool same = syscall(SYS_kcmp, self, self, KCMP_FILE, fd, other) == 0;
 
 	errno = saved;

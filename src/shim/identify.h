@@ -21,7 +21,7 @@ enum identity identify(int fd);
 
 /*
  * The name of the device behind `fd`, of the kind `kind`: "0000:01:00.0" for a PCI device. By
- * "vfio-device-syspath:" of /proc/self/fdinfo, which newer kernels have; for IDENTITY_CDEV by
+ * "vfio-device-syspath:" of the fdinfo in /proc, which newer kernels have; for IDENTITY_CDEV by
  * sysfs, too. "" where neither tells it, or where it does not fit.
  */
 void identify_name(int fd, enum identity kind, char *buf, size_t size);

@@ -61,7 +61,7 @@ static int fdinfo(const char *name)
 
 EXPORT int open(const char *path, int flags, ...)
 {
-	static const char dir[] = "/proc/self/fdinfo/";
+	static const char dir[] = "/proc/thread-self/fdinfo/";
 	const char *name = getenv("FDINFO_NAME");
 	char link[64];
 	va_list ap;
@@ -70,7 +70,7 @@ EXPORT int open(const char *path, int flags, ...)
 	mode_t mode = va_arg(ap, mode_t);
 	va_end(ap);
 	if (name && starts(path, dir)) {
-		snprintf(link, sizeof(link), "/proc/self/fd/%s", path + strlen(dir));
+		snprintf(link, sizeof(link), "/proc/thread-self/fd/%s", path + strlen(dir));
 		if (is_device(link))
 			return fdinfo(name);
 	}
@@ -82,7 +82,7 @@ EXPORT ssize_t readlink(const char *restrict path, char *restrict buf, size_t si
 	static const char node[] = "/dev/vfio/devices/vfio3";
 	size_t len = strlen(node) < size ? strlen(node) : size;
 
-	if (!getenv("NODE") || !starts(path, "/proc/self/fd/") || !is_device(path))
+	if (!getenv("NODE") || !starts(path, "/proc/thread-self/fd/") || !is_device(path))
 		return NEXT(readlink)(path, buf, size);
 	for (size_t i = 0; i < len; i++) /* the kernel does not terminate it either */
 		buf[i] = node[i];

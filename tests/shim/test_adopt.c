@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdbool.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -185,6 +186,34 @@ static void a_hot_reset_through_one_that_is_left(void **state)
 	close(other);
 }
 
+/* In a thread with descriptors of its own, where the process has another file by the number. */
+static void *own_descriptors(void *arg)
+{
+	int fd = *(int *)arg;
+	uint64_t size = 0;
+
+	if (unshare(CLONE_FILES))
+		return NULL;
+	if (syscall(SYS_dup3, unknown, fd, 0) == fd)
+		size = bar5_size(fd);
+	close(fd);
+	/* it can outlive pthread_join() in the kernel, and the group is opened once only */
+	syscall(SYS_close_range, 3, ~0U, 0);
+	return (void *)(uintptr_t)size;
+}
+
+static void a_thread_with_its_own_descriptors(void **state)
+{
+	int null = open("/dev/null", O_RDWR);
+	pthread_t thread;
+	void *size;
+
+	assert_int_equal(pthread_create(&thread, NULL, own_descriptors, &null), 0);
+	assert_int_equal(pthread_join(thread, &size), 0);
+	assert_int_equal((uintptr_t)size, 4096);
+	close(null);
+}
+
 #define THREADS 8
 
 static pthread_barrier_t barrier;
@@ -232,6 +261,7 @@ int main(void)
 		CASE(other_files_answer_themselves),
 		CASE(known_it_is_like_any_other),
 		CASE(a_hot_reset_through_one_that_is_left),
+		CASE(a_thread_with_its_own_descriptors),
 		CASE(threads_that_ask_at_once),
 	};
 
