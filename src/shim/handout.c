@@ -63,7 +63,9 @@ static int look_and_decide(struct device *dev, int fd, uint8_t cfg[PCI_CFG_EXT_S
 	}
 	describe(dev, cfg, &seen);
 	if (!wish_find(&seen, &wish))
-		return decide_no_address(dev->name, &wish);
+		return dev->vfio.msix.pos ? decide_no_address(dev->name, &wish)
+					  : decide_impossible(dev->name, true, 0,
+							      plan_reason_text(PLAN_NO_MSIX));
 	decide_tell_wish(dev->name, &wish);
 	if (wish.what.target == PLAN_OFF)
 		return 0;
