@@ -137,7 +137,10 @@ static int track(int fd, const char *name, bool known)
 	return rc;
 }
 
-/* A device of no known name may be there by a descriptor that this one is a duplicate of. */
+/*
+ * A device of no known name may be there by a descriptor that this one is a duplicate of. One that
+ * another thread closes meanwhile leads nowhere any more.
+ */
 static bool join_duplicate(int fd)
 {
 	int other = fdtab_next(0);
@@ -146,7 +149,7 @@ static bool join_duplicate(int fd)
 		other = fdtab_next(other + 1);
 	if (other >= 0)
 		fdtab_copy(other, fd);
-	return other >= 0;
+	return other >= 0 && fdtab_get(fd);
 }
 
 /* `name` is the device's, if that is `known`, and else for the log alone. */
