@@ -26,6 +26,9 @@
 #define VFIO_BDF(segment, bus, devfn) ((uint32_t)(segment) << 16 | (uint32_t)(bus) << 8 | (devfn))
 #define VFIO_RESET_SET_MAX	      64
 
+/* The function of a device whose address is not known. */
+#define VFIO_NO_BDF UINT32_MAX
+
 /* More regions than any driver has; those beyond are not looked at. */
 #define VFIO_DEV_REGIONS 64
 
@@ -137,7 +140,7 @@ void vfio_dev_reset(struct vfio_dev *dev);
  * Whether a hot reset of `dev`, which is the function `self` (VFIO_BDF()), resets
  * `other`: one of the reset set, if the VMM asked for it with
  * VFIO_DEVICE_GET_PCI_HOT_RESET_INFO and it has at most VFIO_RESET_SET_MAX members;
- * else whatever is on the same bus.
+ * else whatever is on the same bus, which none is for VFIO_NO_BDF.
  */
 bool vfio_dev_hot_resets(struct vfio_dev *dev, uint32_t self, uint32_t other);
 

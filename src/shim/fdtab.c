@@ -219,8 +219,6 @@ void fdtab_copy(int from, int to)
 void fdtab_hot_reset(struct device *dev)
 {
 	vfio_dev_reset(&dev->vfio);
-	if (!dev->has_bdf)
-		return;
 	pthread_mutex_lock(&lock);
 	for (unsigned int i = 0; i < FDTAB_DEVICES; i++) {
 		struct device *other = &devices[i];

@@ -25,7 +25,7 @@ static void set_name(struct device *dev, const char *name, bool known)
 	dev->has_bdf = known && desc_parse_bdf(name, strlen(name), &bdf);
 	dev->bdf = dev->has_bdf ? VFIO_BDF(bdf.segment, bdf.bus,
 					   (unsigned int)bdf.slot << 3 | bdf.function)
-				: 0;
+				: VFIO_NO_BDF;
 }
 
 /*

@@ -144,7 +144,7 @@ bool vfio_dev_hot_resets(struct vfio_dev *dev, uint32_t self, uint32_t other)
 	for (uint32_t i = 0; i < dev->reset_count && !found; i++)
 		found = dev->reset_set[i] == other;
 	if (dev->reset_count == 0)
-		found = self >> 8 == other >> 8;
+		found = self != VFIO_NO_BDF && self >> 8 == other >> 8;
 	pthread_mutex_unlock(&dev->lock);
 	return found;
 }

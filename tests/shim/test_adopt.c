@@ -165,11 +165,10 @@ static void a_node_takes_the_number(void **state)
 	user_close(&other);
 }
 
-/* A reset of the bus through one function is one of the other. */
-static void a_hot_reset_through_one_that_is_left(void **state)
+/* A reset of the bus through one function, `other`, is one of the other. */
+static void hot_reset_by(int other)
 {
 	int device = ioctl(user.group, VFIO_GROUP_GET_DEVICE_FD, USER_NAME);
-	int other = ioctl(user.group, VFIO_GROUP_GET_DEVICE_FD, OTHER);
 	union {
 		struct vfio_pci_hot_reset head;
 		uint8_t bytes[sizeof(struct vfio_pci_hot_reset) + sizeof(int32_t)];
@@ -185,6 +184,27 @@ static void a_hot_reset_through_one_that_is_left(void **state)
 	assert_int_equal(value, 0);
 	close(device);
 	close(other);
+}
+
+static void a_hot_reset_through_one_that_is_left(void **state)
+{
+	hot_reset_by(ioctl(user.group, VFIO_GROUP_GET_DEVICE_FD, OTHER));
+}
+
+/* Through one of no known name: the kernel has told the VMM what it resets. */
+static void a_hot_reset_through_one_of_no_name(void **state)
+{
+	int known = ioctl(user.group, VFIO_GROUP_GET_DEVICE_FD, OTHER);
+	int other = (int)syscall(SYS_dup, known);
+	union {
+		struct vfio_pci_hot_reset_info head;
+		uint8_t bytes[256];
+	} info = {.head = {.argsz = sizeof(info)}};
+
+	close(known);
+	assert_int_equal(bar5_size(other), 0);
+	assert_int_equal(ioctl(other, VFIO_DEVICE_GET_PCI_HOT_RESET_INFO, &info), 0);
+	hot_reset_by(other);
 }
 
 /* In a thread with descriptors of its own, where the process has another file by the number. */
@@ -296,6 +316,7 @@ int main(void)
 		CASE(other_files_answer_themselves),
 		CASE(known_it_is_like_any_other),
 		CASE(a_hot_reset_through_one_that_is_left),
+		CASE(a_hot_reset_through_one_of_no_name),
 		CASE(a_thread_with_its_own_descriptors),
 		CASE(the_known_duplicate_is_closed_meanwhile),
 		CASE(threads_that_ask_at_once),

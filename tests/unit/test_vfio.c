@@ -349,6 +349,7 @@ static void hot_reset_reaches_whom_it_named(void **state)
 	sas3008(5);
 	assert_true(vfio_dev_hot_resets(&dev, self, VFIO_BDF(0, 3, 0x20)));
 	assert_false(vfio_dev_hot_resets(&dev, self, VFIO_BDF(0, 4, 0x10)));
+	assert_false(vfio_dev_hot_resets(&dev, VFIO_NO_BDF, VFIO_NO_BDF));
 	assert_int_equal(
 		vfio_dev_ioctl(&dev, MINI_FD, VFIO_DEVICE_GET_PCI_HOT_RESET_INFO, &q, &effect), 0);
 	assert_true(vfio_dev_hot_resets(&dev, self, VFIO_BDF(0, 4, 0x10)));
