@@ -12,6 +12,8 @@
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "msixshim/fakevfio.h"
@@ -33,10 +35,8 @@ uint64_t vmm_page(void)
 	return (uint64_t)sysconf(_SC_PAGESIZE);
 }
 
-void vmm_open(struct vmm *v)
+void vmm_get_info(struct vmm *v)
 {
-	if (user_open(&v->user, v->group, v->bdf) < 0)
-		vmm_stop("no device: %s", strerror(errno));
 	v->info = (struct vfio_device_info){.argsz = sizeof(v->info)};
 	if (ioctl(v->user.device, VFIO_DEVICE_GET_INFO, &v->info) < 0)
 		vmm_stop("GET_INFO: %s", strerror(errno));
@@ -44,6 +44,13 @@ void vmm_open(struct vmm *v)
 	    v->info.num_regions <= VFIO_PCI_CONFIG_REGION_INDEX ||
 	    v->info.num_irqs <= VFIO_PCI_MSIX_IRQ_INDEX)
 		vmm_stop("GET_INFO: not a PCI device");
+}
+
+void vmm_open(struct vmm *v)
+{
+	if (user_open(&v->user, v->group, v->bdf) < 0)
+		vmm_stop("no device: %s", strerror(errno));
+	vmm_get_info(v);
 }
 
 static struct vfio_region_info *region_twice(const struct vmm *v, uint32_t index)
@@ -294,4 +301,51 @@ void vmm_read_pba(const struct vmm *v)
 		if (bits)
 			vmm_stop("the PBA: 0x%x", bits);
 	}
+}
+
+/* A message with room for the descriptor that comes with it. */
+struct packet {
+	struct iovec iov;
+	struct msghdr msg;
+	union {
+		struct cmsghdr header;
+		char bytes[CMSG_SPACE(sizeof(int))];
+	} control; /* last: the header's data has no size */
+};
+
+static void packet_init(struct packet *p, void *data, size_t size)
+{
+	memset(p, 0, sizeof(*p));
+	p->iov = (struct iovec){data, size};
+	p->msg = (struct msghdr){.msg_iov = &p->iov,
+				 .msg_iovlen = 1,
+				 .msg_control = &p->control,
+				 .msg_controllen = sizeof(p->control)};
+}
+
+void vmm_send_fd(int sock, int fd, const void *data, size_t size)
+{
+	struct packet p;
+
+	packet_init(&p, (void *)(uintptr_t)data, size);
+	p.control.header.cmsg_len = CMSG_LEN(sizeof(fd));
+	p.control.header.cmsg_level = SOL_SOCKET;
+	p.control.header.cmsg_type = SCM_RIGHTS;
+	memcpy(CMSG_DATA(&p.control.header), &fd, sizeof(fd));
+	if (fd < 0 || sendmsg(sock, &p.msg, 0) != (ssize_t)size)
+		vmm_stop("the descriptor can't be sent: %s", strerror(errno));
+}
+
+int vmm_receive_fd(int sock, void *data, size_t size)
+{
+	struct packet p;
+	int fd = -1;
+
+	packet_init(&p, data, size);
+	if (recvmsg(sock, &p.msg, MSG_CMSG_CLOEXEC) != (ssize_t)size)
+		return -1;
+	if (!CMSG_FIRSTHDR(&p.msg))
+		vmm_stop("a message without a descriptor");
+	memcpy(&fd, CMSG_DATA(CMSG_FIRSTHDR(&p.msg)), sizeof(fd));
+	return fd;
 }

@@ -7,6 +7,7 @@
 #define TESTS_SHIM_VMM_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "user.h"
@@ -54,14 +55,16 @@ void vmm_cloud_hypervisor(struct vmm *v);
 void vmm_crosvm(struct vmm *v);
 void vmm_dpdk(struct vmm *v);
 void vmm_dpdk_22(struct vmm *v); /* before 23.07 */
+void vmm_dpdk_secondary(struct vmm *v);
 void vmm_kvmtool(struct vmm *v);
 
 /* Prints "stops: " and the reason, and exits with VMM_STOPPED. */
 __attribute__((format(printf, 1, 2), noreturn)) void vmm_stop(const char *format, ...);
 
-/* Opens the device, and VFIO_DEVICE_GET_INFO into `info`; stops where the regions are not those of
- * PCI. */
+/* The first opens the device and calls the second: VFIO_DEVICE_GET_INFO into `info`; stops where
+ * the regions are not those of PCI. */
 void vmm_open(struct vmm *v);
+void vmm_get_info(struct vmm *v);
 
 /*
  * VFIO_DEVICE_GET_REGION_INFO of all regions as the VMMs in Rust do it: each once without room for
@@ -107,6 +110,10 @@ void vmm_reset(const struct vmm *v);
 
 /* Reads the PBA by the descriptor, as the guest does where the VMM does not emulate it. */
 void vmm_read_pba(const struct vmm *v);
+
+/* A message of `size` bytes with a descriptor; the latter is returned, or -1 at the end. */
+void vmm_send_fd(int sock, int fd, const void *data, size_t size);
+int vmm_receive_fd(int sock, void *data, size_t size);
 
 uint64_t vmm_page(void);
 

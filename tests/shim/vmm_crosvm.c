@@ -21,57 +21,12 @@ struct request {
 	uint32_t area;
 };
 
-/* A request with room for the descriptor that comes with it. */
-struct packet {
-	struct request request;
-	struct iovec iov;
-	struct msghdr msg;
-	union {
-		struct cmsghdr header;
-		char bytes[CMSG_SPACE(sizeof(int))];
-	} control; /* last: the header's data has no size */
-};
-
-static void packet_init(struct packet *p)
-{
-	memset(p, 0, sizeof(*p));
-	p->iov = (struct iovec){&p->request, sizeof(p->request)};
-	p->msg = (struct msghdr){.msg_iov = &p->iov,
-				 .msg_iovlen = 1,
-				 .msg_control = &p->control,
-				 .msg_controllen = sizeof(p->control)};
-}
-
 static void send_area(const struct vmm *v, int sock, struct request request)
 {
 	int fd = fcntl(v->user.device, F_DUPFD_CLOEXEC, 0);
-	struct packet p;
 
-	packet_init(&p);
-	p.request = request;
-	p.control.header.cmsg_len = CMSG_LEN(sizeof(fd));
-	p.control.header.cmsg_level = SOL_SOCKET;
-	p.control.header.cmsg_type = SCM_RIGHTS;
-	memcpy(CMSG_DATA(&p.control.header), &fd, sizeof(fd));
-	if (fd < 0 || sendmsg(sock, &p.msg, 0) != (ssize_t)sizeof(request))
-		vmm_stop("the descriptor can't be sent: %s", strerror(errno));
+	vmm_send_fd(sock, fd, &request, sizeof(request));
 	close(fd);
-}
-
-/* The descriptor that came with a request, or -1 at the end. */
-static int receive_area(int sock, struct request *request)
-{
-	struct packet p;
-	int fd = -1;
-
-	packet_init(&p);
-	if (recvmsg(sock, &p.msg, MSG_CMSG_CLOEXEC) != (ssize_t)sizeof(p.request))
-		return -1;
-	if (!CMSG_FIRSTHDR(&p.msg))
-		vmm_stop("a request without a descriptor");
-	memcpy(&fd, CMSG_DATA(CMSG_FIRSTHDR(&p.msg)), sizeof(fd));
-	*request = p.request;
-	return fd;
 }
 
 /* What a BAR's areas are: known before the fork. */
@@ -174,7 +129,7 @@ void vmm_crosvm(struct vmm *v)
 		_exit(0);
 	}
 	close(socks[1]);
-	while ((fd = receive_area(socks[0], &request)) >= 0)
+	while ((fd = vmm_receive_fd(socks[0], &request, sizeof(request))) >= 0)
 		map_area(v, fd, request);
 	if (waitpid(device, &status, 0) != device || status != 0)
 		_exit(VMM_STOPPED);

@@ -2,7 +2,8 @@
 /*
  * DPDK's PCI bus: asks again as long as the answer changes argsz, maps what can be mapped into a
  * reservation, and stops where that fails. There is no guest and no table to emulate. SPARSE_MMAP
- * counts since 23.07.
+ * counts since 23.07. A secondary process gets container and group from the primary one, and opens
+ * the device by itself.
  */
 #include <errno.h>
 #include <linux/pci_regs.h>
@@ -11,6 +12,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "vmm.h"
@@ -81,6 +83,22 @@ static void map_bar(struct vmm *v, unsigned int bar, bool mappable, bool knows_s
 	map_areas(v, b, bar);
 }
 
+static void map_bars(struct vmm *v, bool knows_sparse)
+{
+	struct vfio_region_info *info = region(v, VFIO_PCI_CONFIG_REGION_INDEX);
+
+	v->config = info->offset;
+	free(info);
+	vmm_find_msix(v);
+	info = region(v, v->msix.table_bar);
+
+	bool mappable = vmm_region_cap(info, VFIO_REGION_INFO_CAP_MSIX_MAPPABLE);
+
+	free(info);
+	for (unsigned int bar = 0; bar < VMM_BARS; bar++)
+		map_bar(v, bar, mappable, knows_sparse);
+}
+
 /* What it tries first: the name with a token that virtual functions ask for. */
 static void try_token(const struct vmm *v)
 {
@@ -96,19 +114,7 @@ static void probe(struct vmm *v, bool knows_sparse)
 {
 	try_token(v);
 	vmm_open(v);
-
-	struct vfio_region_info *info = region(v, VFIO_PCI_CONFIG_REGION_INDEX);
-
-	v->config = info->offset;
-	free(info);
-	vmm_find_msix(v);
-	info = region(v, v->msix.table_bar);
-
-	bool mappable = vmm_region_cap(info, VFIO_REGION_INFO_CAP_MSIX_MAPPABLE);
-
-	free(info);
-	for (unsigned int bar = 0; bar < VMM_BARS; bar++)
-		map_bar(v, bar, mappable, knows_sparse);
+	map_bars(v, knows_sparse);
 	vmm_config_put(v, PCI_COMMAND, 2, vmm_config_get(v, PCI_COMMAND, 2) | PCI_COMMAND_MASTER);
 	vmm_reset(v);
 	vmm_set_irqs(v);
@@ -122,4 +128,41 @@ void vmm_dpdk(struct vmm *v)
 void vmm_dpdk_22(struct vmm *v)
 {
 	probe(v, false);
+}
+
+/* The primary process, as far as a secondary one sees of it; it lives as long as that one. */
+static void serve(struct vmm *v, int sock)
+{
+	char c = 0;
+
+	probe(v, true);
+	vmm_send_fd(sock, v->user.container, &c, 1);
+	vmm_send_fd(sock, v->user.group, &c, 1);
+	_exit(read(sock, &c, 1) != 0);
+}
+
+void vmm_dpdk_secondary(struct vmm *v)
+{
+	int socks[2];
+	char c;
+
+	/* the fake keeps one device for both only if it has been open before the fork */
+	vmm_open(v);
+	user_close(&v->user);
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, socks) < 0)
+		vmm_stop("socketpair: %s", strerror(errno));
+	if (fork() == 0) {
+		close(socks[0]);
+		serve(v, socks[1]);
+	}
+	close(socks[1]);
+	v->user.container = vmm_receive_fd(socks[0], &c, 1);
+	v->user.group = vmm_receive_fd(socks[0], &c, 1);
+	if (v->user.group < 0)
+		_exit(VMM_STOPPED);
+	v->user.device = ioctl(v->user.group, VFIO_GROUP_GET_DEVICE_FD, v->bdf);
+	if (v->user.device < 0)
+		vmm_stop("no device: %s", strerror(errno));
+	vmm_get_info(v);
+	map_bars(v, true);
 }

@@ -20,6 +20,7 @@ static const struct {
 	{"crosvm", vmm_crosvm},
 	{"dpdk", vmm_dpdk},
 	{"dpdk-22", vmm_dpdk_22},
+	{"dpdk-secondary", vmm_dpdk_secondary},
 	{"kvmtool", vmm_kvmtool},
 };
 

@@ -52,6 +52,9 @@ dpdk nvme-136 bar0,map=compose BAR0=0x0+0x4000 table=BAR0
 dpdk nvme-4.15 none BAR0=0x0+0x2000,0x3000+0x1000 table=BAR0
 dpdk nvme-4.15 bar2 BAR0=0x0+0x2000,0x3000+0x1000 BAR2=skip table=BAR2
 dpdk sas3008 bar1 BAR1=0x0+0x10000 BAR3=all table=BAR1
+dpdk-secondary nvme-136 none BAR0=all table=BAR0,mapped
+dpdk-secondary nvme-136 bar2 BAR0=all BAR2=skip table=BAR2
+dpdk-secondary nvme-136 bar0 BAR0=0x0+0x4000 table=BAR0
 # Before 23.07 it maps a larger BAR whole, or around the table: that is what map=compose is for.
 dpdk-22 nvme-136 none BAR0=all table=BAR0,mapped
 dpdk-22 nvme-136 bar2 BAR0=all BAR2=skip table=BAR2
