@@ -269,7 +269,7 @@ colours() {
     env "$@" script -qec "$msixshim scan $descriptions/coral-edgetpu.desc" /dev/null |
         grep -c "$escape"
 }
-if command -v script >/dev/null; then
+if [ "$(script -qec "echo a" /dev/null 2>&1 | tr -d "\\r")" = a ]; then
     [ "$(colours TERM=xterm NO_COLOR=)" -gt 0 ]
     tap_result $? "colours on a terminal"
     [ "$(colours TERM=xterm NO_COLOR=1)" = 0 ]
@@ -277,7 +277,7 @@ if command -v script >/dev/null; then
     [ "$(colours TERM=dumb NO_COLOR=)" = 0 ]
     tap_result $? "none on a dumb terminal"
 else
-    tap_skip "colours on a terminal" "there is no script(1)"
+    tap_skip "colours on a terminal" "script(1) gives no terminal here"
 fi
 "$msixshim" scan "$descriptions/coral-edgetpu.desc" | grep "$escape" |
     tap_empty "no colours but on a terminal"
