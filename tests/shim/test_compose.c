@@ -10,14 +10,11 @@
 
 #include <cmocka.h>
 #include <errno.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -183,21 +180,6 @@ static void a_number_of_another_file_is_that_file(void **state)
 	close(file);
 }
 
-/* From here on mremap fails. */
-static int refuse_mremap(void)
-{
-	struct sock_filter filter[] = {
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_mremap, 0, 1),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOMEM),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-	};
-	struct sock_fprog program = {sizeof(filter) / sizeof(filter[0]), filter};
-
-	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ||
-	       prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program);
-}
-
 /* Nothing stays of a mapping whose second half can't be had. */
 static void half_a_mapping_is_none(void **state)
 {
@@ -206,7 +188,7 @@ static void half_a_mapping_is_none(void **state)
 	int status;
 
 	if (pid == 0) {
-		if (refuse_mremap())
+		if (user_refuse(SYS_mremap, ENOMEM))
 			_exit(2);
 		if (map(p, 0, SIZE, RW, MAP_SHARED) != MAP_FAILED || errno != ENOMEM)
 			_exit(3);

@@ -11,15 +11,12 @@
 #include <cmocka.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -297,27 +294,12 @@ static void a_cloned_child_has_its_own(void **state)
 	assert_int_equal(bar5_size(user.device), 4096);
 }
 
-/* From here on close_range fails with ENOSYS, as before Linux 5.9. */
-static int refuse_close_range(void)
-{
-	struct sock_filter filter[] = {
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_close_range, 0, 1),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-	};
-	struct sock_fprog program = {sizeof(filter) / sizeof(filter[0]), filter};
-
-	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ||
-	       prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program);
-}
-
 static void a_refused_close_range_forgets_nothing(void **state)
 {
 	pid_t pid = fork();
 
 	if (pid == 0) {
-		if (refuse_close_range())
+		if (user_refuse(SYS_close_range, ENOSYS))
 			_exit(2);
 		if (close_range(3, 300, 0) == 0 || errno != ENOSYS)
 			_exit(3);
