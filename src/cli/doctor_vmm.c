@@ -7,10 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/xattr.h>
 
 #include "doctor.h"
 #include "elf.h"
+#include "privilege.h"
 
 #define SUBJECT "vmm"
 
@@ -79,15 +79,17 @@ static void check_calls(struct doctor *d, const struct vmm *v)
 	doctor_way_out(d, "report this with the program's version; a newer library may have them");
 }
 
-/* What the file's mode and attributes tell against it. */
+/* What would have the program started in secure mode; NULL: nothing. */
 static const char *find_privilege(const struct vmm *v)
 {
-	if (v->st.st_mode & S_ISUID)
-		return "setuid";
-	if (v->st.st_mode & S_ISGID && v->st.st_mode & S_IXGRP)
-		return "setgid";
-	return getxattr(v->path, "security.capability", NULL, 0) > 0 ? "with file capabilities"
-								     : NULL;
+	static const char *const names[] = {
+		[PRIVILEGE_SETUID] = "setuid",
+		[PRIVILEGE_SETGID] = "setgid",
+		[PRIVILEGE_CAPABILITIES] = "with file capabilities",
+	};
+	enum privilege privilege;
+
+	return privilege_of_file(v->path, &privilege) < 0 ? NULL : names[privilege];
 }
 
 static void check_program(struct doctor *d, const struct vmm *v)

@@ -7,11 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "cli.h"
 #include "elf.h"
+#include "privilege.h"
 #include "run.h"
 
 #define MAX_SCRIPTS 5	/* interpreters that are scripts themselves; exec_binprm() */
@@ -127,18 +127,24 @@ static int refuse_setid(const char *path, const char *kind)
 	return RUN_FAILED;
 }
 
-/* What a file's mode and attributes tell against it: it would be started in secure mode. */
+/* A file that would be started in secure mode can't have the shim. */
 static int check_privileges(const char *path)
 {
-	struct stat st;
+	enum privilege privilege;
+	int rc = privilege_of_file(path, &privilege);
 
-	if (stat(path, &st) < 0) {
-		cli_error("run: %s: %s", path, strerror(errno));
+	if (rc < 0) {
+		cli_error("run: %s: %s", path, strerror(-rc));
 		return RUN_FAILED;
 	}
-	if (st.st_mode & S_ISUID || (st.st_mode & S_ISGID && st.st_mode & S_IXGRP))
-		return refuse_setid(path, st.st_mode & S_ISUID ? "setuid" : "setgid");
-	if (getxattr(path, "security.capability", NULL, 0) > 0) {
+	switch (privilege) {
+	case PRIVILEGE_NONE:
+		break;
+	case PRIVILEGE_SETUID:
+		return refuse_setid(path, "setuid");
+	case PRIVILEGE_SETGID:
+		return refuse_setid(path, "setgid");
+	case PRIVILEGE_CAPABILITIES:
 		cli_error("run: %s has file capabilities, and nothing can be preloaded into such a "
 			  "program; use a copy without them (cp drops them), and ambient "
 			  "capabilities (setpriv --ambient-caps, AmbientCapabilities= of systemd)",
