@@ -314,17 +314,6 @@ static const char *string(const struct elf *elf, uint64_t offset)
 	return offset < elf->strings.size ? (const char *)elf->strings.data + offset : NULL;
 }
 
-const char *elf_needed(const struct elf *elf, size_t i)
-{
-	const Elf64_Dyn *d;
-
-	for (size_t k = 0; (d = dynamic(elf, k)); k++) {
-		if (d->d_tag == DT_NEEDED && i-- == 0)
-			return string(elf, d->d_un.d_val);
-	}
-	return NULL;
-}
-
 /* The next dynamic symbol that is defined, or that is not. */
 static const char *next_symbol(const struct elf *elf, bool defined, size_t *pos)
 {

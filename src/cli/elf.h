@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What an ELF file says of itself, as far as it decides whether a library can be preloaded:
- * its machine, its dynamic linker, the libraries and symbols that it wants. The file may be
+ * its machine, its dynamic linker, the symbols that it wants. The file may be
  * anything: every offset and count in it is checked before it is used.
  *
  * Sources: System V ABI (gABI) chapters 4 and 5.
@@ -38,10 +38,6 @@ void elf_close(struct elf *elf);
 
 /* Valid until elf_close(). */
 const struct elf_info *elf_info(const struct elf *elf);
-
-/* Library number `i` (from 0 on) that the file needs, as DT_NEEDED names it; NULL behind the last.
- */
-const char *elf_needed(const struct elf *elf, size_t i);
 
 /*
  * The next undefined dynamic symbol, without its version; *pos is 0 for the first. NULL behind
