@@ -12,6 +12,20 @@
 
 #define EXPORT __attribute__((visibility("default")))
 
+#if __has_attribute(copy)
+#define ATTRIBUTES_OF(f) __attribute__((copy(f))) /* gcc warns where an alias has less of them */
+#else
+#define ATTRIBUTES_OF(f)
+#endif
+
+/*
+ * The function `of` by another name, too, that of 64-bit offsets. It stands in the assembler label
+ * alone: the header of a C library may lack it, or turn it into a macro.
+ */
+#define ALIAS(of, name)                                                                            \
+	extern __typeof__(of) alias_##name __asm__(#name)                                          \
+		__attribute__((visibility("default"), alias(#of))) ATTRIBUTES_OF(of);
+
 /*
  * The next library's function of this name and type; looked up at the first call, so
  * that calls before the constructors work too.

@@ -361,24 +361,21 @@ EXPORT void closefrom(int first)
 }
 #endif
 
-/* glibc: the names that programs built with 64-bit offsets or fortification import. */
-#ifdef HAVE_OPEN64
-#define ALIAS(of) EXPORT __attribute__((alias(#of)))
-ALIAS(pread) ssize_t pread64(int, void *, size_t, off64_t);
-ALIAS(pwrite) ssize_t pwrite64(int, const void *, size_t, off64_t);
-ALIAS(preadv) ssize_t preadv64(int, const struct iovec *, int, off64_t);
-ALIAS(pwritev) ssize_t pwritev64(int, const struct iovec *, int, off64_t);
-ALIAS(fstat) int fstat64(int, struct stat64 *);
-ALIAS(mmap) void *mmap64(void *, size_t, int, int, int, off64_t);
-#ifdef HAVE_PREADV64V2
-ALIAS(preadv2) ssize_t preadv64v2(int, const struct iovec *, int, off64_t, int);
-ALIAS(pwritev2) ssize_t pwritev64v2(int, const struct iovec *, int, off64_t, int);
-#endif
+/* The names that programs built for 64-bit offsets import; musl has them up to 1.2.3. */
+ALIAS(pread, pread64)
+ALIAS(pwrite, pwrite64)
+ALIAS(preadv, preadv64)
+ALIAS(pwritev, pwritev64)
+ALIAS(fstat, fstat64)
+ALIAS(mmap, mmap64)
+#ifdef HAVE_PREADV2
+ALIAS(preadv2, preadv64v2)
+ALIAS(pwritev2, pwritev64v2)
 #endif
 
-#ifdef HAVE___PREAD64_CHK
+/* glibc: the names that fortified programs import. */
+#ifdef HAVE___PREAD_CHK
 ssize_t __pread_chk(int fd, void *buf, size_t n, off_t pos, size_t size);
-ssize_t __pread64_chk(int fd, void *buf, size_t n, off64_t pos, size_t size);
 
 EXPORT ssize_t __pread_chk(int fd, void *buf, size_t n, off_t pos, size_t size)
 {
@@ -388,13 +385,5 @@ EXPORT ssize_t __pread_chk(int fd, void *buf, size_t n, off_t pos, size_t size)
 		       ? ret
 		       : NEXT(__pread_chk)(fd, buf, n, pos, size);
 }
-
-EXPORT ssize_t __pread64_chk(int fd, void *buf, size_t n, off64_t pos, size_t size)
-{
-	ssize_t ret;
-
-	return n <= size && fake_rw(fd, buf, n, pos, false, &ret)
-		       ? ret
-		       : NEXT(__pread64_chk)(fd, buf, n, pos, size);
-}
+ALIAS(__pread_chk, __pread64_chk)
 #endif

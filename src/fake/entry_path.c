@@ -46,72 +46,60 @@ static mode_t mode_arg(int flags, va_list ap)
 	return has_mode(flags) ? va_arg(ap, mode_t) : 0;
 }
 
-#define OPEN(name)                                                                                 \
-	EXPORT int name(const char *path, int flags, ...)                                          \
-	{                                                                                          \
-		char buf[PATH_MAX];                                                                \
-		va_list ap;                                                                        \
-		int fd;                                                                            \
-                                                                                                   \
-		va_start(ap, flags);                                                               \
-		mode_t mode = mode_arg(flags, ap);                                                 \
-		va_end(ap);                                                                        \
-		if (open_node(path, flags, &fd))                                                   \
-			return fd;                                                                 \
-		return NEXT(name)(sysfs_path(path, buf), flags, mode);                             \
-	}
+EXPORT int openat(int dir, const char *path, int flags, ...)
+{
+	char buf[PATH_MAX];
+	va_list ap;
+	int fd;
 
-#define OPENAT(name)                                                                               \
-	EXPORT int name(int dir, const char *path, int flags, ...)                                 \
-	{                                                                                          \
-		char buf[PATH_MAX];                                                                \
-		va_list ap;                                                                        \
-		int fd;                                                                            \
-                                                                                                   \
-		va_start(ap, flags);                                                               \
-		mode_t mode = mode_arg(flags, ap);                                                 \
-		va_end(ap);                                                                        \
-		if (open_node(path, flags, &fd))                                                   \
-			return fd;                                                                 \
-		return NEXT(name)(dir, sysfs_path(path, buf), flags, mode);                        \
-	}
+	va_start(ap, flags);
+	mode_t mode = mode_arg(flags, ap);
+	va_end(ap);
+	if (open_node(path, flags, &fd))
+		return fd;
+	return NEXT(openat)(dir, sysfs_path(path, buf), flags, mode);
+}
 
-OPEN(open)
-OPENAT(openat)
+EXPORT int open(const char *path, int flags, ...)
+{
+	char buf[PATH_MAX];
+	va_list ap;
+	int fd;
 
-#ifdef HAVE_OPEN64
-OPEN(open64)
-OPENAT(openat64)
-#endif
+	va_start(ap, flags);
+	mode_t mode = mode_arg(flags, ap);
+	va_end(ap);
+	if (open_node(path, flags, &fd))
+		return fd;
+	return NEXT(open)(sysfs_path(path, buf), flags, mode);
+}
 
-#ifdef HAVE___OPEN64_2
-#define OPEN_2(name)                                                                               \
-	int name(const char *path, int flags);                                                     \
-	EXPORT int name(const char *path, int flags)                                               \
-	{                                                                                          \
-		char buf[PATH_MAX];                                                                \
-		int fd;                                                                            \
-                                                                                                   \
-		return open_node(path, flags, &fd) ? fd                                            \
-						   : NEXT(name)(sysfs_path(path, buf), flags);     \
-	}
+ALIAS(open, open64)
+ALIAS(openat, openat64)
 
-#define OPENAT_2(name)                                                                             \
-	int name(int dir, const char *path, int flags);                                            \
-	EXPORT int name(int dir, const char *path, int flags)                                      \
-	{                                                                                          \
-		char buf[PATH_MAX];                                                                \
-		int fd;                                                                            \
-                                                                                                   \
-		return open_node(path, flags, &fd)                                                 \
-			       ? fd                                                                \
-			       : NEXT(name)(dir, sysfs_path(path, buf), flags);                    \
-	}
+#ifdef HAVE___OPEN_2
+int __open_2(const char *path, int flags);
+int __openat_2(int dir, const char *path, int flags);
 
-OPEN_2(__open_2)
-OPEN_2(__open64_2)
-OPENAT_2(__openat_2)
-OPENAT_2(__openat64_2)
+EXPORT int __open_2(const char *path, int flags)
+{
+	char buf[PATH_MAX];
+	int fd;
+
+	return open_node(path, flags, &fd) ? fd : NEXT(__open_2)(sysfs_path(path, buf), flags);
+}
+
+EXPORT int __openat_2(int dir, const char *path, int flags)
+{
+	char buf[PATH_MAX];
+	int fd;
+
+	return open_node(path, flags, &fd) ? fd
+					   : NEXT(__openat_2)(dir, sysfs_path(path, buf), flags);
+}
+
+ALIAS(__open_2, __open64_2)
+ALIAS(__openat_2, __openat64_2)
 #endif
 
 /* A function of one path and what follows it. */
@@ -128,21 +116,21 @@ PATH1(int, stat, (const char *restrict path, struct stat *restrict st), path, st
 PATH1(int, lstat, (const char *restrict path, struct stat *restrict st), path, st)
 PATH1(int, fstatat, (int dir, const char *restrict path, struct stat *restrict st, int flags), dir,
       path, st, flags)
-PATH1(int, statx,
-      (int dir, const char *restrict path, int flags, unsigned int mask, struct statx *restrict st),
-      dir, path, flags, mask, st)
 PATH1(int, access, (const char *path, int mode), path, mode)
 PATH1(int, faccessat, (int dir, const char *path, int mode, int flags), dir, path, mode, flags)
 PATH1(DIR *, opendir, (const char *path), path)
 PATH1(FILE *, fopen, (const char *restrict path, const char *restrict mode), path, mode)
 
-#ifdef HAVE_OPEN64
-PATH1(int, stat64, (const char *restrict path, struct stat64 *restrict st), path, st)
-PATH1(int, lstat64, (const char *restrict path, struct stat64 *restrict st), path, st)
-PATH1(int, fstatat64, (int dir, const char *restrict path, struct stat64 *restrict st, int flags),
-      dir, path, st, flags)
-PATH1(FILE *, fopen64, (const char *restrict path, const char *restrict mode), path, mode)
+#ifdef HAVE_STATX
+PATH1(int, statx,
+      (int dir, const char *restrict path, int flags, unsigned int mask, struct statx *restrict st),
+      dir, path, flags, mask, st)
 #endif
+
+ALIAS(stat, stat64)
+ALIAS(lstat, lstat64)
+ALIAS(fstatat, fstatat64)
+ALIAS(fopen, fopen64)
 
 /*
  * The name of the device's node, if path, ".../fd/N", is about a file that came from there; 0 if
@@ -238,14 +226,16 @@ EXPORT char *realpath(const char *restrict path, char *restrict resolved)
 	return fix_resolved(NEXT(realpath)(sysfs_path(path, buf), resolved));
 }
 
+#ifdef HAVE_CANONICALIZE_FILE_NAME
 EXPORT char *canonicalize_file_name(const char *path)
 {
 	char buf[PATH_MAX];
 
 	return fix_resolved(NEXT(realpath)(sysfs_path(path, buf), NULL));
 }
+#endif
 
-#ifdef HAVE___PREAD64_CHK
+#ifdef HAVE___REALPATH_CHK
 char *__realpath_chk(const char *path, char *resolved, size_t size);
 
 EXPORT char *__realpath_chk(const char *path, char *resolved, size_t size)
