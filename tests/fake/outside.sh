@@ -4,6 +4,9 @@
 # shellcheck source=tests/shim/preload.sh
 . "${top_srcdir:-.}/tests/shim/preload.sh" || exit
 
+show=$top_builddir/tests/fake/show
+tap_need "$show"
+
 export TMPDIR=$tap_tmp/tmp
 mkdir "$TMPDIR"
 
@@ -14,27 +17,27 @@ under() {
     FAKEVFIO=$file LD_PRELOAD="$libs/libfakevfio.so" "$@"
 }
 
-under "$descriptions/sas3008.desc" cat "/sys/bus/pci/devices/$bdf/class" >"$tap_tmp/class"
+under "$descriptions/sas3008.desc" "$show" cat "/sys/bus/pci/devices/$bdf/class" >"$tap_tmp/class"
 echo 0x010700 | diff - "$tap_tmp/class" | tap_empty "a program reads the class out of sysfs"
-under "$descriptions/sas3008.desc" readlink /sys/dev/char/511:0 >"$tap_tmp/link"
+under "$descriptions/sas3008.desc" "$show" readlink /sys/dev/char/511:0 >"$tap_tmp/link"
 echo "../../bus/pci/devices/$bdf/vfio-dev/vfio0" | diff - "$tap_tmp/link" |
     tap_empty "and what the number of a device's node is"
 find "$TMPDIR" -mindepth 1 | tap_empty "the private sysfs is gone afterwards"
 
-under "" cat /dev/vfio/vfio "/sys/bus/pci/devices/$bdf/vendor" >"$tap_tmp/plain" 2>&1
-cat /dev/vfio/vfio "/sys/bus/pci/devices/$bdf/vendor" 2>&1 | diff - "$tap_tmp/plain" |
+under "" "$show" cat /dev/vfio/vfio "/sys/bus/pci/devices/$bdf/vendor" >"$tap_tmp/plain" 2>&1
+"$show" cat /dev/vfio/vfio "/sys/bus/pci/devices/$bdf/vendor" 2>&1 | diff - "$tap_tmp/plain" |
     tap_empty "without FAKEVFIO nothing is there that was not"
 
 printf 'device 01:00.0\nbar 9 io 4\n' >"$tap_tmp/bad.desc"
-under "$tap_tmp/bad.desc" cat /dev/vfio/vfio 2>&1 | diff - <(
+under "$tap_tmp/bad.desc" "$show" cat /dev/vfio/vfio 2>&1 | diff - <(
     echo "fakevfio: $tap_tmp/bad.desc:2:5: expected a BAR number, 0 to 5"
-    echo "cat: /dev/vfio/vfio: Invalid argument"
+    echo "show: /dev/vfio/vfio: Invalid argument"
 ) | tap_empty "a description that is wrong is told, with the place, and nothing opens"
 
 echo 'device 01:00.0' | tee "$tap_tmp/one.desc" >"$tap_tmp/two.desc"
-under "$tap_tmp/one.desc:$tap_tmp/two.desc" cat /dev/vfio/vfio 2>&1 | diff - <(
+under "$tap_tmp/one.desc:$tap_tmp/two.desc" "$show" cat /dev/vfio/vfio 2>&1 | diff - <(
     echo "fakevfio: $tap_tmp/two.desc: another file describes $bdf too"
-    echo "cat: /dev/vfio/vfio: Invalid argument"
+    echo "show: /dev/vfio/vfio: Invalid argument"
 ) | tap_empty "so is a device of two files"
 
 # One half of lspci's output each: the dump of an NVMe, and what lspci says of it.
@@ -49,7 +52,7 @@ under "$tap_tmp/one.desc:$tap_tmp/two.desc" cat /dev/vfio/vfio 2>&1 | diff - <(
         echo "${row}0: 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00"
     done
 } >"$tap_tmp/dump"
-under "$tap_tmp/dump" cat "/sys/bus/pci/devices/$bdf/class" 2>&1 | diff - <(
+under "$tap_tmp/dump" "$show" cat "/sys/bus/pci/devices/$bdf/class" 2>&1 | diff - <(
     echo "fakevfio: note: $tap_tmp/dump: $bdf: extended configuration space unknown: left out"
     echo "fakevfio: note: $tap_tmp/dump: $bdf: IOMMU group unknown: one of its own assumed"
     echo "fakevfio: note: $tap_tmp/dump: $bdf: BAR0: size unknown: the smallest that holds its MSI-X structures assumed"
@@ -63,7 +66,7 @@ under "$tap_tmp/dump" cat "/sys/bus/pci/devices/$bdf/class" 2>&1 | diff - <(
     echo '		Vector table: BAR=0 offset=00002000'
     echo '		PBA: BAR=0 offset=00003000'
 } >"$tap_tmp/verbose"
-under "$tap_tmp/verbose" cat "/sys/bus/pci/devices/$bdf/class" 2>&1 | diff - <(
+under "$tap_tmp/verbose" "$show" cat "/sys/bus/pci/devices/$bdf/class" 2>&1 | diff - <(
     echo "fakevfio: note: $tap_tmp/verbose: $bdf: no dump: contents of the capabilities are unknown"
     echo 0x010800
 ) | tap_empty "so does lspci's text alone"

@@ -237,7 +237,9 @@ static void test_lifetime(void **state)
 	union {
 		struct cmsghdr hdr;
 		char bytes[CMSG_SPACE(sizeof(int))];
-	} control = {.hdr = {CMSG_LEN(sizeof(int)), SOL_SOCKET, SCM_RIGHTS}};
+	} control = {.hdr = {.cmsg_len = CMSG_LEN(sizeof(int)),
+			     .cmsg_level = SOL_SOCKET,
+			     .cmsg_type = SCM_RIGHTS}};
 	struct msghdr message = {.msg_iov = &iov,
 				 .msg_iovlen = 1,
 				 .msg_control = &control,

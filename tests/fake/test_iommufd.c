@@ -22,7 +22,9 @@ static void test_file(void **state)
 	assert_link(one, "/dev/iommu");
 	assert_int_equal(fstat(one, &st), 0);
 	assert_true(S_ISCHR(st.st_mode));
+#ifdef __GLIBC__ /* musl's fills the structure in by itself, and dies of such a pointer */
 	assert_int_equal(result(fstat(one, nowhere)), -EFAULT);
+#endif
 	assert_int_equal(result(pread(one, &c, 1, 0)), -EINVAL);
 	assert_ptr_equal(mmap(NULL, page(), PROT_READ, MAP_SHARED, one, 0), MAP_FAILED);
 	assert_int_equal(errno, ENODEV);
