@@ -212,7 +212,7 @@ int main(int argc, char **argv)
 	const char *what = argc > 1 ? argv[1] : "";
 	int pipe_fds[2];
 
-	close_range(3, ~0U, 0); /* what the caller left open would change the numbers */
+	user_close_range(3, ~0U, 0); /* what the caller left open would change the numbers */
 	if (strcmp(what, "pipe") == 0) {
 		signal(SIGPIPE, SIG_DFL);
 		if (pipe(pipe_fds) || dup2(pipe_fds[1], STDERR_FILENO) != STDERR_FILENO)

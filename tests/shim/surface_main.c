@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "surface.h"
+#include "user.h"
 
 static char **args;
 
@@ -50,7 +51,7 @@ static int after_vfork(void)
 	pid_t pid = vfork();
 
 	if (pid == 0) {
-		close_range(3, 64, 0);
+		user_close_range(3, 64, 0);
 		_exit(0);
 	}
 	/* NOLINTEND(clang-analyzer-security.insecureAPI.vfork, clang-analyzer-unix.Vfork) */

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/close_range.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -105,9 +106,9 @@ static void closing_by_range_forgets(void **state)
 {
 	int high = fcntl(user.device, F_DUPFD, 200);
 
-	assert_int_equal(close_range(200, 300, CLOSE_RANGE_CLOEXEC), 0);
+	assert_int_equal(user_close_range(200, 300, CLOSE_RANGE_CLOEXEC), 0);
 	assert_int_equal(bar5_size(high), 4096);
-	assert_int_equal(close_range(200, 300, 0), 0);
+	assert_int_equal(user_close_range(200, 300, 0), 0);
 	assert_int_equal(table_get(high), -EBADF);
 	assert_int_equal(bar5_size(user.device), 4096);
 }
@@ -270,7 +271,7 @@ static void a_vfork_child_changes_nothing(void **state)
 
 	if (pid == 0) {
 		close(user.device);
-		close_range(3, ~0U, 0);
+		user_close_range(3, ~0U, 0);
 		_exit(0);
 	}
 	/* NOLINTEND(clang-analyzer-security.insecureAPI.vfork, clang-analyzer-unix.Vfork) */
@@ -301,7 +302,7 @@ static void a_refused_close_range_forgets_nothing(void **state)
 	if (pid == 0) {
 		if (user_refuse(SYS_close_range, ENOSYS))
 			_exit(2);
-		if (close_range(3, 300, 0) == 0 || errno != ENOSYS)
+		if (user_close_range(3, 300, 0) == 0 || errno != ENOSYS)
 			_exit(3);
 		_exit(bar5_size(user.device) == 4096 ? 0 : 1);
 	}

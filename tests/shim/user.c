@@ -11,7 +11,10 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
+
+int close_range(unsigned int first, unsigned int last, int flags) __attribute__((weak));
 
 static void open_by_group(struct user *u, const char *path, const char *name)
 {
@@ -99,4 +102,10 @@ int user_refuse(uint32_t nr, uint32_t error)
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return -1;
 	return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program);
+}
+
+int user_close_range(unsigned int first, unsigned int last, int flags)
+{
+	return close_range ? close_range(first, last, flags)
+			   : (int)syscall(SYS_close_range, first, last, flags);
 }

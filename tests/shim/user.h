@@ -37,6 +37,9 @@ void user_close(struct user *u);
 /* VFIO_DEVICE_GET_REGION_INFO without capabilities; exits where even that fails. */
 struct vfio_region_info user_region(const struct user *u, uint32_t index);
 
+/* close_range(), which musl lacks: the shim's where there is one, or else the system call. */
+int user_close_range(unsigned int first, unsigned int last, int flags);
+
 /* From here on system call `nr` fails with `error` in this process. 0, or -1 with errno. */
 int user_refuse(uint32_t nr, uint32_t error);
 
