@@ -39,6 +39,12 @@ void cfg_view_init(struct cfg_view *view, const struct plan *plan, const uint8_t
  */
 void cfg_view_read(const struct cfg_view *view, uint64_t pos, uint8_t *buf, uint64_t len);
 
+/* Whether cfg_view_read() edits anything of configuration space [pos, pos + len). */
+bool cfg_view_edits(const struct cfg_view *view, uint64_t pos, uint64_t len);
+
+/* Whether cfg_view_write() looks at anything of configuration space [pos, pos + len). */
+bool cfg_view_notes(const struct cfg_view *view, uint64_t pos, uint64_t len);
+
 /*
  * Notes buf[0, len), which the kernel accepted at position `pos`: keeps what goes to
  * the registers of a new BAR. Returns whether the write started a function-level

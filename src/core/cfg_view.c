@@ -135,22 +135,52 @@ void cfg_view_init(struct cfg_view *view, const struct plan *plan, const uint8_t
 	};
 }
 
+static void make_patches(const struct cfg_view *view, struct patch ret[PATCHES])
+{
+	ret[0] = bar_patch(view);
+	ret[1] = msix_flags_patch(view->plan);
+	ret[2] = msix_place_patch(view->plan);
+	ret[3] = rebar_patch(view);
+}
+
 void cfg_view_read(const struct cfg_view *view, uint64_t pos, uint8_t *buf, uint64_t len)
 {
-	const struct patch patches[PATCHES] = {
-		bar_patch(view),
-		msix_flags_patch(view->plan),
-		msix_place_patch(view->plan),
-		rebar_patch(view),
-	};
+	struct patch patches[PATCHES];
 
+	make_patches(view, patches);
 	for (int i = 0; i < PATCHES; i++)
 		patch_apply(&patches[i], pos, buf, len);
 }
 
+bool cfg_view_edits(const struct cfg_view *view, uint64_t pos, uint64_t len)
+{
+	struct patch patches[PATCHES];
+	bool found = false;
+
+	make_patches(view, patches);
+	for (int i = 0; i < PATCHES; i++)
+		found |= pos < (uint64_t)patches[i].pos + patches[i].len &&
+			 patches[i].pos < pos + len;
+	return found;
+}
+
+static bool holds(uint16_t reg, uint64_t pos, uint64_t len)
+{
+	return reg && reg - pos < len;
+}
+
+bool cfg_view_notes(const struct cfg_view *view, uint64_t pos, uint64_t len)
+{
+	const uint16_t bar = bar_reg_pos(view->plan);
+	const bool is_register = view->plan->new_bar &&
+				 pos < bar + bar_reg_len(view->plan) + 0ULL && bar < pos + len;
+
+	return is_register || holds(view->flr_exp, pos, len) || holds(view->flr_af, pos, len);
+}
+
 static bool wrote_bits(uint16_t reg, uint8_t bits, uint64_t pos, const uint8_t *buf, uint64_t len)
 {
-	return reg && reg - pos < len && (buf[reg - pos] & bits);
+	return holds(reg, pos, len) && (buf[reg - pos] & bits);
 }
 
 bool cfg_view_write(struct cfg_view *view, uint64_t pos, const uint8_t *buf, uint64_t len)

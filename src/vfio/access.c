@@ -180,7 +180,10 @@ static bool is_another_file(ssize_t result)
 	return result >= 0 || result == -ESPIPE || result == -EISDIR || result == -EBADF;
 }
 
-/* What is read at `end`, the end of what the hardware has: -EINVAL, if it is a BAR's. */
+/*
+ * What is read at `end`, the end of what the hardware has: -EINVAL, if it is a BAR's; -EFAULT, if
+ * it is that of the configuration space.
+ */
 static ssize_t read_at_end(const struct vfio_dev *dev, const struct vfio_xfer *x, uint64_t end)
 {
 	uint8_t byte;
@@ -227,8 +230,21 @@ static ssize_t target_done(struct vfio_dev *dev, const struct vfio_xfer *x, uint
 	return size > 0 && result == -EINVAL ? emulate(dev, x, pos, 0, (size_t)size) : result;
 }
 
+/* Whether `len` bytes at `pos` of the configuration space are any of the shim's business. */
+static bool config_concerns(struct vfio_dev *dev, const struct vfio_xfer *x, uint64_t pos,
+			    size_t len)
+{
+	pthread_mutex_lock(&dev->lock);
+
+	const bool ret = x->write ? cfg_view_notes(&dev->cfg, pos, len)
+				  : cfg_view_edits(&dev->cfg, pos, len);
+
+	pthread_mutex_unlock(&dev->lock);
+	return ret;
+}
+
 /* The first `result` bytes of the call were transferred at `pos` of the configuration space. */
-static void config_done(struct vfio_dev *dev, const struct vfio_xfer *x, uint64_t pos,
+static void config_edit(struct vfio_dev *dev, const struct vfio_xfer *x, uint64_t pos,
 			size_t result)
 {
 	struct cursor c = cursor_at(x, 0);
@@ -252,6 +268,24 @@ static void config_done(struct vfio_dev *dev, const struct vfio_xfer *x, uint64_
 		vfio_dev_reset(dev);
 }
 
+/* A call at `pos` of the configuration space, or of a huge file that got the number. */
+static void config_done(struct vfio_dev *dev, const struct vfio_xfer *x, uint64_t pos,
+			ssize_t result, struct vfio_effect *effect)
+{
+	if (result <= 0)
+		return;
+	/* a device refuses what does not fit */
+	effect->stale = (uint64_t)result > dev->config_size - pos;
+	if (effect->stale || !config_concerns(dev, x, pos, (size_t)result))
+		return;
+
+	ssize_t behind = read_at_end(dev, x, dev->config_offset + dev->config_size);
+
+	effect->stale = is_another_file(behind) || behind == -EINVAL;
+	if (!effect->stale)
+		config_edit(dev, x, pos, (size_t)result);
+}
+
 ssize_t vfio_dev_complete(struct vfio_dev *dev, const struct vfio_xfer *x, ssize_t result,
 			  struct vfio_effect *effect)
 {
@@ -262,10 +296,7 @@ ssize_t vfio_dev_complete(struct vfio_dev *dev, const struct vfio_xfer *x, ssize
 		return result;
 	target_pos = x->offset - dev->region[dev->plan.target].offset;
 	if (config_pos < dev->config_size) {
-		/* a device refuses what does not fit */
-		effect->stale = result > 0 && (uint64_t)result > dev->config_size - config_pos;
-		if (result > 0 && !effect->stale)
-			config_done(dev, x, config_pos, (size_t)result);
+		config_done(dev, x, config_pos, result, effect);
 		return result;
 	}
 	if (target_pos < dev->plan.bar.size)

@@ -315,6 +315,29 @@ static void test_any_width(void **state)
 	print_message("# %u reads\n", cases);
 }
 
+/* Where nothing is said to be edited or noted nothing is: no byte of it is virtual. */
+static void test_what_concerns(void **state)
+{
+	for (const struct target *t = targets; t < targets + COUNT(targets); t++) {
+		struct machine m;
+
+		machine_start(&m, t);
+		for (uint64_t pos = 0; pos <= 300; pos++) {
+			for (uint64_t len = 1; len <= 16; len++) {
+				bool any = false, reg = false;
+
+				for (uint64_t at = pos; at < pos + len; at++) {
+					any |= is_virtual(t, at);
+					reg |= at >= t->reg && at < t->reg + reg_len(t);
+				}
+				assert_int_equal(cfg_view_edits(&m.view, pos, len), any);
+				assert_int_equal(cfg_view_notes(&m.view, pos, len),
+						 reg && m.plan.new_bar);
+			}
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -326,6 +349,7 @@ int main(void)
 		cmocka_unit_test(test_upper_half),
 		cmocka_unit_test(test_msix_capability),
 		cmocka_unit_test(test_any_width),
+		cmocka_unit_test(test_what_concerns),
 	};
 
 	return cmocka_run_group_tests_name("cfg_view", tests, NULL, NULL);

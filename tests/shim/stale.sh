@@ -1,0 +1,20 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Numbers that were a device's and are another file's: over devices whose target is a new BAR, an
+# extended one that can be mapped whole, and an extended BAR0, whose offsets are any file's.
+# shellcheck source=tests/shim/preload.sh
+. "${top_srcdir:-.}/tests/shim/preload.sh" || exit
+tap_need "$programs/test_stale"
+
+# stale DESCRIPTION RULE BAR [ARG]: the program's own tests are one here.
+stale() {
+    over_shim "$1" "$2" "$programs/test_stale" "${@:3}" >"$tap_tmp/out" 2>&1
+    tap_result $? "$1 $2${4:+, $4}: $(grep -c '^ok' "$tap_tmp/out") ways and files"
+    grep -v '^ok' "$tap_tmp/out" | sed 's/^/# /'
+}
+
+stale sas3008 bar5 5
+stale nvme-136 bar0 0
+stale nvme-136 bar0,map=compose 0
+stale nvme-136 bar0 0 clones
+tap_done
