@@ -104,6 +104,18 @@ static void note_reset_set(struct vfio_dev *dev, const void *arg)
 	pthread_mutex_unlock(&dev->lock);
 }
 
+/*
+ * A container that got the number unseen has VFIO_IOMMU_MAP_DMA there. A hot reset has no flags; a
+ * mapping is refused without any, and both have them at one place.
+ */
+static bool was_hot_reset(const void *arg)
+{
+	struct vfio_pci_hot_reset reset;
+
+	memcpy(&reset, arg, sizeof(reset));
+	return reset.flags == 0;
+}
+
 int vfio_dev_ioctl(struct vfio_dev *dev, int fd, unsigned long request, void *arg,
 		   struct vfio_effect *effect)
 {
@@ -122,8 +134,10 @@ int vfio_dev_ioctl(struct vfio_dev *dev, int fd, unsigned long request, void *ar
 		vfio_dev_reset(dev);
 	else if (number == VFIO_DEVICE_GET_PCI_HOT_RESET_INFO)
 		note_reset_set(dev, arg);
-	else if (number == VFIO_DEVICE_PCI_HOT_RESET)
+	else if (number == VFIO_DEVICE_PCI_HOT_RESET && was_hot_reset(arg))
 		effect->hot_reset = true;
+	else if (number == VFIO_DEVICE_PCI_HOT_RESET)
+		effect->stale = true;
 	return rc;
 }
 

@@ -354,9 +354,23 @@ static void hot_reset_reaches_whom_it_named(void **state)
 		vfio_dev_ioctl(&dev, MINI_FD, VFIO_DEVICE_GET_PCI_HOT_RESET_INFO, &q, &effect), 0);
 	assert_true(vfio_dev_hot_resets(&dev, self, VFIO_BDF(0, 4, 0x10)));
 	assert_false(vfio_dev_hot_resets(&dev, self, VFIO_BDF(0, 3, 0x20)));
-	assert_int_equal(vfio_dev_ioctl(&dev, MINI_FD, VFIO_DEVICE_PCI_HOT_RESET, NULL, &effect),
-			 0);
+	q.flags = 0;
+	assert_int_equal(vfio_dev_ioctl(&dev, MINI_FD, VFIO_DEVICE_PCI_HOT_RESET, &q, &effect), 0);
 	assert_true(effect.hot_reset);
+}
+
+/* VFIO_IOMMU_MAP_DMA has the number of a hot reset, and its flags are never 0. */
+static void a_container_resets_nothing(void **state)
+{
+	struct vfio_iommu_type1_dma_map map = {
+		.argsz = sizeof(map),
+		.flags = VFIO_DMA_MAP_FLAG_READ,
+	};
+
+	sas3008(5);
+	assert_int_equal(vfio_dev_ioctl(&dev, MINI_FD, VFIO_IOMMU_MAP_DMA, &map, &effect), 0);
+	assert_false(effect.hot_reset);
+	assert_true(effect.stale);
 }
 
 static void bars_are_told_apart(void **state)
@@ -419,6 +433,7 @@ int main(void)
 		cmocka_unit_test(resets_reset_the_table_alone),
 		cmocka_unit_test(flr_resets_the_table),
 		cmocka_unit_test(hot_reset_reaches_whom_it_named),
+		cmocka_unit_test(a_container_resets_nothing),
 		cmocka_unit_test(bars_are_told_apart),
 		cmocka_unit_test(others_are_not_pci),
 	};
