@@ -40,7 +40,7 @@ struct qemu {
 	char error[1024];
 	char *line; /* QMP bytes received and not yet taken */
 	size_t line_len, line_size;
-	unsigned int resets; /* RESET events seen */
+	const char *awaited; /* event that has not come yet, or NULL */
 	struct qtest_queue *queue;
 };
 
@@ -93,6 +93,10 @@ char *qemu_stderr(const struct qemu *q);
  */
 int qemu_qmp(struct qemu *q, const char *name, struct json_object *arguments,
 	     struct json_object **ret);
+
+/* The same, and waits for `event`, which may come before the answer as well as behind it. */
+int qemu_qmp_until(struct qemu *q, const char *name, struct json_object *arguments,
+		   const char *event);
 
 /* Runs a line of the human monitor; *ret is its output, which the caller frees. */
 int qemu_hmp(struct qemu *q, const char *line, char **ret);

@@ -59,9 +59,9 @@ static int next_message(struct qemu *q, struct json_object **ret)
 
 	struct json_object *event;
 
-	if (json_object_object_get_ex(*ret, "event", &event) &&
-	    !strcmp(json_object_get_string(event), "RESET"))
-		q->resets++;
+	if (q->awaited && json_object_object_get_ex(*ret, "event", &event) &&
+	    !strcmp(json_object_get_string(event), q->awaited))
+		q->awaited = NULL;
 	return 0;
 }
 
@@ -163,19 +163,27 @@ int qemu_hmp(struct qemu *q, const char *line, char **ret)
 	return *ret ? 0 : qemu_fail(q, -ENOMEM, "out of memory");
 }
 
-int qemu_reset(struct qemu *q)
+int qemu_qmp_until(struct qemu *q, const char *name, struct json_object *arguments,
+		   const char *event)
 {
-	unsigned int before = q->resets;
-	int rc = qemu_qmp(q, "system_reset", NULL, NULL);
+	q->awaited = event;
 
-	while (!rc && q->resets == before) {
+	int rc = qemu_qmp(q, name, arguments, NULL);
+
+	while (!rc && q->awaited) {
 		struct json_object *message;
 
 		rc = next_message(q, &message);
 		if (!rc)
 			json_object_put(message);
 	}
+	q->awaited = NULL;
 	return rc;
+}
+
+int qemu_reset(struct qemu *q)
+{
+	return qemu_qmp_until(q, "system_reset", NULL, "RESET");
 }
 
 int qemu_ready(struct qemu *q)
