@@ -1,0 +1,18 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Children of clone(2) that share the memory or the descriptors of their parent, and not the other.
+# shellcheck source=tests/shim/preload.sh
+. "${top_srcdir:-.}/tests/shim/preload.sh" || exit
+tap_need "$programs/test_clones" "$programs/test_stale"
+
+# clones TITLE DESCRIPTION RULE PROGRAM ARG...: the program's own tests are one here.
+clones() {
+    over_shim "$2" "$3" "$programs/$4" "${@:5}" >"$tap_tmp/out" 2>&1
+    tap_result $? "$1: $(grep -c '^ok' "$tap_tmp/out") tests"
+    grep -v '^ok' "$tap_tmp/out" | sed 's/^/# /'
+}
+
+clones "they close all of their own, by group" sas3008 bar5 test_clones "$group"
+clones "they close all of their own, by node" sas3008 bar5 test_clones "$node"
+clones "they close what is their parent's, too" nvme-136 bar0 test_stale 0 clones
+tap_done
