@@ -16,9 +16,10 @@ static const struct vfio_iova_range iova_ranges[] = {
 static bool has_groups(const struct fake_container *c)
 {
 	struct fake_state *s = fake_state();
+	uint32_t place = fake_container_place(c);
 
 	for (uint32_t i = 0; i < s->nr_groups; i++) {
-		if (s->groups[i].container == c)
+		if (s->groups[i].container == place)
 			return true;
 	}
 	return false;

@@ -92,10 +92,10 @@ struct fake_dev {
 	struct desc desc;
 	struct fake_file file;
 	bool open;
-	bool cdev;		      /* opened by its own node */
-	struct fake_iommufd *iommufd; /* that it is an object of, or NULL */
-	uint32_t devid;		      /* there */
-	bool shut;		      /* the memory gate is closed: the contents are in shut_file */
+	bool cdev;	  /* opened by its own node */
+	uint32_t iommufd; /* the place of the one that it is an object of, or 0 */
+	uint32_t devid;	  /* there */
+	bool shut;	  /* the memory gate is closed: the contents are in shut_file */
 	struct fake_file shut_file;
 	char name[20];			   /* SSSS:BB:DD.F */
 	uint8_t hw[PCI_CFG_EXT_SIZE];	   /* the hardware's configuration space */
@@ -124,8 +124,8 @@ struct fake_group {
 	struct fake_file file;
 	uint32_t number;
 	bool open;
-	struct fake_container *container; /* at most one of the two */
-	struct fake_iommufd *iommufd;
+	uint32_t container; /* at most one of the two is not 0 */
+	uint32_t iommufd;
 };
 
 #define IOMMU_OBJECTS	 64
@@ -163,6 +163,7 @@ struct fake_iommufd {
 	} areas[FAKE_MAPPINGS];
 };
 
+/* At another address in each process: what refers to a part of it is the part's place, from 1. */
 struct fake_state {
 	pthread_mutex_t lock;
 	struct fake_dev devs[FAKE_DEVS];
@@ -208,6 +209,11 @@ struct fake_group *fake_group_named(const char *name, size_t len);
 struct fake_group *fake_group_of(const struct fake_dev *d);
 /* The N of vfioN, its own node. */
 unsigned int fake_dev_index(const struct fake_dev *d);
+/* What stands at a place of the state, NULL for place 0; and the place, 0 for NULL. */
+struct fake_container *fake_container_at(uint32_t place);
+struct fake_iommufd *fake_iommufd_at(uint32_t place);
+uint32_t fake_container_place(const struct fake_container *c);
+uint32_t fake_iommufd_place(const struct fake_iommufd *i);
 
 /* --- file.c: memfds --- */
 

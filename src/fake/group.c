@@ -47,7 +47,7 @@ static long set_container(struct fake_group *g, void *arg)
 		struct fake_container *c = &s->containers[i];
 
 		if (c->open && fake_file_is(&c->file, &st)) {
-			g->container = c;
+			g->container = fake_container_place(c);
 			return 0;
 		}
 	}
@@ -55,19 +55,19 @@ static long set_container(struct fake_group *g, void *arg)
 	if (iommufd)
 		ret = iommufd_vfio_create(iommufd);
 	if (!ret)
-		g->iommufd = iommufd;
+		g->iommufd = fake_iommufd_place(iommufd);
 	return ret;
 }
 
 void group_detach(struct fake_group *g)
 {
 	struct fake_state *s = fake_state();
-	struct fake_container *c = g->container;
+	uint32_t place = g->container;
+	struct fake_container *c = fake_container_at(place);
 
-	g->container = NULL;
-	g->iommufd = NULL;
+	g->container = g->iommufd = 0;
 	for (uint32_t i = 0; i < s->nr_groups; i++) {
-		if (s->groups[i].container == c)
+		if (s->groups[i].container == place)
 			return;
 	}
 	if (!c)
@@ -137,13 +137,13 @@ static long get_device_fd(struct fake_group *g, const void *arg, char *name)
 	ret = match(g, name, &d);
 	if (ret)
 		return ret;
-	if (!g->iommufd && (!g->container || !g->container->iommu))
+	if (!g->iommufd && (!g->container || !fake_container_at(g->container)->iommu))
 		return -EINVAL;
 	/* Another process has it open, which this one was not forked from. */
 	if (d->open && fake_file_fd(&d->file) < 0)
 		return -EBUSY;
 	if (g->iommufd && !d->open)
-		ret = first_open(d, g->iommufd);
+		ret = first_open(d, fake_iommufd_at(g->iommufd));
 	if (!ret)
 		ret = fake_file_open(&d->file, FAKE_NAME "[vfio-device]",
 				     REGION_OFFSET(VFIO_PCI_NUM_REGIONS), O_CLOEXEC);

@@ -36,14 +36,14 @@ static uint32_t collect_bus(const struct fake_dev *d, struct fake_dev **ret)
  * vfio_iommufd_get_dev_id(): what the device is to the iommufd. One that is not bound itself
  * belongs to whom another one of its group is bound to.
  */
-static uint32_t devid_of(const struct fake_dev *d, const struct fake_iommufd *i)
+static uint32_t devid_of(const struct fake_dev *d, uint32_t iommufd)
 {
 	struct fake_state *s = fake_state();
 
-	if (d->iommufd == i)
+	if (d->iommufd == iommufd)
 		return d->devid;
 	for (uint32_t n = 0; n < s->nr_devs; n++) {
-		if (s->devs[n].iommufd == i && s->devs[n].desc.group == d->desc.group)
+		if (s->devs[n].iommufd == iommufd && s->devs[n].desc.group == d->desc.group)
 			return ABI_DEVID_OWNED;
 	}
 	return ABI_DEVID_NOT_OWNED;
@@ -141,10 +141,10 @@ static long groups_own(struct fake_dev **devs, uint32_t n, const int32_t *fds, u
 	return 0;
 }
 
-static long iommufd_owns(struct fake_dev **devs, uint32_t n, const struct fake_iommufd *i)
+static long iommufd_owns(struct fake_dev **devs, uint32_t n, uint32_t iommufd)
 {
 	for (uint32_t k = 0; k < n; k++) {
-		if (devid_of(devs[k], i) == ABI_DEVID_NOT_OWNED)
+		if (devid_of(devs[k], iommufd) == ABI_DEVID_NOT_OWNED)
 			return -EINVAL;
 	}
 	return 0;

@@ -11,26 +11,26 @@
 
 static struct iommu_object *object_of(const struct fake_dev *d)
 {
-	return &d->iommufd->objects[d->devid - 1];
+	return &fake_iommufd_at(d->iommufd)->objects[d->devid - 1];
 }
 
 /* iommu_device_claim_dma_owner(): a group belongs to one owner. */
 long iommu_bind(struct fake_dev *d, struct fake_iommufd *i)
 {
 	struct fake_state *s = fake_state();
-	uint32_t id;
+	uint32_t place = fake_iommufd_place(i), id;
 
 	for (uint32_t n = 0; n < s->nr_devs; n++) {
 		const struct fake_dev *other = &s->devs[n];
 
-		if (other->desc.group == d->desc.group && other->iommufd && other->iommufd != i)
+		if (other->desc.group == d->desc.group && other->iommufd && other->iommufd != place)
 			return -EPERM;
 	}
 	id = iommu_object_new(i, OBJ_DEVICE);
 	if (!id)
 		return -ENOMEM;
 	i->objects[id - 1].group = d->desc.group;
-	d->iommufd = i;
+	d->iommufd = place;
 	d->devid = id;
 	return 0;
 }
@@ -41,7 +41,7 @@ void iommu_unbind(struct fake_dev *d)
 		return;
 	iommu_detach(d);
 	object_of(d)->type = OBJ_NONE;
-	d->iommufd = NULL;
+	d->iommufd = 0;
 	d->devid = 0;
 }
 
@@ -85,19 +85,20 @@ static void put_hwpt(struct fake_iommufd *i, uint32_t id)
  */
 static long can_use(const struct fake_dev *d, uint32_t ioas, uint32_t id)
 {
+	struct fake_iommufd *i = fake_iommufd_at(d->iommufd);
 	const struct iommu_object *o = object_of(d);
-	uint32_t old = group_hwpt(d->iommufd, o->group);
+	uint32_t old = group_hwpt(i, o->group);
 
 	if (old && old != id && !o->hwpt)
 		return -EINVAL;
-	if (old && d->iommufd->objects[old - 1].ioas == ioas)
+	if (old && i->objects[old - 1].ioas == ioas)
 		return 0;
-	return iopt_can_reserve(d->iommufd, ioas, FAKE_MSI_START, FAKE_MSI_LAST);
+	return iopt_can_reserve(i, ioas, FAKE_MSI_START, FAKE_MSI_LAST);
 }
 
 static long change_hwpt(struct fake_dev *d, uint32_t id)
 {
-	struct fake_iommufd *i = d->iommufd;
+	struct fake_iommufd *i = fake_iommufd_at(d->iommufd);
 	struct iommu_object *o = object_of(d);
 	uint32_t old = group_hwpt(i, o->group);
 	long ret = can_use(d, i->objects[id - 1].ioas, id);
@@ -120,7 +121,7 @@ static long change_hwpt(struct fake_dev *d, uint32_t id)
 /* iommufd_device_auto_get_domain() */
 static long auto_hwpt(struct fake_dev *d, uint32_t *pt_id)
 {
-	struct fake_iommufd *i = d->iommufd;
+	struct fake_iommufd *i = fake_iommufd_at(d->iommufd);
 	uint32_t ioas = *pt_id;
 	long ret;
 
@@ -147,7 +148,7 @@ static long auto_hwpt(struct fake_dev *d, uint32_t *pt_id)
 /* iommufd_device_change_pt() */
 long iommu_attach(struct fake_dev *d, uint32_t *pt_id)
 {
-	const struct iommu_object *o = iommu_object(d->iommufd, *pt_id, OBJ_NONE);
+	const struct iommu_object *o = iommu_object(fake_iommufd_at(d->iommufd), *pt_id, OBJ_NONE);
 
 	if (!o)
 		return -ENOENT;
@@ -167,7 +168,7 @@ void iommu_detach(struct fake_dev *d)
 	uint32_t old = o->hwpt;
 
 	o->hwpt = 0;
-	put_hwpt(d->iommufd, old);
+	put_hwpt(fake_iommufd_at(d->iommufd), old);
 }
 
 /* iommufd_hwpt_alloc() */

@@ -308,8 +308,10 @@ static bool group_used(const struct fake_group *g)
 
 static bool container_used(const struct fake_container *c)
 {
+	uint32_t place = fake_container_place(c);
+
 	for (uint32_t i = 0; i < state->nr_groups; i++) {
-		if (state->groups[i].container == c)
+		if (state->groups[i].container == place)
 			return true;
 	}
 	return fake_file_held(&c->file);
@@ -318,12 +320,14 @@ static bool container_used(const struct fake_container *c)
 /* A device that is bound to it holds it, and so does a group that took it for a container. */
 static bool iommufd_used(const struct fake_iommufd *iommufd)
 {
+	uint32_t place = fake_iommufd_place(iommufd);
+
 	for (uint32_t i = 0; i < state->nr_devs; i++) {
-		if (state->devs[i].iommufd == iommufd)
+		if (state->devs[i].iommufd == place)
 			return true;
 	}
 	for (uint32_t i = 0; i < state->nr_groups; i++) {
-		if (state->groups[i].iommufd == iommufd)
+		if (state->groups[i].iommufd == place)
 			return true;
 	}
 	return fake_file_held(&iommufd->file);
@@ -400,4 +404,24 @@ struct fake_group *fake_group_of(const struct fake_dev *d)
 unsigned int fake_dev_index(const struct fake_dev *d)
 {
 	return (unsigned int)(d - state->devs);
+}
+
+struct fake_container *fake_container_at(uint32_t place)
+{
+	return place ? &state->containers[place - 1] : NULL;
+}
+
+struct fake_iommufd *fake_iommufd_at(uint32_t place)
+{
+	return place ? &state->iommufds[place - 1] : NULL;
+}
+
+uint32_t fake_container_place(const struct fake_container *c)
+{
+	return c ? (uint32_t)(c - state->containers) + 1 : 0;
+}
+
+uint32_t fake_iommufd_place(const struct fake_iommufd *i)
+{
+	return i ? (uint32_t)(i - state->iommufds) + 1 : 0;
 }
