@@ -147,32 +147,26 @@ static int dev_link(const char *path, char *name, size_t size)
 }
 
 /*
- * A link in /proc that names one of the fake's memfds reads as what the memfd stands
- * for. n bytes of it are in buf, room for size.
+ * A link in /proc that leads to one of the fake's files reads as what the file stands
+ * for: in buf, of `size` bytes. Returns its new length, -1 for a link to another file.
  */
-static ssize_t fix_link(const char *path, char *buf, ssize_t n, size_t size)
+static ssize_t fix_link(const char *path, char *buf, size_t size)
 {
-	static const char memfd[] = "/memfd:" FAKE_NAME;
-	static const char deleted[] = " (deleted)";
-	const size_t skip = sizeof(memfd) - 1, tail = sizeof(deleted) - 1;
-	char name[64];
+	char kind[40], name[64];
+	int made = 0;
 
-	if (n < (ssize_t)(skip + tail) || memcmp(buf, memfd, skip) != 0)
-		return n;
-
-	size_t len = (size_t)n - skip - tail;
-	int made;
-
-	if (buf[skip] == 'c')
+	if (!fake_file_kind(buf, kind, sizeof(kind)))
+		return -1;
+	if (strcmp(kind, "container") == 0)
 		made = snprintf(name, sizeof(name), NODES "vfio");
-	else if (buf[skip] == 'i')
+	else if (strcmp(kind, "iommu") == 0)
 		made = snprintf(name, sizeof(name), IOMMUFD);
-	else if (buf[skip] == 'g')
-		made = snprintf(name, sizeof(name), NODES "%.*s", (int)(len - 6), buf + skip + 6);
+	else if (strncmp(kind, "group-", 6) == 0)
+		made = snprintf(name, sizeof(name), NODES "%s", kind + 6);
 	else
 		made = dev_link(path, name, sizeof(name));
 	if (!made)
-		made = snprintf(name, sizeof(name), "anon_inode:%.*s", (int)len, buf + skip);
+		made = snprintf(name, sizeof(name), "anon_inode:%s", kind);
 	if ((size_t)made > size)
 		made = (int)size;
 	memcpy(buf, name, (size_t)made);
@@ -187,10 +181,12 @@ static ssize_t read_link(int dir, const char *path, char *buf, size_t size)
 
 	path = sysfs_path(path, redirected);
 	if (fake_live() && size)
-		n = NEXT(readlinkat)(dir, path, target, sizeof(target));
-	if (n >= 0)
-		fixed = fix_link(path, target, n, sizeof(target));
-	if (fixed == n)
+		n = NEXT(readlinkat)(dir, path, target, sizeof(target) - 1);
+	if (n >= 0) {
+		target[n] = 0;
+		fixed = fix_link(path, target, sizeof(target));
+	}
+	if (fixed < 0)
 		return NEXT(readlinkat)(dir, path, buf, size);
 	if ((size_t)fixed > size)
 		fixed = (ssize_t)size;

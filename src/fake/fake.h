@@ -31,7 +31,7 @@
 #define FAKE_FILES	(3 * FAKE_DEVS + FAKE_CONTAINERS + FAKE_IOMMUFDS)
 #define FAKE_MAPPINGS	4096
 #define FAKE_IOEVENTFDS 1000
-#define FAKE_NAME	"fakevfio:" /* start of the name of each memfd */
+#define FAKE_NAME	"fakevfio:" /* start of the name of each file */
 #define FAKE_MSIX_MAX	2048
 #define FAKE_RW_MAX	((size_t)INT_MAX & ~(size_t)4095) /* MAX_RW_COUNT */
 
@@ -59,6 +59,7 @@ enum fake_way { FAKE_BY_GROUP, FAKE_UNBOUND, FAKE_BOUND };
 /* A memfd behind descriptions that are handed out. */
 struct fake_file {
 	unsigned int id; /* below FAKE_FILES, its own */
+	char name[40];	 /* FAKE_NAME KIND "." ID */
 	pid_t pid;	 /* of the process that made it; 0 before its first use */
 	dev_t dev;
 	ino_t ino;
@@ -170,6 +171,7 @@ struct fake_state {
 	uint32_t nr_devs;
 	struct fake_group groups[FAKE_DEVS];
 	uint32_t nr_groups;
+	uint32_t nr_files; /* ids that were given */
 	struct fake_container containers[FAKE_CONTAINERS];
 	struct fake_iommufd iommufds[FAKE_IOMMUFDS];
 };
@@ -215,20 +217,31 @@ struct fake_iommufd *fake_iommufd_at(uint32_t place);
 uint32_t fake_container_place(const struct fake_container *c);
 uint32_t fake_iommufd_place(const struct fake_iommufd *i);
 
+/* --- load.c --- */
+/*
+ * Adds the devices of each file of the list, which ':' separates, to a state that nobody else
+ * sees yet. False, after one line that says why, at the first file that is wrong.
+ */
+bool fake_load(struct fake_state *s, const char *list);
+
 /* --- file.c: memfds --- */
 
 /* Whether any VFIO file was ever handed out: before that no fd is the fake's. */
 bool fake_live(void);
+/* Gives f its id and its name; `kind` is a file's in all but the id, without a '/'. */
+void fake_file_init(struct fake_state *s, struct fake_file *f, const char *kind);
+/* The kind in the target of a link to a file, false for another's. */
+bool fake_file_kind(const char *link, char *kind, size_t size);
 /* Opens one more description of f's memfd, with its lock; makes it if it is out of reach. */
-int fake_file_open(struct fake_file *f, const char *name, uint64_t size, int flags);
+int fake_file_open(struct fake_file *f, uint64_t size, int flags);
 /* The same without the lock, for a device's own node: FAKE_UNBOUND. */
-int fake_file_open_unbound(struct fake_file *f, const char *name, uint64_t size, int flags);
+int fake_file_open_unbound(struct fake_file *f, uint64_t size, int flags);
 /* From now on fd's description holds the lock: FAKE_BOUND. 0 or -errno. */
 int fake_file_bind(int fd);
 /* How the description of a device's fd came to be: kept in the description itself. */
 enum fake_way fake_file_way(int fd);
 /* Makes a memfd of `size` bytes; returns the fake's own fd of it, or -errno. */
-int fake_file_create(struct fake_file *f, const char *name, uint64_t size);
+int fake_file_create(struct fake_file *f, uint64_t size);
 /* The fake's own fd of it, without a lock; -1 if this process has none (any more). */
 int fake_file_fd(const struct fake_file *f);
 /* Gets one through the program's fd, if there is none. */

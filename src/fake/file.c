@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "fake.h"
 #include "sys.h"
@@ -23,6 +24,30 @@ static atomic_bool live;
 bool fake_live(void)
 {
 	return atomic_load_explicit(&live, memory_order_acquire);
+}
+
+void fake_file_init(struct fake_state *s, struct fake_file *f, const char *kind)
+{
+	f->id = s->nr_files++;
+	snprintf(f->name, sizeof(f->name), FAKE_NAME "%s.%u", kind, f->id);
+}
+
+bool fake_file_kind(const char *link, char *kind, size_t size)
+{
+	static const char memfd[] = "memfd:";
+	const char *name = strrchr(link, '/'), *end;
+
+	name = name ? name + 1 : link;
+	if (strncmp(name, memfd, strlen(memfd)) == 0)
+		name += strlen(memfd);
+	if (strncmp(name, FAKE_NAME, strlen(FAKE_NAME)) != 0)
+		return false;
+	name += strlen(FAKE_NAME);
+	end = strrchr(name, '.');
+	if (!end || (size_t)(end - name) >= size)
+		return false;
+	snprintf(kind, size, "%.*s", (int)(end - name), name);
+	return true;
 }
 
 bool fake_file_is(const struct fake_file *f, const struct stat *st)
@@ -78,10 +103,10 @@ void fake_file_adopt(const struct fake_file *f, int fd)
 	}
 }
 
-int fake_file_create(struct fake_file *f, const char *name, uint64_t size)
+int fake_file_create(struct fake_file *f, uint64_t size)
 {
 	struct stat st;
-	int fd = (int)sys_ret(memfd_create(name, MFD_CLOEXEC));
+	int fd = (int)sys_ret(memfd_create(f->name, MFD_CLOEXEC));
 
 	if (fd < 0)
 		return fd;
@@ -98,12 +123,12 @@ int fake_file_create(struct fake_file *f, const char *name, uint64_t size)
 	return fd;
 }
 
-static int open_description(struct fake_file *f, const char *name, uint64_t size, int flags)
+static int open_description(struct fake_file *f, uint64_t size, int flags)
 {
 	int own = fake_file_fd(f);
 
 	if (own < 0)
-		own = fake_file_create(f, name, size);
+		own = fake_file_create(f, size);
 	return own < 0 ? own : reopen(own, flags);
 }
 
@@ -125,9 +150,9 @@ static int lock_description(int fd)
 	return sys_fcntl(fd, F_OFD_SETLK, &lock);
 }
 
-int fake_file_open(struct fake_file *f, const char *name, uint64_t size, int flags)
+int fake_file_open(struct fake_file *f, uint64_t size, int flags)
 {
-	int fd = open_description(f, name, size, flags);
+	int fd = open_description(f, size, flags);
 
 	return fd < 0 ? fd : hand_out(fd, lock_description(fd));
 }
@@ -138,9 +163,9 @@ static int set_way(int fd, int signal)
 	return sys_fcntl(fd, F_SETSIG, user_pointer((uint64_t)signal));
 }
 
-int fake_file_open_unbound(struct fake_file *f, const char *name, uint64_t size, int flags)
+int fake_file_open_unbound(struct fake_file *f, uint64_t size, int flags)
 {
-	int fd = open_description(f, name, size, flags);
+	int fd = open_description(f, size, flags);
 
 	return fd < 0 ? fd : hand_out(fd, set_way(fd, SIGNAL_UNBOUND));
 }

@@ -145,8 +145,7 @@ static long get_device_fd(struct fake_group *g, const void *arg, char *name)
 	if (g->iommufd && !d->open)
 		ret = first_open(d, fake_iommufd_at(g->iommufd));
 	if (!ret)
-		ret = fake_file_open(&d->file, FAKE_NAME "[vfio-device]",
-				     REGION_OFFSET(VFIO_PCI_NUM_REGIONS), O_CLOEXEC);
+		ret = fake_file_open(&d->file, REGION_OFFSET(VFIO_PCI_NUM_REGIONS), O_CLOEXEC);
 	if (ret >= 0 && !d->open)
 		dev_open(d);
 	else if (!d->open)

@@ -53,7 +53,7 @@ void dev_mem_open(struct fake_dev *d)
 {
 	/* At once, for children that are forked before the gate is ever closed. */
 	if (fake_file_fd(&d->shut_file) < 0)
-		fake_file_create(&d->shut_file, FAKE_NAME "shut", 0);
+		fake_file_create(&d->shut_file, 0);
 	d->shut = false;
 	if (ftruncate(fake_file_fd(&d->file), (off_t)REGION_OFFSET(VFIO_PCI_NUM_REGIONS)))
 		log_complain("fakevfio: %s: no memory for the BARs", d->name);
@@ -73,7 +73,7 @@ void dev_update_gate(struct fake_dev *d)
 	if (shut == d->shut)
 		return;
 	if (shut && to < 0)
-		to = fake_file_create(&d->shut_file, FAKE_NAME "shut", 0);
+		to = fake_file_create(&d->shut_file, 0);
 	if (from < 0 || ftruncate(to, (off_t)REGION_OFFSET(VFIO_PCI_NUM_REGIONS)) ||
 	    !copy_sparse(from, to))
 		log_complain("fakevfio: %s: contents of the BARs are lost", d->name);

@@ -16,7 +16,7 @@ static int open_container(int flags)
 
 		if (c->open)
 			continue;
-		fd = fake_file_open(&c->file, FAKE_NAME "container", 0, flags);
+		fd = fake_file_open(&c->file, 0, flags);
 		c->open = fd >= 0;
 		return fd;
 	}
@@ -33,7 +33,7 @@ static int open_iommufd(int flags)
 
 		if (iommufd->open)
 			continue;
-		fd = fake_file_open(&iommufd->file, FAKE_NAME "iommu", 0, flags);
+		fd = fake_file_open(&iommufd->file, 0, flags);
 		iommufd->open = fd >= 0;
 		return fd;
 	}
@@ -54,13 +54,11 @@ static bool group_blocked(const struct fake_group *g)
 
 static int open_group(struct fake_group *g, int flags)
 {
-	char name[40];
 	int fd;
 
 	if (g->open || group_blocked(g))
 		return -EBUSY;
-	snprintf(name, sizeof(name), FAKE_NAME "group/%u", g->number);
-	fd = fake_file_open(&g->file, name, 0, flags);
+	fd = fake_file_open(&g->file, 0, flags);
 	g->open = fd >= 0;
 	return fd;
 }
@@ -88,8 +86,7 @@ static int open_cdev(const char *name, int flags)
 	/* Another process has it open, which this one was not forked from. */
 	if (d->open && fake_file_fd(&d->file) < 0)
 		return -EBUSY;
-	return fake_file_open_unbound(&d->file, FAKE_NAME "[vfio-device]",
-				      REGION_OFFSET(VFIO_PCI_NUM_REGIONS), flags);
+	return fake_file_open_unbound(&d->file, REGION_OFFSET(VFIO_PCI_NUM_REGIONS), flags);
 }
 
 static int open_named(const char *name, int flags)

@@ -7,157 +7,9 @@
 #include "fake.h"
 #include "sys.h"
 
-#define NOTES_MAX 64
-
 static struct fake_state *state;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static bool broken;
-
-/* The whole of a file, NUL-terminated, to be freed; NULL if it can't be read. */
-static char *read_text(const char *path, size_t *len)
-{
-	size_t size = 1 << 16, n = 0;
-	char *text = malloc(size);
-	int fd = sys_open(path, O_RDONLY | O_CLOEXEC, 0);
-	ssize_t got = -1;
-
-	while (fd >= 0 && text && (got = sys_read(fd, text + n, size - n - 1)) > 0) {
-		n += (size_t)got;
-		if (n == size - 1) {
-			char *more = realloc(text, size *= 2);
-
-			if (!more)
-				got = -1;
-			else
-				text = more;
-			if (!more)
-				break;
-		}
-	}
-	if (fd >= 0)
-		sys_close(fd);
-	if (got < 0) {
-		free(text);
-		return NULL;
-	}
-	text[n] = 0;
-	*len = n;
-	return text;
-}
-
-/* What an lspci text left open is said: a device that was made up in part is no surprise then. */
-static void tell_notes(const char *path, const struct desc_notes *notes, const struct desc *devs)
-{
-	for (size_t i = 0; i < notes->count && i < notes->max; i++) {
-		const struct desc_note *note = &notes->list[i];
-		const struct desc_bdf *bdf = &devs[note->device].bdf;
-		char bar[8] = "";
-
-		if (note->bar >= PCI_BARS)
-			snprintf(bar, sizeof(bar), "ROM: ");
-		else if (note->bar >= 0)
-			snprintf(bar, sizeof(bar), "BAR%d: ", note->bar);
-		log_complain("fakevfio: note: %s: %04x:%02x:%02x.%x: %s%s", path, bdf->segment,
-			     bdf->bus, bdf->slot, bdf->function, bar, note->text);
-	}
-}
-
-static bool parse(const char *path, const char *text, size_t len, struct desc *devs, size_t max,
-		  size_t *count)
-{
-	struct desc_note list[NOTES_MAX];
-	struct desc_notes notes = {list, NOTES_MAX, 0};
-	struct desc_error err;
-	bool ok = desc_is_lspci(text, len)
-			  ? desc_parse_lspci(text, len, devs, max, count, &notes, &err)
-			  : desc_parse(text, len, devs, max, count, &err);
-
-	if (!ok)
-		log_complain("fakevfio: %s:%u:%u: %s", path, err.line, err.column, err.reason);
-	else
-		tell_notes(path, &notes, devs);
-	return ok;
-}
-
-/* Where each file's own number is kept. */
-static unsigned int new_id(void)
-{
-	static unsigned int next;
-
-	return next++;
-}
-
-static void add_dev(const struct desc *desc)
-{
-	struct fake_dev *d = &state->devs[state->nr_devs++];
-
-	d->desc = *desc;
-	d->file.id = new_id();
-	d->shut_file.id = new_id();
-	snprintf(d->name, sizeof(d->name), "%04x:%02x:%02x.%x", desc->bdf.segment, desc->bdf.bus,
-		 desc->bdf.slot, desc->bdf.function);
-	irq_init(d);
-	if (fake_group_number(desc->group))
-		return;
-
-	struct fake_group *g = &state->groups[state->nr_groups++];
-
-	g->number = desc->group;
-	g->file.id = new_id();
-}
-
-/* In the same text the parser tells. */
-static bool check_new(const char *path, const struct desc_bdf *bdf)
-{
-	for (uint32_t i = 0; i < state->nr_devs; i++) {
-		if (!desc_bdf_equal(&state->devs[i].desc.bdf, bdf))
-			continue;
-		log_complain("fakevfio: %s: another file describes %s too", path,
-			     state->devs[i].name);
-		return false;
-	}
-	return true;
-}
-
-static bool load_file(const char *path, struct desc *devs)
-{
-	size_t len, count;
-	char *text = read_text(path, &len);
-	bool ok;
-
-	if (!text) {
-		log_complain("fakevfio: %s: can't be read", path);
-		return false;
-	}
-	ok = parse(path, text, len, devs, FAKE_DEVS - state->nr_devs, &count);
-	free(text);
-	for (size_t i = 0; ok && i < count; i++)
-		ok = check_new(path, &devs[i].bdf);
-	for (size_t i = 0; ok && i < count; i++)
-		add_dev(&devs[i]);
-	return ok;
-}
-
-/* Each file of the list, which ':' separates. */
-static bool load(const char *list)
-{
-	struct desc *devs = malloc(FAKE_DEVS * sizeof(*devs));
-	char path[4096];
-	bool ok = devs != NULL;
-
-	while (ok && *list) {
-		size_t len = strcspn(list, ":");
-
-		if (len && len < sizeof(path)) {
-			memcpy(path, list, len);
-			path[len] = 0;
-			ok = load_file(path, devs);
-		}
-		list += len + (list[len] == ':');
-	}
-	free(devs);
-	return ok;
-}
 
 bool fake_wanted(void)
 {
@@ -187,10 +39,10 @@ static void init(void)
 	pthread_mutex_init(&state->lock, &attr);
 	pthread_mutexattr_destroy(&attr);
 	for (unsigned int i = 0; i < FAKE_CONTAINERS; i++)
-		state->containers[i].file.id = new_id();
+		fake_file_init(state, &state->containers[i].file, "container");
 	for (unsigned int i = 0; i < FAKE_IOMMUFDS; i++)
-		state->iommufds[i].file.id = new_id();
-	broken = !load(list);
+		fake_file_init(state, &state->iommufds[i].file, "iommu");
+	broken = !fake_load(state, list);
 	if (broken)
 		state->nr_devs = state->nr_groups = 0;
 	errno = saved;

@@ -38,7 +38,7 @@ static char *next_line(struct lines *l)
 /* check_vma_flags(): device memory has no pages that could be pinned. */
 static bool can_pin(const char *line, const char *perms, bool write)
 {
-	return perms[write ? 1 : 0] != '-' && !strstr(line, "/memfd:" FAKE_NAME);
+	return perms[write ? 1 : 0] != '-' && !strstr(line, FAKE_NAME);
 }
 
 bool vma_pinnable(uint64_t start, uint64_t size, bool write)

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The devices that the files of FAKEVFIO describe. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fake.h"
+#include "sys.h"
+
+#define NOTES_MAX 64
+
+/* The whole of a file, NUL-terminated, to be freed; NULL if it can't be read. */
+static char *read_text(const char *path, size_t *len)
+{
+	size_t size = 1 << 16, n = 0;
+	char *text = malloc(size);
+	int fd = sys_open(path, O_RDONLY | O_CLOEXEC, 0);
+	ssize_t got = -1;
+
+	while (fd >= 0 && text && (got = sys_read(fd, text + n, size - n - 1)) > 0) {
+		n += (size_t)got;
+		if (n == size - 1) {
+			char *more = realloc(text, size *= 2);
+
+			if (!more)
+				got = -1;
+			else
+				text = more;
+			if (!more)
+				break;
+		}
+	}
+	if (fd >= 0)
+		sys_close(fd);
+	if (got < 0) {
+		free(text);
+		return NULL;
+	}
+	text[n] = 0;
+	*len = n;
+	return text;
+}
+
+/* What an lspci text left open is said: a device that was made up in part is no surprise then. */
+static void tell_notes(const char *path, const struct desc_notes *notes, const struct desc *devs)
+{
+	for (size_t i = 0; i < notes->count && i < notes->max; i++) {
+		const struct desc_note *note = &notes->list[i];
+		const struct desc_bdf *bdf = &devs[note->device].bdf;
+		char bar[8] = "";
+
+		if (note->bar >= PCI_BARS)
+			snprintf(bar, sizeof(bar), "ROM: ");
+		else if (note->bar >= 0)
+			snprintf(bar, sizeof(bar), "BAR%d: ", note->bar);
+		log_complain("fakevfio: note: %s: %04x:%02x:%02x.%x: %s%s", path, bdf->segment,
+			     bdf->bus, bdf->slot, bdf->function, bar, note->text);
+	}
+}
+
+static bool parse(const char *path, const char *text, size_t len, struct desc *devs, size_t max,
+		  size_t *count)
+{
+	struct desc_note list[NOTES_MAX];
+	struct desc_notes notes = {list, NOTES_MAX, 0};
+	struct desc_error err;
+	bool ok = desc_is_lspci(text, len)
+			  ? desc_parse_lspci(text, len, devs, max, count, &notes, &err)
+			  : desc_parse(text, len, devs, max, count, &err);
+
+	if (!ok)
+		log_complain("fakevfio: %s:%u:%u: %s", path, err.line, err.column, err.reason);
+	else
+		tell_notes(path, &notes, devs);
+	return ok;
+}
+
+static void add_dev(struct fake_state *s, const struct desc *desc)
+{
+	char kind[24];
+	struct fake_dev *d = &s->devs[s->nr_devs++];
+
+	d->desc = *desc;
+	fake_file_init(s, &d->file, "[vfio-device]");
+	fake_file_init(s, &d->shut_file, "shut");
+	snprintf(d->name, sizeof(d->name), "%04x:%02x:%02x.%x", desc->bdf.segment, desc->bdf.bus,
+		 desc->bdf.slot, desc->bdf.function);
+	irq_init(d);
+	if (fake_group_number(desc->group))
+		return;
+
+	struct fake_group *g = &s->groups[s->nr_groups++];
+
+	g->number = desc->group;
+	snprintf(kind, sizeof(kind), "group-%u", g->number);
+	fake_file_init(s, &g->file, kind);
+}
+
+/* In the same text the parser tells. */
+static bool check_new(const struct fake_state *s, const char *path, const struct desc_bdf *bdf)
+{
+	for (uint32_t i = 0; i < s->nr_devs; i++) {
+		if (!desc_bdf_equal(&s->devs[i].desc.bdf, bdf))
+			continue;
+		log_complain("fakevfio: %s: another file describes %s too", path, s->devs[i].name);
+		return false;
+	}
+	return true;
+}
+
+static bool load_file(struct fake_state *s, const char *path, struct desc *devs)
+{
+	size_t len, count;
+	char *text = read_text(path, &len);
+	bool ok;
+
+	if (!text) {
+		log_complain("fakevfio: %s: can't be read", path);
+		return false;
+	}
+	ok = parse(path, text, len, devs, FAKE_DEVS - s->nr_devs, &count);
+	free(text);
+	for (size_t i = 0; ok && i < count; i++)
+		ok = check_new(s, path, &devs[i].bdf);
+	for (size_t i = 0; ok && i < count; i++)
+		add_dev(s, &devs[i]);
+	return ok;
+}
+
+bool fake_load(struct fake_state *s, const char *list)
+{
+	struct desc *devs = malloc(FAKE_DEVS * sizeof(*devs));
+	char path[4096];
+	bool ok = devs != NULL;
+
+	while (ok && *list) {
+		size_t len = strcspn(list, ":");
+
+		if (len && len < sizeof(path)) {
+			memcpy(path, list, len);
+			path[len] = 0;
+			ok = load_file(s, path, devs);
+		}
+		list += len + (list[len] == ':');
+	}
+	free(devs);
+	return ok;
+}
