@@ -27,6 +27,7 @@ step() {
     return $rc
 }
 
+step "QEMU 10, unpacked beside the system" $ci/beside.sh qemu-10
 step "gcc: build" $ci/build.sh "$build" --enable-strict &&
     step "gcc: make check" $ci/make.sh "$build" check
 step "clang: build" $ci/build.sh "$build/ci/clang" --enable-strict CC=clang &&

@@ -8,7 +8,7 @@ demo=(autoconf automake gcc libc6-dev libjson-c-dev libpci-dev libtool make pciu
       pkg-config qemu-system-x86)
 check=(binutils build-essential clang clang-format clang-tidy cppcheck debhelper
        gcc-aarch64-linux-gnu git groff-base libc6-dev-arm64-cross libcap2-bin libcmocka-dev lintian
-       mandoc musl-tools python3-minimal shellcheck strace valgrind xz-utils)
+       mandoc musl-tools patchelf python3-minimal shellcheck strace valgrind xz-utils)
 
 wanted=()
 for name; do
