@@ -27,14 +27,17 @@
 #define PORT_BASE 0xc000u
 #define PORT_END  0x10000u
 
-static uint32_t port_address(uint8_t devfn, uint16_t offset)
+#define BUS_BEHIND 1u /* the number of a root port's bus */
+
+static uint32_t port_address(const struct guest *guest, uint16_t offset)
 {
-	return CONFIG_ENABLE | (uint32_t)devfn << 8 | (offset & 0xfc);
+	return CONFIG_ENABLE | (uint32_t)guest->bus << 16 | (uint32_t)guest->devfn << 8 |
+	       (offset & 0xfc);
 }
 
 static uint64_t ecam_address(const struct guest *guest, uint16_t offset)
 {
-	return ECAM_BASE + ((uint64_t)guest->devfn << 12) + offset;
+	return ECAM_BASE + ((uint64_t)guest->bus << 20) + ((uint64_t)guest->devfn << 12) + offset;
 }
 
 static void queue_cfg_get(struct guest *guest, uint16_t offset, unsigned int width, uint64_t *ret)
@@ -43,7 +46,7 @@ static void queue_cfg_get(struct guest *guest, uint16_t offset, unsigned int wid
 		qtest_read(guest->qemu, ecam_address(guest, offset), width, ret);
 		return;
 	}
-	qtest_out(guest->qemu, CONFIG_ADDRESS, 4, port_address(guest->devfn, offset));
+	qtest_out(guest->qemu, CONFIG_ADDRESS, 4, port_address(guest, offset));
 	qtest_in(guest->qemu, CONFIG_DATA + (offset & 3), width, ret);
 }
 
@@ -53,7 +56,7 @@ static void queue_cfg_set(struct guest *guest, uint16_t offset, unsigned int wid
 		qtest_write(guest->qemu, ecam_address(guest, offset), width, value);
 		return;
 	}
-	qtest_out(guest->qemu, CONFIG_ADDRESS, 4, port_address(guest->devfn, offset));
+	qtest_out(guest->qemu, CONFIG_ADDRESS, 4, port_address(guest, offset));
 	qtest_out(guest->qemu, CONFIG_DATA + (offset & 3), width, value);
 }
 
@@ -157,28 +160,25 @@ static int size_bars(struct guest *guest)
 	return size_register(guest, PCI_ROM_ADDRESS, &guest->rom_mask);
 }
 
-static int enable_ecam(struct guest *guest)
+static int enable_ecam(struct qemu *qemu)
 {
-	qtest_out(guest->qemu, CONFIG_ADDRESS, 4, port_address(0, PCIEXBAR + 4));
-	qtest_out(guest->qemu, CONFIG_DATA, 4, 0);
-	qtest_out(guest->qemu, CONFIG_ADDRESS, 4, port_address(0, PCIEXBAR));
-	qtest_out(guest->qemu, CONFIG_DATA, 4, ECAM_BASE | PCIEXBAR_VALID);
-	return run(guest);
+	struct guest mch = {.qemu = qemu};
+
+	queue_cfg_set(&mch, PCIEXBAR + 4, 4, 0);
+	queue_cfg_set(&mch, PCIEXBAR, 4, ECAM_BASE | PCIEXBAR_VALID);
+	return run(&mch);
 }
 
-int guest_open(struct guest *guest, struct qemu *qemu, uint8_t devfn, bool ecam)
+/* Finds the function and looks at it; ECAM is on where it is used. */
+static int look(struct guest *guest)
 {
 	uint32_t ids, ext = 0xffffffff;
+	bool ecam = guest->ecam;
+	int rc = guest_cfg_get(guest, PCI_VENDOR_ID, 4, &ids);
 
-	*guest = (struct guest){.qemu = qemu, .devfn = devfn, .ecam = ecam};
-
-	int rc = ecam ? enable_ecam(guest) : 0;
-
-	if (!rc)
-		rc = guest_cfg_get(guest, PCI_VENDOR_ID, 4, &ids);
 	if (!rc && ids == 0xffffffff)
-		rc = qemu_fail(qemu, -ENODEV, "the guest has no PCI function 00:%02x.%x",
-			       devfn >> 3, devfn & 7);
+		rc = qemu_fail(guest->qemu, -ENODEV, "the guest has no PCI function %02x:%02x.%x",
+			       guest->bus, guest->devfn >> 3, guest->devfn & 7);
 	/* Beyond the end of a conventional function ECAM reads as ones. */
 	if (!rc && ecam)
 		rc = guest_cfg_get(guest, PCI_CFG_SIZE, 4, &ext);
@@ -187,6 +187,39 @@ int guest_open(struct guest *guest, struct qemu *qemu, uint8_t devfn, bool ecam)
 	guest->cfg_len = ext == 0xffffffff ? PCI_CFG_SIZE : PCI_CFG_EXT_SIZE;
 	rc = guest_read_cfg(guest);
 	return rc < 0 ? rc : size_bars(guest);
+}
+
+int guest_open(struct guest *guest, struct qemu *qemu, uint8_t devfn, bool ecam)
+{
+	int rc = ecam ? enable_ecam(qemu) : 0;
+
+	*guest = (struct guest){.qemu = qemu, .devfn = devfn, .ecam = ecam};
+	return rc < 0 ? rc : look(guest);
+}
+
+/* Ports, 32-bit memory and 64-bit memory: each window holds all that place() gives. */
+static int open_port(struct guest *port)
+{
+	queue_cfg_set(port, PCI_PRIMARY_BUS, 4, BUS_BEHIND << 16 | BUS_BEHIND << 8);
+	queue_cfg_set(port, PCI_IO_BASE, 2, ((PORT_END - 1) & 0xf000) | PORT_BASE >> 8);
+	queue_cfg_set(port, PCI_MEMORY_BASE, 4, ((HIGH_END - 1) & 0xfff00000) | LOW_BASE >> 16);
+	queue_cfg_set(port, PCI_PREF_MEMORY_BASE, 4, 0xfff0u << 16 | (uint16_t)(WIDE_BASE >> 16));
+	queue_cfg_set(port, PCI_PREF_BASE_UPPER32, 4, WIDE_BASE >> 32);
+	queue_cfg_set(port, PCI_PREF_LIMIT_UPPER32, 4, 0xffffffff);
+	queue_cfg_set(port, PCI_COMMAND, 2,
+		      PCI_COMMAND_IO | PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER);
+	return run(port);
+}
+
+int guest_open_behind(struct guest *guest, struct qemu *qemu, uint8_t devfn, bool ecam)
+{
+	struct guest port = {.qemu = qemu, .devfn = devfn};
+	int rc = ecam ? enable_ecam(qemu) : 0;
+
+	*guest = (struct guest){.qemu = qemu, .bus = BUS_BEHIND, .ecam = ecam};
+	if (!rc)
+		rc = open_port(&port);
+	return rc < 0 ? rc : look(guest);
 }
 
 /* The windows that BARs are put into, with the next free address of each. */

@@ -4,7 +4,7 @@
  *
  * Does what firmware does: sizes the BARs by writing ones, gives them addresses,
  * turns decoding on. Source: PCI 3.0 6.2.5.1 (sizing), 3.2.2.3.2 (0xcf8/0xcfc),
- * PCIe 7.2.2 (ECAM), the MCH's PCIEXBAR for q35.
+ * PCIe 7.2.2 (ECAM), the MCH's PCIEXBAR for q35, PCI-to-PCI bridge 1.2 (root port).
  *
  * Functions return 0 or a negative errno with a sentence in qemu_error().
  */
@@ -44,7 +44,7 @@ struct guest_view {
 
 struct guest {
 	struct qemu *qemu;
-	uint8_t devfn;
+	uint8_t bus, devfn;
 	bool ecam;	  /* reach configuration space through q35's ECAM */
 	uint32_t cfg_len; /* bytes the function has: 256, or 4096 by ECAM */
 	uint8_t cfg[PCI_CFG_EXT_SIZE];
@@ -61,6 +61,13 @@ struct guest {
  * -ENODEV if nothing answers there. The other functions need an opened guest.
  */
 int guest_open(struct guest *guest, struct qemu *qemu, uint8_t devfn, bool ecam);
+
+/*
+ * The same for function 0 behind the root port at function `devfn` of bus 0, which becomes bus 1:
+ * numbers the bus, and opens all three windows of the port (PCI-to-PCI bridge 1.2, 3.2.5) as wide
+ * as guest_map() may need them.
+ */
+int guest_open_behind(struct guest *guest, struct qemu *qemu, uint8_t devfn, bool ecam);
 
 /*
  * Gives each BAR an address, aligned to its size, the same ones for the same

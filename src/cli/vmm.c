@@ -59,8 +59,18 @@ struct qemu *vmm_spawn(const struct vmm *vmm)
 	add(&env, "FAKEVFIO=%s", vmm->description);
 	if (vmm->control)
 		add(&env, "FAKEVFIO_CONTROL=%s", vmm->control);
+	if (vmm->iommufd) {
+		add(&args, "-object");
+		add(&args, "iommufd,id=iommufd0");
+	}
+	if (vmm->root_port) {
+		add(&args, "-device");
+		add(&args, "pcie-root-port,id=port0,chassis=1,addr=4");
+	}
 	add(&args, "-device");
-	add(&args, "vfio-pci,host=%s,id=dut,addr=4%s", vmm->host, vmm->options ? vmm->options : "");
+	add(&args, "vfio-pci,host=%s,id=dut,%s%s%s", vmm->host,
+	    vmm->root_port ? "bus=port0,addr=0" : "addr=4", vmm->iommufd ? ",iommufd=iommufd0" : "",
+	    vmm->options ? vmm->options : "");
 	if (!env.no_memory && !args.no_memory)
 		q = qemu_spawn(&(struct qemu_options){
 			.path = vmm->qemu,

@@ -11,7 +11,7 @@
 struct desc;
 struct qemu;
 
-/* Where vmm_spawn() puts the device: 00:04.0 */
+/* Where vmm_spawn() puts the device, or the root port that it is behind: 00:04.0 */
 #define VMM_DEVFN (4 << 3)
 
 /* The two libraries. */
@@ -31,6 +31,8 @@ struct vmm {
 	const char *control;	 /* for FAKEVFIO_CONTROL; NULL: no control socket */
 	const char *preload;	 /* a library that is preloaded before these two; NULL: none */
 	bool q35;		 /* the machine: q35, or else pc */
+	bool root_port;		 /* behind a port of PCI Express, as function 0; needs q35 */
+	bool iommufd;		 /* by the device's own node, not by its group; QEMU 9 and later */
 };
 
 /* Starts such a QEMU; see qemu_spawn(). */

@@ -110,15 +110,24 @@ static bool points_nowhere(const struct diff_case *c)
 	       (absent(c, hw.table_bir) || absent(c, hw.pba_bir));
 }
 
+/* Whether the machine has one: a conventional device is put into a pc. */
+static bool has_ecam(const struct diff_case *c)
+{
+	return c->way.root_port || c->desc->cfg_size > PCI_CFG_SIZE;
+}
+
 static int start(struct diff_case *c)
 {
-	char path[SIDES][256], options[32] = "";
+	char path[SIDES][256], options[SIDES][64];
+	const char *no_mmap = c->way.no_mmap ? ",x-no-mmap=on" : "", *relocation = "off";
 
 	if (c->target != PLAN_OFF && diff_unassigned_table(c))
 		diff_excused(c, DIFF_UNASSIGNED_TABLE);
-	else if (c->target != PLAN_OFF)
-		snprintf(options, sizeof(options), ",x-msix-relocation=%s",
-			 policy_target_name(c->target));
+	else
+		relocation = policy_target_name(c->target);
+	snprintf(options[NATIVE], sizeof(options[NATIVE]), ",x-msix-relocation=%s%s", relocation,
+		 no_mmap);
+	snprintf(options[SHIM], sizeof(options[SHIM]), "%s", no_mmap);
 	for (int s = 0; s < SIDES; s++) {
 		snprintf(path[s], sizeof(path[s]), "%s/control.%d", c->tempdir, s);
 		unlink(path[s]);
@@ -129,10 +138,12 @@ static int start(struct diff_case *c)
 			.description = c->description,
 			.host = DIFF_HOST,
 			.target = s == SHIM ? policy_target_name(c->wish) : NULL,
-			.options = s == NATIVE && options[0] ? options : NULL,
+			.options = options[s],
 			.control = path[s],
 			.preload = c->preload,
-			.q35 = c->desc->cfg_size > PCI_CFG_SIZE,
+			.q35 = has_ecam(c),
+			.root_port = c->way.root_port,
+			.iommufd = c->way.iommufd,
 		});
 		if (!c->side[s].qemu)
 			return diff_failed(c, "out of memory");
@@ -274,11 +285,13 @@ static void compare_view(struct diff_case *c, int bar)
 /* Opens both guests, maps their BARs and compares all that needs no access to a BAR. */
 static int compare_guests(struct diff_case *c)
 {
+	int (*const open)(struct guest *, struct qemu *, uint8_t, bool) =
+		c->way.root_port ? guest_open_behind : guest_open;
+
 	for (int s = 0; s < SIDES; s++) {
 		struct diff_side *side = &c->side[s];
 
-		if (guest_open(&side->guest, side->qemu, VMM_DEVFN,
-			       c->desc->cfg_size > PCI_CFG_SIZE) < 0)
+		if (open(&side->guest, side->qemu, VMM_DEVFN, has_ecam(c)) < 0)
 			return side_failed(c, s);
 	}
 	diff_cfg(c);

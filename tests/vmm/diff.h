@@ -55,6 +55,13 @@ struct diff_side {
 	struct guest_view views[PCI_BARS];
 };
 
+/* How both QEMUs are given the device. */
+struct diff_way {
+	bool iommufd;	/* by -object iommufd and the device's own node, not by its group */
+	bool no_mmap;	/* with x-no-mmap=on */
+	bool root_port; /* behind a root port of q35, not on bus 0 */
+};
+
 struct diff_case {
 	/* set by the caller */
 	const char *qemu, *libdir;
@@ -63,8 +70,9 @@ struct diff_case {
 	const struct desc *desc; /* what is in it */
 	const char *preload;	 /* a library that changes the page size; NULL: none */
 	uint64_t page_size;	 /* that QEMU and the libraries in it see */
-	int wish;		 /* what the shim is told: 0..5, PLAN_OFF, PLAN_AUTO or PLAN_ANY */
-	int target;		 /* what must come of that: 0..5 or PLAN_OFF */
+	struct diff_way way;
+	int wish;   /* what the shim is told: 0..5, PLAN_OFF, PLAN_AUTO or PLAN_ANY */
+	int target; /* what must come of that: 0..5 or PLAN_OFF */
 	/* results */
 	struct diff_side side[SIDES];
 	struct diff_counts counts;

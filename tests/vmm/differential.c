@@ -8,6 +8,7 @@
  *   differential --libdir DIR [--qemu PATH] --generate N [--seed S]
  *
  * --page SIZE: as on a host with such pages, 64K. --views: print what stands behind each BAR.
+ * --iommufd, --no-mmap, --root-port: how QEMU is given the device, see struct diff_way.
  */
 #include <errno.h>
 #include <getopt.h>
@@ -32,6 +33,7 @@ struct options {
 	uint64_t page_size;
 	bool all;   /* targets by name */
 	int target; /* else this one, PLAN_AUTO or PLAN_ANY */
+	struct diff_way way;
 	bool views;
 };
 
@@ -174,6 +176,7 @@ static void run_target(const struct options *o, const char *path, const struct d
 		.desc = desc,
 		.preload = o->preload,
 		.page_size = o->page_size,
+		.way = o->way,
 		.wish = wish,
 		.target = chosen(desc, o->page_size, wish),
 	};
@@ -295,6 +298,9 @@ int main(int argc, char **argv)
 		{"target", required_argument, NULL, 't'},
 		{"page", required_argument, NULL, 'p'},
 		{"views", no_argument, NULL, 'v'},
+		{"iommufd", no_argument, NULL, 'i'},
+		{"no-mmap", no_argument, NULL, 'm'},
+		{"root-port", no_argument, NULL, 'r'},
 		{NULL, 0, NULL, 0},
 	};
 	struct options o = {
@@ -338,6 +344,15 @@ int main(int argc, char **argv)
 			break;
 		case 'v':
 			o.views = true;
+			break;
+		case 'i':
+			o.way.iommufd = true;
+			break;
+		case 'm':
+			o.way.no_mmap = true;
+			break;
+		case 'r':
+			o.way.root_port = true;
 			break;
 		default:
 			return 2;
