@@ -110,7 +110,7 @@ static bool points_nowhere(const struct diff_case *c)
 	       (absent(c, hw.table_bir) || absent(c, hw.pba_bir));
 }
 
-/* Whether the machine has one: a conventional device is put into a pc. */
+/* Whether the machine has an ECAM: a conventional device is put into a pc. */
 static bool has_ecam(const struct diff_case *c)
 {
 	return c->way.root_port || c->desc->cfg_size > PCI_CFG_SIZE;
