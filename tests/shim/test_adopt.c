@@ -242,16 +242,16 @@ __attribute__((visibility("default"))) long syscall(long number, ...)
 {
 	long (*next)(long number, ...);
 	void *p = dlsym(RTLD_NEXT, "syscall");
-	long a[5];
+	long a[6];
 	va_list ap;
 
 	memcpy(&next, &p, sizeof(p));
 	va_start(ap, number);
-	for (int i = 0; i < 5; i++)
+	for (int i = 0; i < 6; i++)
 		a[i] = va_arg(ap, long);
 	va_end(ap);
 
-	long ret = next(number, a[0], a[1], a[2], a[3], a[4]);
+	long ret = next(number, a[0], a[1], a[2], a[3], a[4], a[5]);
 
 	if (number == SYS_kcmp && to_close >= 0)
 		close(to_close);
