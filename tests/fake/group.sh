@@ -7,4 +7,4 @@
 mkdir "$tap_tmp/tmp"
 ln -s tmp "$tap_tmp/link"
 TMPDIR="$tap_tmp/link/" FAKEVFIO="$top_srcdir/tests/fake/edge.desc" LD_PRELOAD="$libs/libfakevfio.so" \
-    "$top_builddir/tests/fake/test_group"
+    "$fake_programs/test_group"

@@ -4,4 +4,4 @@
 # shellcheck source=tests/shim/preload.sh
 . "${top_srcdir:-.}/tests/shim/preload.sh"
 FAKEVFIO="$top_srcdir/tests/fake/edge.desc" LD_PRELOAD="$libs/libfakevfio.so" \
-    "$top_builddir/tests/fake/test_iommufd_vfio"
+    "$fake_programs/test_iommufd_vfio"

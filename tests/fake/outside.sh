@@ -98,10 +98,10 @@ forms=(
 grep -vxE "$(printf '%s\n' "${forms[@]}")" "$tap_tmp/log1" |
     tap_empty "each line of a transcript is of a documented form"
 own_nodes="each line is, too, of one with an iommufd and devices' own nodes"
-if [ -x "$top_builddir/tests/fake/test_cdev" ]; then
+if [ -x "$fake_programs/test_cdev" ]; then
     for program in cdev feature hwpt iommufd iommufd_vfio; do
         FAKEVFIO_LOG=$tap_tmp/own under "$top_srcdir/tests/fake/edge.desc" \
-            "$top_builddir/tests/fake/test_$program" >/dev/null 2>&1
+            "$fake_programs/test_$program" >/dev/null 2>&1
     done
     { [ -s "$tap_tmp/own" ] || echo "no transcript"
         grep -vxE "$(printf '%s\n' "${forms[@]}")" "$tap_tmp/own"; } | tap_empty "$own_nodes"

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck source=tests/shim/preload.sh
 . "${top_srcdir:-.}/tests/shim/preload.sh" || exit
+[ -z "${MEMCHECK:-}" ] || tap_skip_all "$no_compose"
 tap_need "$libs/libfault.so"
 FAKEVFIO="$descriptions/sas3008.desc" MSIXSHIM=bar1,map=compose \
     LD_PRELOAD="$libs/libmsixshim.so:$libs/libfault.so:$libs/libfakevfio.so" "$programs/test_compose"

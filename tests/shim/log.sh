@@ -14,7 +14,7 @@ log() {
 
 # What differs from run to run: threads and addresses.
 normal() {
-    sed -E 's/\[[0-9]+\] /[TID] /; s/ = 0x[0-9a-f]{8,}$/ = ADDRESS/' "$1"
+    sed -E 's/\[[0-9]+\] /[TID] /; / mmap\(/s/ = 0x[0-9a-f]+$/ = ADDRESS/' "$1"
 }
 
 log trace bar1 calls

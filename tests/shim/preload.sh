@@ -8,12 +8,21 @@
 libs=$top_builddir/.libs
 descriptions=$top_srcdir/descriptions
 programs=$top_builddir/tests/shim
+fake_programs=$top_builddir/tests/fake
 bdf=0000:01:00.0 # of each description
 group=1          # of a device that names none
 node=devices/vfio0
 
 [ -z "$SANITIZER" ] || tap_skip_all "libraries built with a sanitizer can't be preloaded"
 tap_need "$libs/libmsixshim.so" "$libs/libfakevfio.so"
+
+# Why a test that composes mappings can not run under valgrind.
+no_compose="valgrind refuses mremap(2) of no bytes, which map=compose takes"
+if [ -n "${MEMCHECK:-}" ]; then
+    . "$top_srcdir/tests/shim/memcheck.sh"
+    programs=$(memcheck_programs "$programs")
+    fake_programs=$(memcheck_programs "$fake_programs")
+fi
 
 # over_fake DESCRIPTION COMMAND...
 over_fake() {

@@ -13,7 +13,7 @@ export LC_ALL=C
 # shellcheck disable=SC2034 # for those who source this
 read -ra nm <<<"$NM" && read -ra cc <<<"$CC"
 
-tap_count=0
+tap_count=0 tap_skipped=
 tap_tmp=$(mktemp -d)
 trap 'rm -rf "$tap_tmp"' EXIT
 
@@ -40,6 +40,7 @@ tap_skip() {
 
 # Skips the whole script.
 tap_skip_all() {
+    tap_skipped=yes
     echo "1..0 # SKIP $1"
     exit 0
 }
