@@ -31,7 +31,8 @@ step "QEMU 10, unpacked beside the system" $ci/beside.sh qemu-10
 step "gcc: build" $ci/build.sh "$build" --enable-strict &&
     step "gcc: make check" $ci/make.sh "$build" check
 step "clang: build" $ci/build.sh "$build/ci/clang" --enable-strict CC=clang &&
-    step "clang: unit tests" $ci/make.sh "$build/ci/clang" check-unit
+    step "clang: unit and fake tests" $ci/make.sh "$build/ci/clang" check-fake
+step "musl: unit and fake tests" $ci/musl.sh "$build/ci/musl" check-fake
 step "ASan and UBSan: build" $ci/build.sh "$build/ci/asan" --enable-strict \
     --with-sanitizer=address,undefined &&
     step "ASan and UBSan: unit tests" $ci/make.sh "$build/ci/asan" check-unit
@@ -41,7 +42,7 @@ step "make install, make distcheck" $ci/dist.sh "$build"
 step "git status as before" $ci/clean.sh "$before"
 
 echo "== results"
-tally=$($ci/tally.sh "$build" "$build/ci/clang" "$build/ci/asan")
+tally=$($ci/tally.sh "$build" "$build/ci/clang" "$build/ci/musl" "$build/ci/asan")
 head -n -1 <<<"$tally"
 read -r p f s <<<"$(tail -n 1 <<<"$tally")"
 echo "$((passed + p)) passed, $((failed + f)) failed, $((skipped + s)) skipped"
