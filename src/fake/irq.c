@@ -50,15 +50,41 @@ bool irq_event_set(struct fake_event *e, int fd, int *error)
 	return true;
 }
 
-/* The eventfd is gone or was never this process's: nothing happens, as in a dead program. */
-bool irq_event_signal(const struct fake_event *e)
+/* The eventfd behind the number `fd` of a process, to be closed; -errno. */
+static int foreign_eventfd(pid_t pid, int fd)
+{
+	int process = (int)sys_ret(syscall(SYS_pidfd_open, pid, 0));
+	int ret = process < 0 ? process : (int)sys_ret(syscall(SYS_pidfd_getfd, process, fd, 0));
+
+	if (process >= 0)
+		sys_close(process);
+	return ret;
+}
+
+static void signal_eventfd(int fd)
 {
 	static const uint64_t one = 1;
 
+	if (is_eventfd(fd))
+		sys_write(fd, &one, sizeof(one));
+}
+
+/* If the eventfd or its process is gone nothing happens, though in the kernel it would live on. */
+bool irq_event_signal(const struct fake_event *e)
+{
 	if (e->fd < 0)
 		return false;
-	if (e->pid == getpid() && is_eventfd(e->fd))
-		sys_write(e->fd, &one, sizeof(one));
+	if (e->pid == getpid()) {
+		signal_eventfd(e->fd);
+		return true;
+	}
+
+	int fd = foreign_eventfd(e->pid, e->fd);
+
+	if (fd >= 0) {
+		signal_eventfd(fd);
+		sys_close(fd);
+	}
 	return true;
 }
 

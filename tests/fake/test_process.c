@@ -5,6 +5,8 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -164,12 +166,43 @@ static void test_killed(void **state)
 	user_close(&u);
 }
 
+/* An interrupt reaches the eventfd of the process that connected it, while that one lives. */
+static void test_interrupt(void **state)
+{
+	const uint32_t flags = VFIO_IRQ_SET_DATA_EVENTFD | VFIO_IRQ_SET_ACTION_TRIGGER;
+	struct user u = vfio_user_open("5", EDGE);
+	int event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), pair[2], status;
+	uint64_t count = 0;
+	char c = 0;
+
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+	pid_t child = fork();
+
+	if (!child) {
+		close(pair[0]);
+		_exit(set_irqs(u.device, flags, VFIO_PCI_MSIX_IRQ_INDEX, 2, 1, &event) ||
+		      write(pair[1], &c, 1) != 1 || read(pair[1], &c, 1) != 0);
+	}
+	close(pair[1]);
+	assert_int_equal(read(pair[0], &c, 1), 1);
+	control("fire " EDGE " msix 2");
+	assert_int_equal(read(event, &count, 8), 8);
+	assert_int_equal(count, 1);
+	close(pair[0]);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+	control("fire " EDGE " msix 2");
+	assert_int_equal(result(read(event, &count, 8)), -EAGAIN);
+	close(event);
+	user_close(&u);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_siblings),      cmocka_unit_test(test_fork),
 		cmocka_unit_test(test_numbers_taken), cmocka_unit_test(test_signals),
-		cmocka_unit_test(test_killed),
+		cmocka_unit_test(test_killed),	      cmocka_unit_test(test_interrupt),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
