@@ -253,13 +253,27 @@ static int listen_at(const char *path)
 	return fd;
 }
 
+/* Whether another process with the same state takes the commands already. */
+static bool is_served(const char *path)
+{
+	struct sockaddr_un at = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	bool ret;
+
+	snprintf(at.sun_path, sizeof(at.sun_path), "%s", path);
+	ret = fd >= 0 && !connect(fd, (struct sockaddr *)&at, sizeof(at));
+	if (fd >= 0)
+		sys_close(fd);
+	return ret;
+}
+
 static void start(void)
 {
 	const char *path = getenv("FAKEVFIO_CONTROL");
 	sigset_t all, old;
 	pthread_t thread;
 
-	if (!path || !*path)
+	if (!path || !*path || (share_dir()[0] && is_served(path)))
 		return;
 	if (strlen(path) < sizeof(address.sun_path))
 		listener = listen_at(path);

@@ -2,10 +2,11 @@
 /*
  * The fake's state and what its parts offer to each other.
  *
- * All state lies in memory shared with forked children, under one lock. A VFIO file
- * is a description of a memfd; every description that the fake hands out holds an open
- * file description lock, so the kernel keeps count of them over dup, fork, SCM_RIGHTS
- * and mappings: a device, group or container is closed once nobody holds its lock.
+ * All state lies in memory shared with forked children, or with all processes that name it by
+ * FAKEVFIO_STATE, under one lock. A VFIO file is a description of a memfd, or of a file in that
+ * directory; every description that the fake hands out holds an open file description lock, so the
+ * kernel keeps count of them over dup, fork, SCM_RIGHTS and mappings: a device, group or container
+ * is closed once nobody holds its lock.
  *
  * Functions return 0 or a value, or -errno, as the kernel's do; the caller holds the
  * lock unless said otherwise.
@@ -56,7 +57,7 @@ enum fake_kind { FAKE_NONE, FAKE_CONTAINER, FAKE_GROUP, FAKE_DEVICE, FAKE_IOMMUF
 /* How a device's file was opened; by its own node, it answers once it is bound to an iommufd. */
 enum fake_way { FAKE_BY_GROUP, FAKE_UNBOUND, FAKE_BOUND };
 
-/* A memfd behind descriptions that are handed out. */
+/* A memfd, or a file in the shared directory, behind descriptions that are handed out. */
 struct fake_file {
 	unsigned int id; /* below FAKE_FILES, its own */
 	char name[40];	 /* FAKE_NAME KIND "." ID */
@@ -166,12 +167,14 @@ struct fake_iommufd {
 
 /* At another address in each process: what refers to a part of it is the part's place, from 1. */
 struct fake_state {
+	uint64_t magic; /* 0 before all the rest is there */
 	pthread_mutex_t lock;
 	struct fake_dev devs[FAKE_DEVS];
 	uint32_t nr_devs;
 	struct fake_group groups[FAKE_DEVS];
 	uint32_t nr_groups;
 	uint32_t nr_files; /* ids that were given */
+	bool has_tree;	   /* the copy of sysfs is there */
 	struct fake_container containers[FAKE_CONTAINERS];
 	struct fake_iommufd iommufds[FAKE_IOMMUFDS];
 };
@@ -217,6 +220,22 @@ struct fake_iommufd *fake_iommufd_at(uint32_t place);
 uint32_t fake_container_place(const struct fake_container *c);
 uint32_t fake_iommufd_place(const struct fake_iommufd *i);
 
+/* --- share.c: a state that processes share by name --- */
+/* Whether FAKEVFIO_STATE names a directory. */
+bool share_wanted(void);
+/* Its real path; "" before share_open(), and if that failed. */
+const char *share_dir(void);
+/*
+ * Makes the directory, if need be, and opens the state in it, `size` bytes: zeros, or one that is
+ * finished and starts with `magic`. Returns an fd with a lock that keeps other processes out, for
+ * share_done(); or, after one line that says why, -errno.
+ */
+int share_open(uint64_t magic, size_t size);
+/* Lets others in, and closes fd. */
+void share_done(int fd);
+/* Opens a file in the directory for reading and writing; `flags` may be O_CREAT and O_TRUNC. */
+int share_open_file(const char *name, int flags);
+
 /* --- load.c --- */
 /*
  * Adds the devices of each file of the list, which ':' separates, to a state that nobody else
@@ -224,7 +243,7 @@ uint32_t fake_iommufd_place(const struct fake_iommufd *i);
  */
 bool fake_load(struct fake_state *s, const char *list);
 
-/* --- file.c: memfds --- */
+/* --- file.c: the files behind descriptors --- */
 
 /* Whether any VFIO file was ever handed out: before that no fd is the fake's. */
 bool fake_live(void);
@@ -232,7 +251,7 @@ bool fake_live(void);
 void fake_file_init(struct fake_state *s, struct fake_file *f, const char *kind);
 /* The kind in the target of a link to a file, false for another's. */
 bool fake_file_kind(const char *link, char *kind, size_t size);
-/* Opens one more description of f's memfd, with its lock; makes it if it is out of reach. */
+/* Opens one more description of f's file, with its lock; makes it if it is out of reach. */
 int fake_file_open(struct fake_file *f, uint64_t size, int flags);
 /* The same without the lock, for a device's own node: FAKE_UNBOUND. */
 int fake_file_open_unbound(struct fake_file *f, uint64_t size, int flags);
@@ -240,7 +259,7 @@ int fake_file_open_unbound(struct fake_file *f, uint64_t size, int flags);
 int fake_file_bind(int fd);
 /* How the description of a device's fd came to be: kept in the description itself. */
 enum fake_way fake_file_way(int fd);
-/* Makes a memfd of `size` bytes; returns the fake's own fd of it, or -errno. */
+/* Makes a file of `size` bytes; returns the fake's own fd of it, or -errno. */
 int fake_file_create(struct fake_file *f, uint64_t size);
 /* The fake's own fd of it, without a lock; -1 if this process has none (any more). */
 int fake_file_fd(const struct fake_file *f);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The memfds: made on first use, handed out as new descriptions that hold a lock. */
+/* The files: made on first use, handed out as new descriptions that hold a lock. */
 #include <signal.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -19,11 +18,25 @@
  * files, others that share the state don't have them.
  */
 static int own_fds[FAKE_FILES];
-static atomic_bool live;
+/* Of a shared state, any fd may be the fake's from the start. */
+static enum live { LIVE_UNKNOWN, LIVE_NO, LIVE_YES } live;
+
+static enum live look(void)
+{
+	enum live now = LIVE_UNKNOWN;
+	enum live next = fake_wanted() && share_wanted() && fake_state() ? LIVE_YES : LIVE_NO;
+
+	if (__atomic_compare_exchange_n(&live, &now, next, false, __ATOMIC_ACQ_REL,
+					__ATOMIC_ACQUIRE))
+		now = next;
+	return now;
+}
 
 bool fake_live(void)
 {
-	return atomic_load_explicit(&live, memory_order_acquire);
+	enum live now = __atomic_load_n(&live, __ATOMIC_ACQUIRE);
+
+	return (now == LIVE_UNKNOWN ? look() : now) == LIVE_YES;
 }
 
 void fake_file_init(struct fake_state *s, struct fake_file *f, const char *kind)
@@ -62,14 +75,6 @@ static bool is_behind(const struct fake_file *f, int fd)
 	return fd > 0 && !sys_fstat(fd, &st) && fake_file_is(f, &st);
 }
 
-int fake_file_fd(const struct fake_file *f)
-{
-	int fd = own_fds[f->id];
-
-	/* The program may have put a file of its own on the number. */
-	return is_behind(f, fd) ? fd : -1;
-}
-
 /* Opens a description of its own of what fd is: the lock of fd's is not shared. */
 static int reopen(int fd, int flags)
 {
@@ -93,6 +98,22 @@ static int keep(const struct fake_file *f, int fd)
 	return own;
 }
 
+int fake_file_fd(const struct fake_file *f)
+{
+	int fd = own_fds[f->id];
+
+	/* The program may have put a file of its own on the number. */
+	if (is_behind(f, fd))
+		return fd;
+	if (!f->pid || !share_dir()[0])
+		return -1;
+	fd = share_open_file(f->name, 0);
+	if (fd < 0 || is_behind(f, fd))
+		return fd < 0 ? -1 : keep(f, fd);
+	sys_close(fd);
+	return -1;
+}
+
 void fake_file_adopt(const struct fake_file *f, int fd)
 {
 	if (fake_file_fd(f) < 0) {
@@ -106,7 +127,8 @@ void fake_file_adopt(const struct fake_file *f, int fd)
 int fake_file_create(struct fake_file *f, uint64_t size)
 {
 	struct stat st;
-	int fd = (int)sys_ret(memfd_create(f->name, MFD_CLOEXEC));
+	int fd = share_dir()[0] ? share_open_file(f->name, O_CREAT | O_TRUNC)
+				: (int)sys_ret(memfd_create(f->name, MFD_CLOEXEC));
 
 	if (fd < 0)
 		return fd;
@@ -139,7 +161,7 @@ static int hand_out(int fd, int error)
 		sys_close(fd);
 		return error;
 	}
-	atomic_store_explicit(&live, true, memory_order_release);
+	__atomic_store_n(&live, LIVE_YES, __ATOMIC_RELEASE);
 	return fd;
 }
 

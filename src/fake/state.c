@@ -7,6 +7,9 @@
 #include "fake.h"
 #include "sys.h"
 
+/* Tells a state that is finished, and this layout of it. */
+#define STATE_MAGIC (0x56464b4600000000ULL + sizeof(struct fake_state))
+
 static struct fake_state *state;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static bool broken;
@@ -18,21 +21,11 @@ bool fake_wanted(void)
 	return list && *list;
 }
 
-static void init(void)
+/* Makes a state out of zeros. */
+static bool fill(const char *list)
 {
-	const char *list = getenv("FAKEVFIO");
 	pthread_mutexattr_t attr;
-	int saved = errno;
 
-	if (!fake_wanted())
-		return;
-	state = mmap(NULL, sizeof(*state), PROT_READ | PROT_WRITE,
-		     MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (state == MAP_FAILED) {
-		state = NULL;
-		broken = true;
-		return;
-	}
 	pthread_mutexattr_init(&attr);
 	pthread_mutexattr_setpshared(&attr, PTHREAD_PROCESS_SHARED);
 	pthread_mutexattr_setrobust(&attr, PTHREAD_MUTEX_ROBUST);
@@ -42,9 +35,29 @@ static void init(void)
 		fake_file_init(state, &state->containers[i].file, "container");
 	for (unsigned int i = 0; i < FAKE_IOMMUFDS; i++)
 		fake_file_init(state, &state->iommufds[i].file, "iommu");
-	broken = !fake_load(state, list);
-	if (broken)
+	if (!fake_load(state, list)) {
 		state->nr_devs = state->nr_groups = 0;
+		return false;
+	}
+	state->magic = STATE_MAGIC;
+	return true;
+}
+
+static void init(void)
+{
+	int saved = errno, fd = -1;
+
+	if (!fake_wanted())
+		return;
+	if (share_wanted()) {
+		fd = share_open(STATE_MAGIC, sizeof(*state));
+		broken = fd < 0;
+	}
+	state = sys_map(fd, sizeof(*state));
+	if (!state || (state->magic != STATE_MAGIC && !fill(getenv("FAKEVFIO"))))
+		broken = true;
+	if (fd >= 0)
+		share_done(fd);
 	errno = saved;
 }
 

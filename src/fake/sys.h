@@ -51,6 +51,15 @@ static inline ssize_t sys_pwrite(int fd, const void *buf, size_t n, uint64_t off
 	return sys_ret(syscall(SYS_pwrite64, fd, buf, n, offset));
 }
 
+/* Shared, anonymous for fd -1; NULL if that fails. */
+static inline void *sys_map(int fd, size_t size)
+{
+	long p = syscall(SYS_mmap, NULL, size, PROT_READ | PROT_WRITE,
+			 MAP_SHARED | MAP_NORESERVE | (fd < 0 ? MAP_ANONYMOUS : 0), fd, 0);
+
+	return p == -1 ? NULL : (void *)p;
+}
+
 static inline int sys_fcntl(int fd, int cmd, void *arg)
 {
 	return (int)sys_ret(syscall(SYS_fcntl, fd, cmd, arg));

@@ -80,7 +80,7 @@ static void make_link(const char *target, const char *format, ...)
 	va_list ap;
 
 	va_start(ap, format);
-	if (make_path(path, format, ap) && symlink(target, path))
+	if (make_path(path, format, ap) && symlink(target, path) && errno != EEXIST)
 		log_complain("fakevfio: %s: %s", path, error_name(errno));
 	va_end(ap);
 }
@@ -169,17 +169,16 @@ static void make_dev(const struct fake_dev *d)
 	make_link(target, GROUPS "%u/devices/%s", d->desc.group, d->name);
 }
 
-static void make_tree(const struct fake_state *s)
+/* A directory of the process, which goes with it. */
+static bool make_own_root(void)
 {
 	const char *tmp = getenv("TMPDIR");
 
-	if (root[0])
-		return;
 	snprintf(root, sizeof(root), "%s/fakevfio.XXXXXX", tmp && *tmp ? tmp : "/tmp");
 	if (!mkdtemp(root)) {
 		log_complain("fakevfio: %s: %s", root, error_name(errno));
 		root[0] = 0;
-		return;
+		return false;
 	}
 	/* Resolved paths are compared with it. */
 	char *real = NEXT(realpath)(root, NULL);
@@ -188,6 +187,24 @@ static void make_tree(const struct fake_state *s)
 		memcpy(root, real, strlen(real) + 1);
 	free(real);
 	owner = getpid();
+	return true;
+}
+
+/* The one of all processes; whether there is nothing in it yet. */
+static bool share_root(const struct fake_state *s)
+{
+	if (snprintf(root, sizeof(root), "%s/root", share_dir()) >= (int)sizeof(root)) {
+		root[0] = 0;
+		return false;
+	}
+	mkdir(root, 0700);
+	return !s->has_tree;
+}
+
+static void make_tree(struct fake_state *s)
+{
+	if (root[0] || !(share_dir()[0] ? share_root(s) : make_own_root()))
+		return;
 	make_dir("/sys/bus/pci/drivers/vfio-pci");
 	make_dir("/dev/vfio/devices");
 	make_file("", 0, NODES "vfio");
@@ -196,6 +213,7 @@ static void make_tree(const struct fake_state *s)
 		make_file("", 0, NODES "%u", s->groups[i].number);
 	for (uint32_t i = 0; i < s->nr_devs; i++)
 		make_dev(&s->devs[i]);
+	s->has_tree = true;
 }
 
 static int remove_entry(const char *path, const struct stat *st, int type, struct FTW *ftw)
