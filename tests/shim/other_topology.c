@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * To be preloaded between the shim and the fake: what VFIO_DEVICE_GET_PCI_HOT_RESET_INFO says on a
+ * machine where a bus is not what a hot reset resets, as TOPOLOGY tells:
+ *
+ *   bridge  a bridge is reset, and so the next bus with the device's own
+ *   slot    each slot can be reset by itself
+ *
+ * Unset, the fake answers.
+ */
+#include <dlfcn.h>
+#include <linux/vfio.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+__attribute__((visibility("default"))) int topology_ioctl(int fd, unsigned long request,
+							  void *arg) __asm__("ioctl");
+
+#define DEVICES_MAX 32
+
+struct info {
+	struct vfio_pci_hot_reset_info head;
+	struct vfio_pci_dependent_device devices[DEVICES_MAX];
+};
+
+/* As many again, on the next bus. */
+static void add_bus(struct info *info)
+{
+	const uint32_t n = info->head.count;
+
+	for (uint32_t i = 0; i < n && n + i < DEVICES_MAX; i++) {
+		info->devices[n + i] = info->devices[i];
+		info->devices[n + i].bus++;
+		info->head.count++;
+	}
+}
+
+/* The devices of the first slot alone. */
+static void keep_slot(struct info *info)
+{
+	const uint32_t n = info->head.count;
+
+	info->head.count = 0;
+	for (uint32_t i = 0; i < n; i++) {
+		if (info->devices[i].devfn >> 3 == 0)
+			info->devices[info->head.count++] = info->devices[i];
+	}
+}
+
+int topology_ioctl(int fd, unsigned long request, void *arg)
+{
+	int (*next)(int, unsigned long, void *);
+	void *p = dlsym(RTLD_NEXT, "ioctl");
+	const char *topology = getenv("TOPOLOGY");
+
+	memcpy(&next, &p, sizeof(p));
+
+	int ret = next(fd, request, arg);
+
+	if (ret || !topology || (uint32_t)request != VFIO_DEVICE_GET_PCI_HOT_RESET_INFO)
+		return ret;
+	if (strcmp(topology, "bridge") == 0)
+		add_bus(arg);
+	else
+		keep_slot(arg);
+	return 0;
+}
