@@ -51,11 +51,12 @@ same() {
 # Where the kernel is called more often than the program calls, and how often at most.
 more_calls() {
     sed -n 's/^\([^ ]*\).* = .*(\([0-9]*\) calls)$/\1 \2/p' "$tap_tmp/out" | sort -rnk 2 |
-        sort -usk 1,1 | tr '\n' ' '
+        LC_ALL=C sort -usk 1,1 | tr '\n' ' '
 }
 
 # Reads of the hardware's PBA are made anew there, for each buffer; and behind an access across the
-# end of what the hardware has, a read asks whether that is where it ends. A composed mapping has
+# end of what the hardware has, a read asks whether that is where it ends; so it does where something
+# of configuration space is the shim's. A composed mapping has
 # its PBA in memory, and is asked for with a mapping that fails.
 export MSIXSHIM_LOG
 while read -r device rules law more; do
@@ -67,17 +68,17 @@ while read -r device rules law more; do
         same crosvm crosvm
     done
 done <<'END'
-sas3008 bar5 law PBA 3
-sas3008 bar1 law PBA 3 middle 2
-sas3008 bar1,caps=sparse law PBA 3 middle 2
-sas3008 bar1,map=compose law+compose middle 2 mmap 2
+sas3008 bar5 law BAR's 2 MSI-X 2 PBA 3 config 2
+sas3008 bar1 law BAR's 2 MSI-X 2 PBA 3 config 2 middle 2
+sas3008 bar1,caps=sparse law BAR's 2 MSI-X 2 PBA 3 config 2 middle 2
+sas3008 bar1,map=compose law+compose BAR's 2 MSI-X 2 config 2 middle 2 mmap 2
 sas3008 off law
 nvme-136 auto law
-nvme-136 bar2 law PBA 3
-nvme-136 bar2,old=hide law PBA 3
-kioxia-cd8p bar0 law PBA 3 middle 2
-sm2262 bar2 law
-coral-edgetpu bar4 law PBA 3 middle 2
+nvme-136 bar2 law BAR's 2 MSI-X 2 PBA 3 config 2
+nvme-136 bar2,old=hide law BAR's 2 MSI-X 2 PBA 3 config 2
+kioxia-cd8p bar0 law BAR's 2 MSI-X 2 PBA 3 config 2 middle 2
+sm2262 bar2 law BAR's 2 MSI-X 2 config 2
+coral-edgetpu bar4 law BAR's 2 MSI-X 2 PBA 3 config 2 middle 2
 END
 # The exception: a log of what happens after the hand-out. Of what a user asks for so, each line is
 # an fstat and a write, to a file with a signal kept away.
