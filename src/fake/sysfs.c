@@ -12,11 +12,13 @@
 #include "msixshim/le.h"
 #include "sys.h"
 
-#define DEVICES "/sys/bus/pci/devices/"
-#define GROUPS	"/sys/kernel/iommu_groups/"
-#define NODES	"/dev/vfio/"
-#define NUMBERS "/sys/dev/char/"
-#define IOMMUFD "/dev/iommu"
+#define ALL_DEVICES "/sys/bus/pci/devices"
+#define DEVICES	    ALL_DEVICES "/"
+#define GROUPS	    "/sys/kernel/iommu_groups/"
+#define NODES	    "/dev/vfio/"
+#define NUMBERS	    "/sys/dev/char/"
+#define IOMMUFD	    "/dev/iommu"
+#define MODULES	    "/sys/module/"
 
 /* Flags in a resource file: the kernel's IORESOURCE_*. */
 #define PCI_ROM_RESOURCE_INDEX 6
@@ -206,6 +208,8 @@ static void make_tree(struct fake_state *s)
 	if (root[0] || !(share_dir()[0] ? share_root(s) : make_own_root()))
 		return;
 	make_dir("/sys/bus/pci/drivers/vfio-pci");
+	make_dir(MODULES "vfio");
+	make_dir(MODULES "vfio_pci");
 	make_dir("/dev/vfio/devices");
 	make_file("", 0, NODES "vfio");
 	make_file("", 0, IOMMUFD);
@@ -264,8 +268,13 @@ static bool is_ours(const char *path)
 
 	if (fake_broken())
 		return false;
+	/* who looks for devices finds these, and no other ones */
+	if (strcmp(path, ALL_DEVICES) == 0)
+		return true;
 	if ((part = part_after(path, DEVICES, &len)))
-		return fake_dev_named(part, len) != NULL;
+		return !len || fake_dev_named(part, len);
+	if ((part = part_after(path, MODULES, &len)))
+		return is_part(part, len, "vfio") || is_part(part, len, "vfio_pci");
 	if ((part = part_after(path, GROUPS, &len)))
 		return fake_group_named(part, len) != NULL;
 	if (strcmp(path, IOMMUFD) == 0)

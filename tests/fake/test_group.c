@@ -202,6 +202,26 @@ static void test_identity(void **state)
 	user_close(&u);
 }
 
+/* How many entries the directory has, which are the devices of the description alone. */
+static int count_devices(const char *path)
+{
+	static const char names[] = "0000:02:00.0 0000:02:00.1 0000:03:00.0 0000:04:00.0 "
+				    "0000:05:00.0 0000:05:00.1";
+	const struct dirent *entry;
+	DIR *dir = opendir(path);
+	int n = 0;
+
+	assert_non_null(dir);
+	while ((entry = readdir(dir))) {
+		if (entry->d_name[0] == '.')
+			continue;
+		assert_non_null(strstr(names, entry->d_name));
+		n++;
+	}
+	closedir(dir);
+	return n;
+}
+
 static void test_sysfs(void **state)
 {
 	char buf[PATH_MAX], *allocated;
@@ -223,6 +243,10 @@ static void test_sysfs(void **state)
 	dir = opendir("/sys/kernel/iommu_groups/5/devices");
 	assert_non_null(dir);
 	closedir(dir);
+	assert_int_equal(count_devices("/sys/bus/pci/devices"), 6);
+	assert_int_equal(count_devices("/sys/bus/pci/devices/"), 6);
+	assert_int_equal(access("/sys/module/vfio_pci", R_OK), 0);
+	assert_int_equal(access("/sys/module/vfio/parameters", R_OK), -1);
 	file = fopen(SYSFS "/device", "r");
 	assert_non_null(file);
 	assert_string_equal(fgets(buf, sizeof(buf), file), "0x5678\n");
