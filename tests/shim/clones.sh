@@ -3,6 +3,7 @@
 # Children of clone(2) that share the memory or the descriptors of their parent, and not the other.
 # shellcheck source=tests/shim/preload.sh
 . "${top_srcdir:-.}/tests/shim/preload.sh" || exit
+[ -z "${MEMCHECK:-}" ] || tap_skip_all "valgrind knows no such clones"
 tap_need "$programs/test_clones" "$programs/test_stale"
 
 # clones TITLE DESCRIPTION RULE PROGRAM ARG...: the program's own tests are one here.
