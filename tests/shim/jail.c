@@ -220,6 +220,7 @@ EXPORT ssize_t pread(int fd, void *buf, size_t n, off_t at)
 {
 	struct call c = {.run = run_pread, .fd = fd, .p = buf, .len = n, .offset = at};
 
+	jail_env_access(at);
 	return PASS(&c, SYS_pread64, -1, buf, n, at);
 }
 
@@ -238,6 +239,7 @@ EXPORT ssize_t pwrite(int fd, const void *buf, size_t n, off_t at)
 {
 	struct call c = {.run = run_pwrite, .fd = fd, .from = buf, .len = n, .offset = at};
 
+	jail_env_access(at);
 	return PASS(&c, SYS_pwrite64, -1, buf, n, at);
 }
 

@@ -11,6 +11,8 @@
 #ifndef TESTS_SHIM_JAIL_H
 #define TESTS_SHIM_JAIL_H
 
+#include <sys/types.h>
+
 /*
  * Puts the calling thread, and those that it starts from then on, under a filter that allows what
  * the rules of `names` allow: sets of jail_rules.c, with '+' in between ("vcpu", "crosvm+qemu").
@@ -25,6 +27,9 @@ typedef int jail_enter_fn(const char *names);
 /* How many calls on files went to the fake since then, those of the program itself included. */
 unsigned int jail_calls(void);
 typedef unsigned int jail_calls_fn(void);
+
+/* To be called when the calling thread reads or writes at an offset: see jail_env.c. */
+void jail_env_access(off_t at);
 
 /* The filter alone, for the calling thread. 0, or -1 with errno. */
 int jail_install(const char *names);

@@ -190,11 +190,24 @@ static const struct rule crosvm[] = {
 	{0},
 };
 
+/* What QEMU's main loop calls by itself, apart from what it asks of devices. */
+static const struct rule qemu[] = {
+	{SYS_eventfd2, ALLOWED, 0}, /* for interrupts */
+	{SYS_exit_group, ALLOWED, 0},
+	{SYS_read, ALLOWED, 0},
+	{SYS_recvmsg, ALLOWED, 0},
+	{SYS_sendmsg, ALLOWED, 0},
+	{SYS_ppoll, ALLOWED, 0},
+	{SYS_ioctl, REQUEST, 0x3b6f}, /* VFIO_DEVICE_RESET, with the machine */
+	{0},
+};
+
 static const struct {
 	const char *name;
 	const struct rule *rules;
 } sets[] = {
-	{"law", law}, {"compose", compose}, {"debug", debug}, {"vcpu", vcpu}, {"crosvm", crosvm},
+	{"law", law},	{"compose", compose}, {"debug", debug},
+	{"vcpu", vcpu}, {"crosvm", crosvm},   {"qemu", qemu},
 };
 
 /* The lower half of argument n, which is all of it for what is looked at. */
