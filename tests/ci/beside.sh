@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Programs of another Debian, unpacked beside the system: beside.sh [--no-fetch] qemu-10|dpdk
+# Programs of another Debian, unpacked beside the system: beside.sh [--no-fetch] qemu-10|dpdk-22|dpdk-24
 #
 # Prints the path of the program, and of nothing else. The first call fetches the packages with
 # all that they need, their libc too, into ${XDG_CACHE_HOME:-~/.cache}/msixshim/NAME. The program
@@ -23,12 +23,13 @@ qemu-10)
     suite=trixie packages=(qemu-system-x86) program=usr/bin/qemu-system-x86_64
     left_out=(adduser passwd libpam0g)
     ;;
-dpdk)
+dpdk-22 | dpdk-24)
     suite=bookworm packages=(dpdk-dev) program=usr/bin/dpdk-testpmd
     left_out=(libdpdk-dev python3)
+    [ "$name" = dpdk-22 ] || suite=trixie
     ;;
 *)
-    echo "usage: beside.sh [--no-fetch] qemu-10|dpdk" >&2
+    echo "usage: beside.sh [--no-fetch] qemu-10|dpdk-22|dpdk-24" >&2
     exit 2
     ;;
 esac

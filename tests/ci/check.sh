@@ -27,7 +27,9 @@ step() {
     return $rc
 }
 
-step "QEMU 10, unpacked beside the system" $ci/beside.sh qemu-10
+for name in qemu-10 dpdk-22 dpdk-24; do
+    step "$name, unpacked beside the system" $ci/beside.sh $name
+done
 step "gcc: build" $ci/build.sh "$build" --enable-strict &&
     step "gcc: make check" $ci/make.sh "$build" check
 step "clang: build" $ci/build.sh "$build/ci/clang" --enable-strict CC=clang &&
