@@ -196,6 +196,55 @@ static void show_irqs(void)
 	close(fd);
 }
 
+/* What no target changes: as long as the caller says, and no byte longer. */
+static void show_infos(void)
+{
+	for (uint32_t argsz = 12; argsz <= 40; argsz += 4) {
+		struct vfio_device_info *info = tail(argsz < 16 ? 16 : argsz);
+		char what[40];
+
+		memset(info, 0xa5, argsz < 16 ? 16 : argsz);
+		info->argsz = argsz;
+		snprintf(what, sizeof(what), "info argsz %u", argsz);
+		print_bytes(what,
+			    ioctl(user.device, VFIO_DEVICE_GET_INFO, info) < 0 ? -1
+									       : (ssize_t)argsz,
+			    (const uint8_t *)info);
+	}
+	for (uint32_t index = 0; index < 6; index++) {
+		struct vfio_irq_info *info = tail(sizeof(*info));
+		char what[40];
+
+		*info = (struct vfio_irq_info){.argsz = sizeof(*info), .index = index};
+		snprintf(what, sizeof(what), "irq %u", index);
+		print_bytes(what,
+			    ioctl(user.device, VFIO_DEVICE_GET_IRQ_INFO, info) < 0
+				    ? -1
+				    : (ssize_t)sizeof(*info),
+			    (const uint8_t *)info);
+	}
+}
+
+static void show_features(void)
+{
+	for (uint32_t flag = VFIO_DEVICE_FEATURE_GET; flag <= VFIO_DEVICE_FEATURE_PROBE;
+	     flag <<= 1) {
+		for (uint32_t id = 0; id < 16; id++) {
+			uint8_t *p = tail(64);
+			struct vfio_device_feature feature = {.argsz = 64, .flags = flag | id};
+			char what[40];
+
+			memset(p, 0, 64);
+			memcpy(p, &feature, sizeof(feature));
+
+			int rc = ioctl(user.device, VFIO_DEVICE_FEATURE, p);
+
+			snprintf(what, sizeof(what), "feature 0x%x rc %d", feature.flags, rc);
+			print_bytes(what, rc < 0 ? -1 : 64, p);
+		}
+	}
+}
+
 static void show_odd_ioctls(void)
 {
 	for (unsigned long nr = VFIO_BASE; nr < VFIO_BASE + 32; nr++) {
@@ -222,6 +271,8 @@ static void show(void)
 		show_ioeventfd(index, user_region(&user, index).size);
 	}
 	show_irqs();
+	show_infos();
+	show_features();
 	show_odd_ioctls();
 	show_config();
 }

@@ -21,6 +21,10 @@ while read -r device target; do
     tap_result $? "$device opens, without the shim and with $target"
     ! cmp -s "$tap_tmp/bare" "$tap_tmp/shim"
     tap_result $? "$device looks different under $target"
+    for run in bare shim; do
+        grep -E '^(info|irqs?|feature|[0-9]+) ' "$tap_tmp/$run" >"$tap_tmp/$run.told"
+    done
+    same "$tap_tmp/bare.told" "$tap_tmp/shim.told" "$device: $target changes no other answer"
     for how in main library thread fork vfork; do
         over_shim "$device" off "$programs/surface" "$group" "$bdf" $how >"$tap_tmp/off" 2>&1
         same "$tap_tmp/bare" "$tap_tmp/off" "$device: off, from $how, is the kernel's"
