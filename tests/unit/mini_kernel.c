@@ -10,8 +10,7 @@
 #include "msixshim/le.h"
 #include "msixshim/vfio_dev.h"
 
-#define REGION_SHIFT 40
-#define MSIX_POS     0xc0
+#define MSIX_POS 0xc0
 
 struct mini_kernel mini;
 
@@ -20,6 +19,7 @@ void mini_reset(uint16_t vectors, uint32_t table, uint32_t pba)
 	mini = (struct mini_kernel){
 		.device_flags = VFIO_DEVICE_FLAGS_PCI | VFIO_DEVICE_FLAGS_RESET,
 		.beyond = -EINVAL,
+		.region_shift = 40,
 	};
 	mini.region[VFIO_PCI_CONFIG_REGION_INDEX].size = PCI_CFG_SIZE;
 	le16_put(mini.config + PCI_VENDOR_ID, 0x1000);
@@ -97,7 +97,7 @@ static int region_info(void *arg)
 	const struct mini_region *r = &mini.region[info.index];
 
 	info.size = r->size;
-	info.offset = (uint64_t)info.index << REGION_SHIFT;
+	info.offset = (uint64_t)info.index << mini.region_shift;
 	info.flags = r->flags;
 	if (shows_caps(r)) {
 		uint32_t len = put_chain(r, chain);
@@ -180,8 +180,8 @@ static ssize_t bar_room(unsigned int bar, uint64_t pos, size_t count)
 
 static ssize_t mini_op_pread(int fd, void *buf, size_t count, uint64_t offset)
 {
-	unsigned int index = (unsigned int)(offset >> REGION_SHIFT);
-	uint64_t pos = offset & ((1ULL << REGION_SHIFT) - 1);
+	unsigned int index = (unsigned int)(offset >> mini.region_shift);
+	uint64_t pos = offset & ((1ULL << mini.region_shift) - 1);
 
 	if (fd != MINI_FD)
 		return -EBADF;
@@ -198,8 +198,8 @@ static ssize_t mini_op_pread(int fd, void *buf, size_t count, uint64_t offset)
 
 static ssize_t mini_op_pwrite(int fd, const void *buf, size_t count, uint64_t offset)
 {
-	unsigned int index = (unsigned int)(offset >> REGION_SHIFT);
-	uint64_t pos = offset & ((1ULL << REGION_SHIFT) - 1);
+	unsigned int index = (unsigned int)(offset >> mini.region_shift);
+	uint64_t pos = offset & ((1ULL << mini.region_shift) - 1);
 
 	if (fd != MINI_FD)
 		return -EBADF;

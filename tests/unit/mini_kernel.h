@@ -32,6 +32,8 @@ struct mini_kernel {
 	struct mini_region region[MINI_REGIONS];
 	uint8_t config[PCI_CFG_SIZE];
 	uint32_t device_flags;
+	unsigned int
+		region_shift; /* a region each 1 << region_shift bytes; 40, as the kernel has it */
 	int bar_error; /* what accesses to implemented BARs give: 0, or -EIO with the gate shut */
 	int beyond;    /* what accesses at or beyond the end give: -EINVAL; 0: a plain file */
 	int ioctl_result;   /* of every ioctl that is not emulated here */

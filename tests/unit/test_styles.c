@@ -26,7 +26,7 @@ static struct vfio_dev dev;
 static struct vfio_effect effect;
 
 /* With `behind`, or NULL, where map=compose puts its memory. */
-static void start(int target, uint8_t *behind)
+static enum plan_reason try(int target, uint8_t *behind)
 {
 	const struct region_style style = {.page_size = 4 * KIB};
 	uint8_t cfg[PCI_CFG_EXT_SIZE];
@@ -39,8 +39,17 @@ static void start(int target, uint8_t *behind)
 	dev.behind = behind;
 	assert_int_equal(vfio_dev_read_config(&dev, MINI_FD, cfg), 0);
 	assert_int_equal(vfio_dev_read_facts(&dev, MINI_FD, cfg, style.page_size, &facts), 0);
-	assert_int_equal(plan_make(&facts, target, &plan), PLAN_OK);
-	assert_int_equal(vfio_dev_start(&dev, MINI_FD, &plan, &style, cfg), 0);
+
+	enum plan_reason reason = plan_make(&facts, target, &plan);
+
+	if (reason == PLAN_OK)
+		assert_int_equal(vfio_dev_start(&dev, MINI_FD, &plan, &style, cfg), 0);
+	return reason;
+}
+
+static void start(int target, uint8_t *behind)
+{
+	assert_int_equal(try(target, behind), PLAN_OK);
 }
 
 /* LSI SAS3008: BAR1 64 KiB with table and PBA, BAR3 256 KiB, both 64-bit. */
@@ -120,6 +129,37 @@ static void offsets_name_their_region(void **state)
 	assert_int_equal(vfio_dev_region_at(&dev, CONFIG + 0x40), VFIO_PCI_CONFIG_REGION_INDEX);
 }
 
+/* trap V12: nothing but VFIO says where a region is, nor how much room it has. */
+static void offsets_are_where_vfio_says(void **state)
+{
+	static const struct {
+		unsigned int shift;
+		int target;
+		enum plan_reason reason;
+	} t[] = {
+		{48, 5, PLAN_OK}, {48, 1, PLAN_OK},	 {17, 1, PLAN_OK},
+		{16, 5, PLAN_OK}, {16, 1, PLAN_NO_ROOM},
+	};
+
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		const uint64_t bar = (uint64_t)t[i].target << t[i].shift;
+		uint8_t buf[8];
+
+		mini_reset(VECTORS, 0xe000 | 1, 0xf000 | 1);
+		mini.region_shift = t[i].shift;
+		mini_bar(1, 64 * KIB, 0);
+		mini_bar(2, 64 * KIB, 0);
+		assert_int_equal(try(t[i].target, NULL), t[i].reason);
+		if (t[i].reason)
+			continue;
+		assert_int_equal(mini_pread(&dev, buf, 8, bar + dev.plan.table.start + 8, &effect),
+				 8);
+		assert_int_equal(le32_get(buf + 4), 1);
+		assert_int_equal(mini_pread(&dev, buf, 8, bar + dev.plan.pba.start, &effect), 8);
+		assert_int_equal(buf[0], mini_byte(1, 0xf000));
+	}
+}
+
 /* A device that is only watched. */
 static void off_passes_everything(void **state)
 {
@@ -140,6 +180,7 @@ int main(void)
 		cmocka_unit_test(memory_behind_is_read_and_written),
 		cmocka_unit_test(the_rest_of_a_page_is_padding),
 		cmocka_unit_test(offsets_name_their_region),
+		cmocka_unit_test(offsets_are_where_vfio_says),
 		cmocka_unit_test(off_passes_everything),
 	};
 
