@@ -41,6 +41,13 @@
 		ret_;                                                                              \
 	})
 
+/* Calls the next library's function, or does `call` where there is none: the system call. */
+#define NEXT_OR(f, args, call)                                                                     \
+	({                                                                                         \
+		__typeof__(f) *found_ = NEXT(f);                                                   \
+		found_ ? found_ args : (call);                                                     \
+	})
+
 /* A result in the kernel's convention to one in the C library's. */
 static inline long entry_ret(long r)
 {

@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -19,6 +20,12 @@
 #ifndef RWF_HIPRI
 #define RWF_HIPRI 1
 #endif
+
+/* The shim has these in any case, and so what is behind it; musl declares them late, or never. */
+int close_range(unsigned int first, unsigned int last, int flags);
+void closefrom(int first);
+ssize_t preadv2(int fd, const struct iovec *iov, int count, off_t pos, int flags);
+ssize_t pwritev2(int fd, const struct iovec *iov, int count, off_t pos, int flags);
 
 #ifdef __GLIBC__
 typedef unsigned long ioctl_request;
@@ -182,7 +189,6 @@ EXPORT ssize_t pwritev(int fd, const struct iovec *iov, int count, off_t pos)
 							    : NEXT(pwritev)(fd, iov, count, pos);
 }
 
-#ifdef HAVE_PREADV2
 /* The same; at -1 where the file stands, which is then moved on. */
 static bool fake_rwv2(int fd, const struct iovec *iov, int count, off_t pos, int flags, bool write,
 		      ssize_t *ret)
@@ -206,7 +212,8 @@ EXPORT ssize_t preadv2(int fd, const struct iovec *iov, int count, off_t pos, in
 
 	return fake_rwv2(fd, iov, count, pos, flags, false, &ret)
 		       ? ret
-		       : NEXT(preadv2)(fd, iov, count, pos, flags);
+		       : NEXT_OR(preadv2, (fd, iov, count, pos, flags),
+				 syscall(SYS_preadv2, fd, iov, count, pos, 0, flags));
 }
 
 EXPORT ssize_t pwritev2(int fd, const struct iovec *iov, int count, off_t pos, int flags)
@@ -215,9 +222,9 @@ EXPORT ssize_t pwritev2(int fd, const struct iovec *iov, int count, off_t pos, i
 
 	return fake_rwv2(fd, iov, count, pos, flags, true, &ret)
 		       ? ret
-		       : NEXT(pwritev2)(fd, iov, count, pos, flags);
+		       : NEXT_OR(pwritev2, (fd, iov, count, pos, flags),
+				 syscall(SYS_pwritev2, fd, iov, count, pos, 0, flags));
 }
-#endif
 
 static void *fake_mmap(const struct fake_ref *ref, void *addr, size_t len, int prot, int flags,
 		       int fd, off_t pos)
@@ -341,25 +348,22 @@ EXPORT int dup3(int from, int to, int flags)
 	return ret;
 }
 
-#ifdef HAVE_CLOSE_RANGE
 EXPORT int close_range(unsigned int first, unsigned int last, int flags)
 {
-	int ret = NEXT(close_range)(first, last, flags);
+	int ret = NEXT_OR(close_range, (first, last, flags),
+			  (int)syscall(SYS_close_range, first, last, flags));
 
 	if (fake_live())
 		closed();
 	return ret;
 }
-#endif
 
-#ifdef HAVE_CLOSEFROM
 EXPORT void closefrom(int first)
 {
-	NEXT(closefrom)(first);
+	NEXT_OR(closefrom, (first), (void)syscall(SYS_close_range, first < 0 ? 0 : first, ~0U, 0));
 	if (fake_live())
 		closed();
 }
-#endif
 
 /* The names that programs built for 64-bit offsets import; musl has them up to 1.2.3. */
 ALIAS(pread, pread64)
@@ -368,10 +372,8 @@ ALIAS(preadv, preadv64)
 ALIAS(pwritev, pwritev64)
 ALIAS(fstat, fstat64)
 ALIAS(mmap, mmap64)
-#ifdef HAVE_PREADV2
 ALIAS(preadv2, preadv64v2)
 ALIAS(pwritev2, pwritev64v2)
-#endif
 
 /* glibc: the names that fortified programs import. */
 #ifdef HAVE___PREAD_CHK

@@ -2,7 +2,6 @@
 /* A device fd of the fake against what vfio-pci does: regions, configuration, BARs, mappings. */
 #include "vfio_user.h"
 
-#include <dlfcn.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,7 +10,6 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#include "config.h"
 #include "msixshim/fakevfio.h"
 
 #define RW   (VFIO_REGION_INFO_FLAG_READ | VFIO_REGION_INFO_FLAG_WRITE)
@@ -266,7 +264,6 @@ static void test_vectored(void **state)
 	assert_int_equal(result(preadv(u.device, iov, 2, AT(0, 0x100))), -EINVAL);
 }
 
-#ifdef HAVE_PREADV2
 static void test_vectored_flags(void **state)
 {
 	uint8_t a[2];
@@ -281,12 +278,6 @@ static void test_vectored_flags(void **state)
 	}
 	assert_int_equal(result(preadv2(u.device, &iov, 1, -2, 0)), -EINVAL);
 }
-#else
-static void test_vectored_flags(void **state)
-{
-	assert_null(dlsym(RTLD_DEFAULT, "preadv2")); /* what libc has not the fake has not */
-}
-#endif
 
 static void test_count_limit(void **state)
 {

@@ -14,8 +14,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-int close_range(unsigned int first, unsigned int last, int flags) __attribute__((weak));
-
 static void open_by_group(struct user *u, const char *path, const char *name)
 {
 	struct vfio_group_status status = {.argsz = sizeof(status)};

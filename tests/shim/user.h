@@ -6,6 +6,8 @@
 #include <linux/vfio.h>
 #include <stdint.h>
 
+#include "gaps.h"
+
 /* The device of each of descriptions/, and the group of one that names none. */
 #define USER_NAME  "0000:01:00.0"
 #define USER_GROUP "1"
@@ -37,7 +39,7 @@ void user_close(struct user *u);
 /* VFIO_DEVICE_GET_REGION_INFO without capabilities; exits where even that fails. */
 struct vfio_region_info user_region(const struct user *u, uint32_t index);
 
-/* close_range(), which musl lacks: the shim's where there is one, or else the system call. */
+/* close_range(); where libc lacks it and nobody that has it is preloaded, the system call. */
 int user_close_range(unsigned int first, unsigned int last, int flags);
 
 /* From here on system call `nr` fails with `error` in this process. 0, or -1 with errno. */
