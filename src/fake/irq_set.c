@@ -89,14 +89,15 @@ static long msi_set_vector(struct fake_dev *d, uint32_t index, uint32_t i, int32
 	return 0;
 }
 
-/* vfio_msi_set_block() */
+/* vfio_msi_set_block(): after a failure those that were looked at are disconnected, no others. */
 static long msi_set_block(struct fake_dev *d, const struct set *s)
 {
+	uint32_t done = 0;
 	long ret = 0;
 
-	for (uint32_t i = 0; !ret && i < s->hdr.count; i++)
-		ret = msi_set_vector(d, s->hdr.index, s->hdr.start + i, s->fds[i]);
-	for (uint32_t i = 0; ret && i < s->hdr.count; i++)
+	for (; !ret && done < s->hdr.count; done++)
+		ret = msi_set_vector(d, s->hdr.index, s->hdr.start + done, s->fds[done]);
+	for (uint32_t i = 0; ret && i < done; i++)
 		msi_set_vector(d, s->hdr.index, s->hdr.start + i, -1);
 	return ret;
 }

@@ -156,6 +156,21 @@ static void test_msix(void **state)
 	assert_int_equal(control("peek " EDGE " bar0 0x2044 4"), 1);
 }
 
+/* Those before the one that fails, and that one, lose their eventfds; those behind it don't. */
+static void test_failing_block(void **state)
+{
+	const int32_t fds[] = {-1, 9999, -1};
+
+	assert_int_equal(connect_one(MSIX, 0, event), 0);
+	assert_int_equal(connect_one(MSIX, 2, event), 0);
+	assert_int_equal(set_irqs(u.device, FDS | TRIGGER, MSIX, 0, 3, fds), -EBADF);
+	assert_int_equal(set_irqs(u.device, NONE | TRIGGER, MSIX, 0, 2, NULL), 0);
+	assert_int_equal(signals(), 0);
+	assert_int_equal(set_irqs(u.device, NONE | TRIGGER, MSIX, 2, 1, NULL), 0);
+	assert_int_equal(signals(), 1);
+	assert_int_equal(disable(MSIX), 0);
+}
+
 static void test_pending(void **state)
 {
 	uint8_t pba[16];
@@ -329,6 +344,7 @@ int main(void)
 		cmocka_unit_test(test_info),
 		cmocka_unit_test(test_errors),
 		cmocka_unit_test(test_msix),
+		cmocka_unit_test(test_failing_block),
 		cmocka_unit_test(test_pending),
 		cmocka_unit_test(test_resets_keep_irqs),
 		cmocka_unit_test(test_msi),
