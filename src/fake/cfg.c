@@ -139,6 +139,7 @@ static void flr_bit(struct fake_dev *d, unsigned int pos, uint8_t bit, bool capa
 		dev_reset(d, why);
 }
 
+/* vfio_msi_config_write(): what is in the read-only part stays as it was written. */
 static void msi_written(struct fake_dev *d, unsigned int cap)
 {
 	uint8_t *flags = d->vcfg + cap + PCI_MSI_FLAGS;
@@ -148,7 +149,6 @@ static void msi_written(struct fake_dev *d, unsigned int cap)
 		*flags &= (uint8_t)~PCI_MSI_FLAGS_ENABLE;
 	if ((*flags & PCI_MSI_FLAGS_QSIZE) >> 4 > qmax)
 		*flags = (uint8_t)((*flags & ~PCI_MSI_FLAGS_QSIZE) | qmax << 4);
-	*flags = (uint8_t)((*flags & ~PCI_MSI_FLAGS_QMASK) | qmax << 1);
 }
 
 /* Effects of a step that wrote [pos, pos + n) inside the capability at cap. */
