@@ -139,11 +139,14 @@ static void flr_bit(struct fake_dev *d, unsigned int pos, uint8_t bit, bool capa
 		dev_reset(d, why);
 }
 
-/* vfio_msi_config_write(): what is in the read-only part stays as it was written. */
+/*
+ * vfio_msi_config_write(): as many vectors as were enabled by ioctl, at most. What is in the
+ * read-only part stays as it was written.
+ */
 static void msi_written(struct fake_dev *d, unsigned int cap)
 {
 	uint8_t *flags = d->vcfg + cap + PCI_MSI_FLAGS;
-	uint8_t qmax = (d->hw[cap + PCI_MSI_FLAGS] & PCI_MSI_FLAGS_QMASK) >> 1;
+	const uint8_t qmax = d->irqs.msi_qmax;
 
 	if (d->irqs.active != VFIO_PCI_MSI_IRQ_INDEX)
 		*flags &= (uint8_t)~PCI_MSI_FLAGS_ENABLE;

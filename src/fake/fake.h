@@ -73,8 +73,9 @@ struct fake_event {
 };
 
 struct fake_irqs {
-	int active;				  /* VFIO_PCI_{INTX,MSI,MSIX}_IRQ_INDEX, or -1 */
-	uint32_t vectors;			  /* MSI, MSI-X: allocated */
+	int active;	  /* VFIO_PCI_{INTX,MSI,MSIX}_IRQ_INDEX, or -1 */
+	uint32_t vectors; /* MSI, MSI-X: allocated */
+	uint8_t msi_qmax; /* log2 of MSI's, rounded up, when it was last on */
 	struct fake_event trigger[FAKE_MSIX_MAX]; /* of the active index */
 	uint8_t pending[FAKE_MSIX_MAX];
 	struct fake_event unmask; /* INTx */

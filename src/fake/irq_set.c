@@ -58,6 +58,10 @@ static long msi_enable(struct fake_dev *d, uint32_t index, uint32_t nvec)
 		return can;
 	d->irqs.active = (int)index;
 	d->irqs.vectors = nvec;
+	if (index == VFIO_PCI_MSI_IRQ_INDEX) {
+		for (d->irqs.msi_qmax = 0; 1U << d->irqs.msi_qmax < nvec;)
+			d->irqs.msi_qmax++;
+	}
 	hw_enable(d, index, true);
 	return 0;
 }
