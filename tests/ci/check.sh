@@ -39,6 +39,7 @@ step "ASan and UBSan: build" $ci/build.sh "$build/ci/asan" --enable-strict \
     --with-sanitizer=address,undefined &&
     step "ASan and UBSan: unit tests" $ci/make.sh "$build/ci/asan" check-unit
 step "aarch64: build the two libraries" $ci/cross.sh "$build/ci/aarch64" aarch64-linux-gnu
+step "kernel: vfio-pci in an emulated machine" $ci/make.sh "$build" check-kernel
 step "Debian package" $ci/deb.sh "$build"
 step "make install, make distcheck" $ci/dist.sh "$build"
 step "git status as before" $ci/clean.sh "$before"

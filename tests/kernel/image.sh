@@ -1,0 +1,196 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Makes, once, what machine.sh boots: image.sh amd64|arm64-16k|arm64-64k
+#
+#   amd64       Debian's kernel, pages of 4K
+#   arm64-16k   Debian's kernel, pages of 16K
+#   arm64-64k   a small kernel of Debian's source, pages of 64K: kernel64k.sh, 12 minutes of a CPU
+#
+# L1 is the machine with the IOMMU and the devices. It holds Debian's QEMU, and the kernel and
+# initramfs of L2, the guest.
+# shellcheck source-path=SCRIPTDIR source=debian.sh
+. "$(dirname "${BASH_SOURCE[0]}")/debian.sh"
+set_machine "${1:?amd64, arm64-16k or arm64-64k}"
+
+tool_packages=(qemu-system-x86 qemu-system-arm busybox-static kmod xz-utils binutils libc-bin)
+user_packages=("$qemu_package" busybox-static bash strace pciutils kmod libjson-c5)
+programs=("$qemu" bash strace lspci setpci kmod)
+libraries=(libjson-c.so.5 libpci.so.3)
+modules=(vfio vfio_pci vfio_iommu_type1 irqbypass kvm kvm_amd virtio_pci virtio_console 9p 9pnet_virtio
+    nvme megaraid_sas sd_mod e1000e igb xhci_pci usb_storage)
+
+# of all that an image is made of
+recipe() {
+    echo "$suite ${tool_packages[*]} ${user_packages[*]} ${programs[*]} ${libraries[*]} ${modules[*]}"
+    cat "$here"/{debian.sh,image.sh,init,l1/*,kernel64k.sh,kernel64k.config} | cksum
+    cat "$kernel/made" 2>/dev/null || true
+}
+
+fetch_tools() {
+    is_made "$cache/tools" "${tool_packages[*]}" && return
+    say "fetching the tools: ${tool_packages[*]}"
+    unpack amd64 "$cache/tools" "${tool_packages[@]}"
+    set_made "$cache/tools" "${tool_packages[*]}"
+}
+
+fetch_user() {
+    is_made "$user" "${user_packages[*]}" && return
+    say "fetching what L1 runs ($arch): ${user_packages[*]}"
+    unpack "$arch" "$user" "${user_packages[@]}"
+    set_made "$user" "${user_packages[*]}"
+}
+
+fetch_kernel() {
+    local parts deb version
+    if [ "$machine" = arm64-64k ]; then
+        "$here/kernel64k.sh"
+        return
+    fi
+    is_made "$kernel" "$kernel_package" && return
+    prepare_apt "$arch"
+    parts=$(apt_tool "$arch" apt-cache depends "$kernel_package" |
+        sed -n 's/^ *Depends: \(linux-\(image\|modules\|binary\)-[0-9].*\)/\1/p')
+    say "fetching the kernel: ${parts//$'\n'/ }"
+    rm -rf "$kernel"
+    mkdir -p "$kernel/debs" "$kernel/usr/lib"
+    # shellcheck disable=SC2086 # names of packages
+    (cd "$kernel/debs" && apt_tool "$arch" apt-get -qq download $parts) ||
+        skip "can't fetch the kernel for $arch"
+    for deb in "$kernel"/debs/*.deb; do
+        dpkg-deb -x "$deb" "$kernel"
+    done
+    rm -r "$kernel/debs"
+    [ -d "$kernel/usr/lib/modules" ] || mv "$kernel/lib/modules" "$kernel/usr/lib/"
+    [ -e "$kernel/lib" ] || ln -s usr/lib "$kernel/lib"
+    version=$(ls "$kernel/usr/lib/modules")
+    cp "$kernel"/boot/vmlinu[xz]-"$version" "$kernel/vmlinuz"
+    tool depmod -b "$kernel" "$version"
+    set_made "$kernel" "$kernel_package"
+}
+
+# The modules and all that they need, as paths below the kernel's directory of modules.
+module_paths() {
+    awk -v want="${modules[*]}" '
+        function base(p) { sub(/.*\//, "", p); sub(/\.ko.*/, "", p); gsub(/-/, "_", p); return p }
+        function put(k,    n, d, i) {
+            if (k in seen || !(k in path)) return
+            seen[k]
+            print path[k]
+            n = split(needs[k], d, " ")
+            for (i = 1; i <= n; i++) put(base(d[i]))
+        }
+        { p = $1; sub(/:$/, "", p); path[base(p)] = p; $1 = ""; needs[base(p)] = $0 }
+        END { n = split(want, w, " "); for (i = 1; i <= n; i++) put(w[i]) }
+    ' "$1/modules.dep"
+}
+
+put_modules() {
+    local tree=$1 version from path to
+    version=$(ls "$kernel/usr/lib/modules" 2>/dev/null) || return 0
+    from=$kernel/usr/lib/modules/$version to=$tree/usr/lib/modules/$version
+    for path in $(module_paths "$from"); do
+        mkdir -p "$to/$(dirname "$path")"
+        case $path in
+        *.xz) tool xz -dc "$from/$path" >"$to/${path%.xz}" ;;
+        *) cp "$from/$path" "$to/$path" ;;
+        esac
+    done
+    cp "$from"/modules.{order,builtin,builtin.modinfo} "$to/"
+    tool depmod -b "$tree" "$version"
+}
+
+# Both levels have busybox, the modules and /init.
+put_base() {
+    local tree=$1 part
+    mkdir -p "$tree"/usr/{bin,sbin,lib,lib64} "$tree"/{dev,proc,sys,run,tmp,root,etc,share,ctl}
+    for part in bin sbin lib lib64; do
+        ln -s "usr/$part" "$tree/$part"
+    done
+    cp "$user/usr/bin/busybox" "$tree/usr/bin/"
+    for part in $("$cache/tools/usr/bin/busybox" --list); do
+        [ -e "$tree/usr/bin/$part" ] || ln -s busybox "$tree/usr/bin/$part"
+    done
+    echo 'root:x:0:0:root:/root:/bin/sh' >"$tree/etc/passwd"
+    echo 'root:x:0:' >"$tree/etc/group"
+    install -m 755 "$here/init" "$tree/init"
+    put_modules "$tree"
+}
+
+# put_needed TREE FILE...: the libraries that these need, and theirs
+put_needed() {
+    local tree=$1 file name
+    shift
+    for file; do
+        for name in $(tool readelf -d "$file" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p'); do
+            [ -e "$user/usr/lib/$triplet/$name" ] || continue
+            [ ! -e "$tree/usr/lib/$triplet/$name" ] || continue
+            cp -L "$user/usr/lib/$triplet/$name" "$tree/usr/lib/$triplet/"
+            put_needed "$tree" "$user/usr/lib/$triplet/$name"
+        done
+    done
+}
+
+put_programs() {
+    local tree=$1 name file
+    mkdir -p "$tree/usr/lib/$triplet"
+    cp -L "$user/usr/lib/$triplet/$(basename "$ldso")" "$tree/usr/$ldso"
+    for name in "${programs[@]}"; do
+        file=$user/usr/bin/$name
+        [ -e "$file" ] || file=$user/usr/sbin/$name
+        rm -f "$tree/usr/bin/$name"
+        cp -L "$file" "$tree/usr/bin/"
+        put_needed "$tree" "$file"
+    done
+    for name in "${libraries[@]}"; do
+        cp -L "$user/usr/lib/$triplet/$name" "$tree/usr/lib/$triplet/"
+        put_needed "$tree" "$user/usr/lib/$triplet/$name"
+    done
+    for name in modprobe insmod lsmod rmmod; do
+        ln -sfn kmod "$tree/usr/bin/$name"
+    done
+    install -m 755 "$here"/l1/* "$tree/usr/bin/"
+}
+
+# Firmware for the guest, and names of devices.
+put_data() {
+    local tree=$1 file dir
+    mkdir -p "$tree/usr/share/qemu" "$tree/usr/share/misc"
+    for file in bios-256k.bin kvmvapic.bin linuxboot.bin linuxboot_dma.bin; do
+        for dir in seabios qemu; do
+            [ ! -e "$user/usr/share/$dir/$file" ] ||
+                cp -L "$user/usr/share/$dir/$file" "$tree/usr/share/qemu/"
+        done
+    done
+    cp -L "$user/usr/share/misc/pci.ids" "$tree/usr/share/misc/"
+}
+
+pack() {
+    (cd "$1" && find . | LC_ALL=C sort | "$cache/tools/usr/bin/busybox" cpio -o -H newc) >"$2" 2>/dev/null
+}
+
+make_images() {
+    local tree=$kernel/tree
+    say "packing the images of $machine"
+    rm -rf "$tree"
+    put_base "$tree"
+    : >"$tree/etc/is-l2"
+    pack "$tree" "$kernel/l2.cpio"
+    rm "$tree/etc/is-l2"
+    put_programs "$tree"
+    put_data "$tree"
+    mkdir "$tree/l2"
+    cp "$kernel/vmlinuz" "$tree/l2/vmlinuz"
+    cp "$kernel/l2.cpio" "$tree/l2/initrd"
+    pack "$tree" "$kernel/l1.cpio"
+    rm -rf "$tree"
+}
+
+mkdir -p "$cache"
+exec 9>"$cache/.lock"
+flock 9
+[ "$(cat "$kernel/recipe" 2>/dev/null)" != "$(recipe)" ] || exit 0
+fetch_tools
+fetch_user
+fetch_kernel
+make_images
+recipe >"$kernel/recipe"

@@ -1,0 +1,18 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Sourced by the tests here: TAP, and a machine with what was built to run it in.
+. "${top_srcdir:-.}/tests/static/tap.sh" || exit
+
+kernel_dir=$top_srcdir/tests/kernel
+
+[ -n "${MSIXSHIM_KERNEL:-}" ] || tap_skip_all "make check-kernel runs it, in an emulated machine"
+[ -z "$SANITIZER" ] || tap_skip_all "libraries built with a sanitizer can't be preloaded"
+
+# machine ARGUMENT...: machine.sh with them; what can't be had skips the test, and says why
+machine() {
+    "$kernel_dir/machine.sh" "$@" 2>"$tap_tmp/machine"
+    local status=$?
+    [ $status != 77 ] || tap_skip_all "$(tail -n 1 "$tap_tmp/machine")"
+    grep -v '^\(image\|iommufd\): ' "$tap_tmp/machine" | sed 's/^/# /'
+    return $status
+}
