@@ -4,8 +4,8 @@
  * nothing: as many descriptors, mappings and bytes on the heap after the last cycle as after the
  * hundredth. Prints TAP.
  *
- *   hotplug --libdir DIR --description FILE --target TARGET --bar BAR [--cycles N]
- *           [-- OPTION...]
+ *   hotplug --libdir DIR --description FILE --target TARGET --bar BAR [--qemu PATH] [--iommufd]
+ *           [--cycles N] [-- OPTION...]
  *
  * BAR, which the device has under TARGET alone, is looked for in each cycle. What follows "--" is
  * for QEMU. No guest runs: who plugs the device also does what a guest does to let go of it, a
@@ -34,8 +34,9 @@
 #define EARLY 100
 
 struct options {
-	const char *libdir, *description, *target, *bar;
+	const char *libdir, *description, *target, *bar, *qemu;
 	unsigned int cycles;
+	bool iommufd; /* by the device's own node; QEMU 9 and later */
 };
 
 struct growth {
@@ -92,17 +93,28 @@ static bool has_bar(struct qemu *q, const char *bar)
 }
 
 /* One cycle; whether the device was there, and was relocated. */
-static bool plug_and_unplug(struct qemu *q, const char *bar)
+static bool plug_and_unplug(struct qemu *q, const struct options *o)
 {
-	static const char *const add[] = {"driver", "vfio-pci", "id",	"dut", "host", HOST,
-					  "bus",    "pci.0",	"addr", SLOT,  NULL};
+	const char *const add[] = {"driver",
+				   "vfio-pci",
+				   "id",
+				   "dut",
+				   "host",
+				   HOST,
+				   "bus",
+				   "pci.0",
+				   "addr",
+				   SLOT,
+				   o->iommufd ? "iommufd" : NULL,
+				   "iommufd0",
+				   NULL};
 	static const char *const del[] = {"id", "dut", NULL};
 	static const char *const eject[] = {"command-line", EJECT, NULL};
 
-	if (has_bar(q, bar) || qemu_qmp(q, "device_add", arguments(add), NULL) < 0)
+	if (has_bar(q, o->bar) || qemu_qmp(q, "device_add", arguments(add), NULL) < 0)
 		return false;
 
-	bool there = has_bar(q, bar);
+	bool there = has_bar(q, o->bar);
 
 	return qemu_qmp(q, "device_del", arguments(del), NULL) == 0 &&
 	       qemu_qmp_until(q, "human-monitor-command", arguments(eject), "DEVICE_DELETED") ==
@@ -221,8 +233,8 @@ static struct qemu *start(const struct options *o, const char *const *args)
 	snprintf(counted, sizeof(counted), "TEST_HEAP=%s", heap_path);
 	free(libdir);
 
-	struct qemu *q = qemu_spawn(&(struct qemu_options){
-		.path = "qemu-system-x86_64", .machine = "pc", .env = env, .args = args});
+	struct qemu *q = qemu_spawn(
+		&(struct qemu_options){.path = o->qemu, .machine = "pc", .env = env, .args = args});
 
 	if (!q)
 		die("out of memory");
@@ -247,7 +259,7 @@ static int run(const struct options *o, const char *const *args)
 
 	struct qemu *q = start(o, args);
 
-	while (done < o->cycles && plug_and_unplug(q, o->bar)) {
+	while (done < o->cycles && plug_and_unplug(q, o)) {
 		if (++done == EARLY)
 			early = measure(q);
 	}
@@ -279,10 +291,12 @@ int main(int argc, char **argv)
 		{"description", required_argument, NULL, 'd'},
 		{"target", required_argument, NULL, 't'},
 		{"bar", required_argument, NULL, 'b'},
+		{"qemu", required_argument, NULL, 'q'},
+		{"iommufd", no_argument, NULL, 'i'},
 		{"cycles", required_argument, NULL, 'c'},
 		{NULL, 0, NULL, 0},
 	};
-	struct options o = {.cycles = 2000};
+	struct options o = {.qemu = "qemu-system-x86_64", .cycles = 2000};
 	int c;
 
 	while ((c = getopt_long(argc, argv, "", longopts, NULL)) != -1) {
@@ -298,6 +312,12 @@ int main(int argc, char **argv)
 			break;
 		case 'b':
 			o.bar = optarg;
+			break;
+		case 'q':
+			o.qemu = optarg;
+			break;
+		case 'i':
+			o.iommufd = true;
 			break;
 		case 'c':
 			o.cycles = (unsigned int)strtoul(optarg, NULL, 0);
