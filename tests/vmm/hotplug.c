@@ -166,20 +166,22 @@ static bool all_asleep(const struct qemu *q)
 
 /*
  * An answer comes before QEMU has freed what it was made of, and memory that RCU guards is freed by
- * another thread. device_add that fails waits for the latter.
+ * another thread. device_add that fails waits for the latter. Two looks, since one thread
+ * may wake another between them.
  */
 static void wait_until_at_rest(struct qemu *q)
 {
 	char *text = NULL;
-	int64_t blocks;
+	int64_t blocks = 0;
 
 	if (qemu_hmp(q, "device_add none", &text) < 0)
 		die(qemu_error(q));
 	free(text);
-	do {
+	for (int looks = 0; looks < 2;) {
+		looks = all_asleep(q) && blocks == heap[0] ? looks + 1 : 0;
 		blocks = heap[0];
 		sched_yield();
-	} while (!all_asleep(q) || !all_asleep(q) || blocks != heap[0]);
+	}
 }
 
 static int64_t count_fds(const struct qemu *q)
