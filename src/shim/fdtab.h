@@ -4,9 +4,9 @@
  *
  * A slot a number, in memory that is never touched while the process has no such
  * device. A lookup is one atomic load: no lock, no call, safe anywhere. The table
- * is a cache: fds are closed in ways that no wrapper sees (fclose, posix_spawn,
- * a raw system call), so every use of a slot verifies it (vfio_dev.h) and drops
- * it when it proves stale.
+ * is a cache: fds are closed in ways that no wrapper sees (fclose, a raw system
+ * call, a process that shares them), so every use of a slot verifies it
+ * (vfio_dev.h) and drops it when it proves stale.
  *
  * Only the process that owns the table changes it: a vfork child or a CLONE_VM
  * clone has its own fds but shares this memory.
