@@ -5,6 +5,7 @@
 #include <linux/vfio.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "compose.h"
 #include "decide.h"
@@ -185,6 +186,13 @@ static int admit(int fd, const char *name, bool known)
 	return alive ? 0 : track(fd, name, known);
 }
 
+/* A program that was started without standard error may get the device there. */
+static void start_log(int fd)
+{
+	log_spare_stderr(fd == STDERR_FILENO || fdtab_get(STDERR_FILENO));
+	log_start();
+}
+
 int handout(int fd, const char *name)
 {
 	char short_name[FDTAB_NAME_MAX + 1];
@@ -195,7 +203,7 @@ int handout(int fd, const char *name)
 		log_info("fd %d: left as it is: not a VFIO device", fd);
 		return 0;
 	}
-	log_start();
+	start_log(fd);
 	/* behind the blank stands a secret: the token of a virtual function */
 	snprintf(short_name, sizeof(short_name), "%.*s", (int)strcspn(name, " "), name);
 	return admit(fd, short_name, true);
@@ -240,6 +248,6 @@ int handout_adopt(int fd)
 	/* such a number has no slot to note in that it was looked at */
 	if ((unsigned int)fd >= FDTAB_MAX && wish_load() == 0 && !wish_insists())
 		return 0;
-	log_start();
+	start_log(fd);
 	return adopt(fd, kind);
 }

@@ -68,6 +68,11 @@ void log_start(void)
 		log_file_keep();
 }
 
+void log_spare_stderr(bool is_device)
+{
+	log_file_spare_stderr(is_device);
+}
+
 void log_refusal(const char *format, ...)
 {
 	char line[LOG_LINE_MAX] = PREFIX;

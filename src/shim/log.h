@@ -46,6 +46,12 @@ void log_read_wish(void);
  */
 void log_start(void);
 
+/*
+ * A device has the number of standard error, or has not (any more): what is written there would go
+ * to its registers. Lines that can go nowhere else are lost meanwhile.
+ */
+void log_spare_stderr(bool is_device);
+
 /* Whether lines of `level` are wanted. One load. */
 bool log_wants(enum log_level level);
 

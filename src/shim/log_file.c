@@ -28,6 +28,13 @@ static struct {
 	_Atomic ino_t ino;
 } kept = {.fd = -1};
 
+static atomic_bool stderr_is_device;
+
+void log_file_spare_stderr(bool is_device)
+{
+	stderr_is_device = is_device;
+}
+
 bool log_file_set(const char *wish)
 {
 	size_t len = strlen(wish);
@@ -65,6 +72,9 @@ static ssize_t write_unsignalled(int fd, int signal, int failure, const char *li
 /* All of the line or false with errno, and no signal. */
 static bool write_to(int fd, mode_t mode, const char *line, size_t len)
 {
+	if (fd == STDERR_FILENO && stderr_is_device)
+		return true;
+
 	ssize_t n = S_ISSOCK(mode)   ? send(fd, line, len, MSG_NOSIGNAL)
 		    : S_ISFIFO(mode) ? write_unsignalled(fd, SIGPIPE, EPIPE, line, len)
 		    : S_ISREG(mode)  ? write_unsignalled(fd, SIGXFSZ, EFBIG, line, len)

@@ -18,6 +18,9 @@ bool log_file_set(const char *path);
  */
 void log_file_keep(void);
 
+/* Whether the number of standard error is a device's: then nothing is written to it. */
+void log_file_spare_stderr(bool is_device);
+
 /* Writes a line to the log, which is opened for it. */
 void log_file_write(const char *line, size_t len);
 

@@ -3,7 +3,7 @@
 # MSIXSHIM_LOG: what each level tells, and that no log disturbs the VMM.
 # shellcheck source=tests/shim/preload.sh
 . "${top_srcdir:-.}/tests/shim/preload.sh" || exit
-tap_need "$programs/log_user" "$programs/devices"
+tap_need "$programs/log_user" "$programs/devices" "$programs/no_stderr"
 
 # log LOG TARGET ARGUMENT...: runs the VMM; standard error goes to $tap_tmp/err.
 log() {
@@ -120,4 +120,12 @@ done
 log noise bar1 calls
 grep -q 'MSIXSHIM_LOG="noise" is not understood: use info, debug or trace' "$tap_tmp/err"
 tap_result $? "an unknown level is reported"
+# A program without standard error gets the device under that number: a line there is a register.
+for level in info debug trace; do
+    for way in "$group" "$node"; do
+        MSIXSHIM_LOG=$level over_shim nvme-136 bar2 "$programs/no_stderr" "$way" 2>"$tap_tmp/err"
+        tap_result $? "level $level, by $way: nothing is written to a device"
+    done
+done
+
 tap_done
