@@ -19,6 +19,9 @@ static uint32_t target_entry(const struct diff_case *c)
 
 	if (!pos || c->target == PLAN_OFF || diff_unassigned_table(c))
 		return 0;
+	/* of a BAR that the host found no room for: a new one in its slot has no part in that */
+	if (!desc_bar_size(c->desc, (unsigned int)c->target))
+		return 0;
 
 	uint32_t entry = pos + REBAR_ENTRIES;
 	unsigned int n =

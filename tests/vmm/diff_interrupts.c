@@ -88,6 +88,23 @@ static int fire(struct diff_case *c, unsigned int vector)
 	return fired[NATIVE] && fired[SHIM];
 }
 
+/*
+ * Whether no bit pending must read as 0. The BAR may have no host address: QEMU answers all ones.
+ * QEMU may know a device whose capability is wrong about the PBA (Chelsio T5 and Kunlun VFs), and
+ * put it where the fake has registers; its own PBA lies over those only while a bit is pending.
+ */
+static bool has_pba(const struct diff_case *c)
+{
+	const struct pci_msix *seen = &c->side[SHIM].guest.msix;
+	struct pci_msix hw;
+
+	if (diff_unassigned_table(c))
+		return false;
+	return c->target != PLAN_OFF ||
+	       (pci_cfg_msix(c->desc->cfg, c->desc->cfg_size, &hw) && seen->pba_bir == hw.pba_bir &&
+		seen->pba_offset == hw.pba_offset);
+}
+
 /* Compares the memory word of a vector, and its pending bit, with each other and with what must be.
  */
 static int expect(struct diff_case *c, unsigned int vector, const char *when, bool delivered,
@@ -107,8 +124,7 @@ static int expect(struct diff_case *c, unsigned int vector, const char *when, bo
 	diff_equal(c, pba[NATIVE], pba[SHIM], "pending bits, vector %u %s", vector, when);
 	diff_equal(c, delivered ? DATA(vector) : 0, memory[SHIM],
 		   "message of vector %u %s, against what must be", vector, when);
-	/* a BAR without a host address can't be read: QEMU answers all ones where no bit is set */
-	if (pending || !diff_unassigned_table(c))
+	if (pending || has_pba(c))
 		diff_equal(c, pending ? 1u << vector : 0, pba[SHIM],
 			   "pending bits, vector %u %s, against what must be", vector, when);
 	write_memory(c, MESSAGE(vector), 0);
