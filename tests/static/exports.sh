@@ -42,15 +42,34 @@ done
 families='(__)?(open|openat)(64)?(_2)?|ioctl|(__)?p(read|write)(64)?(_chk)?|p(read|write)v2?(64)?(v2)?'
 families="$families|mmap(64)?|close|close_range|closefrom|dup[23]?|fcntl(64)?|recvm?msg"
 
+# covers WHAT FILE...: the calls that these programs and libraries import
+covers() {
+    local what="libmsixshim: covers what $1 imports"
+    shift
+    "${nm[@]}" -D --undefined-only "$@" | awk 'NF > 1 { print $NF }' | sed 's/@.*//' |
+        grep -xE "$families" | sort -u >"$tap_tmp/imports"
+    echo "# $*: $(tr '\n' ' ' <"$tap_tmp/imports")"
+    {
+        grep -qx ioctl "$tap_tmp/imports" || echo "no ioctl in it: nothing was looked at"
+        comm -23 "$tap_tmp/imports" <(manifest_names "$manifest")
+    } | tap_empty "$what"
+}
+
 qemu=$(command -v qemu-system-x86_64)
 if [ -n "$qemu" ]; then
-    "${nm[@]}" -D --undefined-only "$qemu" | awk '{ print $NF }' | sed 's/@.*//' |
-        grep -xE "$families" | sort >"$tap_tmp/imports"
-    echo "# of $qemu: $(tr '\n' ' ' <"$tap_tmp/imports")"
-    comm -23 "$tap_tmp/imports" <(manifest_names "$manifest") |
-        tap_empty "libmsixshim: covers what the installed QEMU imports"
+    covers "the installed QEMU" "$qemu"
 else
     tap_skip "libmsixshim: covers what the installed QEMU imports" "no qemu-system-x86_64"
 fi
+
+# those that are unpacked beside the system; the calls of DPDK are in its libraries
+for name in qemu-10 dpdk-22 dpdk-24; do
+    if program=$("$top_srcdir/tests/ci/beside.sh" --no-fetch $name 2>&1); then
+        mapfile -t files < <(ls "${program%/*}"/../lib/*/librte_{eal,bus_pci}.so.*.* 2>/dev/null)
+        covers "$name" "$program" "${files[@]}"
+    else
+        tap_skip "libmsixshim: covers what $name imports" "$program"
+    fi
+done
 
 tap_done
