@@ -71,6 +71,7 @@ cp "$(command -v env)" "$tap_tmp/here"
 equal "an empty entry of PATH is the current directory" "LD_PRELOAD=$shim" \
     "$(cd "$tap_tmp" && PATH=:$PATH bare here | grep '^LD_PRELOAD=')"
 
+# trap V10
 # --- programs that can't have the shim ---
 
 # as_program NAME BYTES: an executable of these bytes, filled up with zeros

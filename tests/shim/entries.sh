@@ -31,6 +31,7 @@ run() {
 }
 
 run plain over_fake sas3008
+# trap K19, trap V2
 run all over_shim sas3008 bar1
 run compose over_shim sas3008 bar1,map=compose
 

@@ -59,6 +59,7 @@ more_calls() {
 # of configuration space is the shim's. A composed mapping has
 # its PBA in memory, and is asked for with a mapping that fails.
 export MSIXSHIM_LOG
+# trap K18, trap V7
 while read -r device rules law more; do
     for MSIXSHIM_LOG in '' info; do
         same any "$law"

@@ -196,7 +196,7 @@ static void show_irqs(void)
 	close(fd);
 }
 
-/* What no target changes: as long as the caller says, and no byte longer. */
+/* What no target changes: as long as the caller says, and no byte longer. (trap K25) */
 static void show_infos(void)
 {
 	for (uint32_t argsz = 12; argsz <= 40; argsz += 4) {

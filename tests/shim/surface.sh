@@ -25,6 +25,7 @@ while read -r device target; do
         grep -E '^(info|irqs?|feature|[0-9]+) ' "$tap_tmp/$run" >"$tap_tmp/$run.told"
     done
     same "$tap_tmp/bare.told" "$tap_tmp/shim.told" "$device: $target changes no other answer"
+# trap V18: each is another process.
     for how in main library thread fork vfork; do
         over_shim "$device" off "$programs/surface" "$group" "$bdf" $how >"$tap_tmp/off" 2>&1
         same "$tap_tmp/bare" "$tap_tmp/off" "$device: off, from $how, is the kernel's"

@@ -83,7 +83,7 @@ static void the_first_ioctl_makes_it_known(void **state)
 	}
 }
 
-/* What other kinds of VFIO's descriptors have a meaning for does not. */
+/* What other kinds of VFIO's descriptors have a meaning for does not. (trap K1, trap V1) */
 static void other_ioctls_do_not(void **state)
 {
 	struct vfio_pci_hot_reset_info info = {.argsz = sizeof(info)};
@@ -96,6 +96,7 @@ static void other_ioctls_do_not(void **state)
 	assert_int_equal(bar5_size(unknown), 4096);
 }
 
+/* trap K1 */
 static void other_files_answer_themselves(void **state)
 {
 	const int fds[] = {user.container, user.group, eventfd(0, 0), open("/dev/null", O_RDWR)};
@@ -186,6 +187,7 @@ static void hot_reset_by(int other)
 	close(other);
 }
 
+/* trap K11 */
 static void a_hot_reset_through_one_that_is_left(void **state)
 {
 	hot_reset_by(ioctl(user.group, VFIO_GROUP_GET_DEVICE_FD, OTHER));

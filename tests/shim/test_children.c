@@ -52,6 +52,7 @@ static void a_forked_child_has_its_own(void **state)
 	assert_int_equal(exit_status(pid), 0);
 }
 
+/* trap V11 */
 static void a_vfork_child_changes_nothing(void **state)
 {
 	/* a child that shares memory is what this is about */

@@ -50,6 +50,7 @@ static int by_opening(void *arg)
 	return open("/dev/null", O_RDWR) != user.device;
 }
 
+/* trap V11 */
 static void they_change_nothing(void **state)
 {
 	static int (*const clones[])(void *) = {by_range, from_a_number_on, one_by_one,

@@ -136,6 +136,7 @@ static uint8_t *free_place(size_t len)
 	return p;
 }
 
+/* trap K10 */
 static void places_are_honoured(void **state)
 {
 	uint8_t *p = free_place(SIZE);
@@ -180,7 +181,7 @@ static void a_number_of_another_file_is_that_file(void **state)
 	close(file);
 }
 
-/* Nothing stays of a mapping whose second half can't be had. */
+/* Nothing stays of a mapping whose second half can't be had. (trap K10) */
 static void half_a_mapping_is_none(void **state)
 {
 	uint8_t *p = free_place(SIZE);
@@ -213,6 +214,7 @@ static int mappings(void)
 	return n;
 }
 
+/* trap V20 */
 static void nothing_is_left_behind(void **state)
 {
 	int before = 0;

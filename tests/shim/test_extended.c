@@ -36,6 +36,7 @@ static int close_device(void **state)
 	return 0;
 }
 
+/* trap V4, trap V16 */
 static void what_is_mapped(void **state)
 {
 	const struct {
@@ -71,6 +72,7 @@ static void what_is_mapped(void **state)
 	}
 }
 
+/* trap K7 */
 static void ioeventfds_are_the_kernels(void **state)
 {
 	const struct {
@@ -98,6 +100,7 @@ static void ioeventfds_are_the_kernels(void **state)
 	}
 }
 
+/* trap K8, trap V13 */
 static void memory_decoding_gates_the_hardware_alone(void **state)
 {
 	const struct {

@@ -84,7 +84,7 @@ static void set_irqs(int32_t event)
 	assert_int_equal(ioctl(user.device, VFIO_DEVICE_SET_IRQS, &arg), 0);
 }
 
-/* trap K2: it shows what SET_IRQS did, whatever is written to it. */
+/* It shows what SET_IRQS did, whatever is written to it. (trap K2) */
 static void the_enable_bit_follows_the_irqs(void **state)
 {
 	const off_t control = CONFIG + MSIX + PCI_MSIX_FLAGS;
@@ -102,7 +102,7 @@ static void the_enable_bit_follows_the_irqs(void **state)
 	close(event);
 }
 
-/* trap K4: configuration space ends with an error, a BAR with a short transfer. */
+/* Configuration space ends with an error, a BAR with a short transfer. (trap K4) */
 static void each_region_ends_its_own_way(void **state)
 {
 	const struct vfio_region_info config = user_region(&user, VFIO_PCI_CONFIG_REGION_INDEX);
@@ -134,7 +134,7 @@ static void each_region_ends_its_own_way(void **state)
 	}
 }
 
-/* trap K6, trap V14: reads and writes find a hole where it was, a mapping finds the table. */
+/* Reads and writes find a hole where it was, a mapping finds the table. (trap K6, trap V14) */
 static void the_old_table_is_a_hole(void **state)
 {
 	uint32_t entry[4], mapped[4];
@@ -155,7 +155,7 @@ static void the_old_table_is_a_hole(void **state)
 	munmap(p, 0x1000);
 }
 
-/* trap K8: of a function that sleeps, too, the table answers, and the hardware does not. */
+/* Of a function that sleeps, too, the table answers, and the hardware does not. (trap K8) */
 static void sleep_is_the_hardwares_alone(void **state)
 {
 	write16(CONFIG + PM_CTRL, PCI_PM_CTRL_STATE_MASK); /* D3hot */
@@ -167,7 +167,7 @@ static void sleep_is_the_hardwares_alone(void **state)
 	assert_int_equal(error_at(user.device, TABLE + 0x600), 0);
 }
 
-/* trap K8: a virtual function has no memory decoding to be turned off. */
+/* A virtual function has no memory decoding to be turned off. (trap K8) */
 static void a_virtual_function_always_answers(void **state)
 {
 	int fd = ioctl(user.group, VFIO_GROUP_GET_DEVICE_FD, FUNCTION);
@@ -181,7 +181,7 @@ static void a_virtual_function_always_answers(void **state)
 	close(fd);
 }
 
-/* trap K14: it is the kernel's own, on the number that the kernel gave. */
+/* It is the kernel's own, on the number that the kernel gave. (trap K14) */
 static void the_descriptor_is_the_kernels(void **state)
 {
 	char path[40], link[40] = "";

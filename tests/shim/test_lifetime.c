@@ -16,6 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
+/* trap K12 */
 static void duplicates_share_the_state(void **state)
 {
 	int dups[] = {
@@ -48,6 +49,7 @@ static void state_outlives_the_first_fd(void **state)
 	user.device = second;
 }
 
+/* trap K12 */
 static void state_ends_with_the_last_fd(void **state)
 {
 	table_put(user.device, 0x1234);
@@ -183,7 +185,7 @@ static void an_anonymous_mapping_says_nothing(void **state)
 	munmap(p, 4096);
 }
 
-/* A group on a number that was the device's still hands out what was asked for. */
+/* A group on a number that was the device's still hands out what was asked for. (trap K1) */
 static void a_group_takes_the_number(void **state)
 {
 	int number = dup(user.device);
@@ -198,7 +200,7 @@ static void a_group_takes_the_number(void **state)
 	close(number);
 }
 
-/* VFIO_IOMMU_MAP_DMA of a container has the number of a device's hot reset. */
+/* VFIO_IOMMU_MAP_DMA of a container has the number of a device's hot reset. (trap K1, trap V1) */
 static void a_container_takes_the_number(void **state)
 {
 	struct vfio_iommu_type1_dma_map map = {
@@ -283,6 +285,7 @@ static void a_zero_is_written_like_a_one(void **state)
 	assert_true(zero < 4 * one);
 }
 
+/* trap K17 */
 static void errno_is_left_alone(void **state)
 {
 	uint8_t buf[8];
@@ -298,6 +301,7 @@ static void errno_is_left_alone(void **state)
 	assert_int_equal(errno, EINVAL);
 }
 
+/* trap K15 */
 static void bad_pointers_are_efault(void **state)
 {
 	void *volatile nowhere = (void *)8;

@@ -35,6 +35,7 @@ static void probe_migration(const struct vmm *v)
 		vmm_stop("the device can be migrated");
 }
 
+/* trap V9 */
 static void size_bars(const struct vmm *v)
 {
 	for (unsigned int bar = 0; bar < VMM_BARS; bar++) {

@@ -21,6 +21,7 @@ struct request {
 	uint32_t area;
 };
 
+/* trap V6 */
 static void send_area(const struct vmm *v, int sock, struct request request)
 {
 	int fd = fcntl(v->user.device, F_DUPFD_CLOEXEC, 0);
@@ -69,7 +70,7 @@ static void place_bars(const struct vmm *v, uint32_t *regs)
 	}
 }
 
-/* Wherever a guest may read, also in the padding: an error would be a panic. */
+/* Wherever a guest may read, also in the padding: an error would be a panic. (trap V13) */
 static void read_bar(const struct vmm *v, uint32_t bar)
 {
 	const struct vfio_region_info *info = v->bars[bar].info;

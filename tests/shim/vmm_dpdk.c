@@ -19,6 +19,7 @@
 
 #define CALLS_MAX 8 /* where DPDK would call for ever */
 
+/* trap V5 */
 static struct vfio_region_info *region(const struct vmm *v, uint32_t index)
 {
 	uint32_t argsz_in, argsz_out = sizeof(struct vfio_region_info);

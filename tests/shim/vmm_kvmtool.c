@@ -76,6 +76,7 @@ static void configure_bar(struct vmm *v, uint8_t *header, unsigned int bar, uint
 	*address += b->info->size;
 }
 
+/* trap V8 */
 static void write_header(const struct vmm *v, uint8_t *header)
 {
 	put32(header, v->msix.cap + PCI_MSIX_TABLE, v->msix.table_bar);

@@ -59,6 +59,7 @@ dpdk sas3008 bar1 BAR1=0x0+0x10000 BAR3=all table=BAR1
 dpdk-secondary nvme-136 none BAR0=all table=BAR0,mapped
 dpdk-secondary nvme-136 bar2 BAR0=all BAR2=skip table=BAR2
 dpdk-secondary nvme-136 bar0 BAR0=0x0+0x4000 table=BAR0
+# trap V4
 # Before 23.07 it maps a larger BAR whole, or around the table: that is what map=compose is for.
 dpdk-22 nvme-136 none BAR0=all table=BAR0,mapped
 dpdk-22 nvme-136 bar2 BAR0=all BAR2=skip table=BAR2
@@ -70,6 +71,7 @@ dpdk-22 nvme-4.15 none BAR0=0x0+0x2000,0x3000+0x1000 table=BAR0
 dpdk-22 nvme-4.15 bar2 stops: BAR0 can't be mapped: Invalid argument
 dpdk-22 sas3008 bar1 stops: BAR1 can't be mapped: Invalid argument
 dpdk-22 sas3008 bar1,map=compose BAR1=all BAR3=all table=BAR1,mapped
+# trap V3, trap K22
 # cloud-hypervisor maps around the structures by itself, and a larger BAR by MSIX_MAPPABLE alone.
 cloud-hypervisor nvme-136 none BAR0=0x0+0x2000 table=BAR0
 cloud-hypervisor nvme-136 bar2 BAR0=all BAR2=trap table=BAR2
@@ -82,6 +84,7 @@ cloud-hypervisor sas3008 bar1 BAR1=0x0+0x10000 BAR3=all table=BAR1
 cloud-hypervisor kioxia-cd8p none stops: no page starts at the table at 0x5200
 cloud-hypervisor kioxia-cd8p auto BAR0=all BAR2=trap table=BAR2
 cloud-hypervisor kioxia-cd8p bar0 BAR0=0x0+0x10000 table=BAR0
+# trap V3
 # crosvm maps the table where it can, and never sees what the guest writes there.
 crosvm nvme-136 none BAR0=all table=BAR0,mapped
 crosvm nvme-136 bar2 BAR0=all BAR2=trap table=BAR2

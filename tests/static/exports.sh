@@ -39,6 +39,7 @@ done
 
 # How a program comes by a descriptor of a VFIO device, uses it and loses it: every such call
 # that a VMM imports has to be wrapped. read and write are not: no VMM uses them there.
+# trap V2
 families='(__)?(open|openat)(64)?(_2)?|ioctl|(__)?p(read|write)(64)?(_chk)?|p(read|write)v2?(64)?(v2)?'
 families="$families|mmap(64)?|close|close_range|closefrom|dup[23]?|fcntl(64)?|recvm?msg"
 

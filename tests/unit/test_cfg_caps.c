@@ -68,7 +68,10 @@ static void test_rebar_entry(void **state)
 	}
 }
 
-/* Capability: bit 4 is 1 MiB; Control: 0 is 1 MiB. Other bits and other entries stay. */
+/*
+ * Capability: bit 4 is 1 MiB; Control: 0 is 1 MiB. Other bits and other entries stay. (trap K20,
+ * trap V15)
+ */
 static void test_rebar_size(void **state)
 {
 	static const struct {

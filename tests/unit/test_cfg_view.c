@@ -127,6 +127,7 @@ static uint64_t register_value(const struct target *t, uint64_t raw)
 	return t->wide ? value : (uint32_t)value;
 }
 
+/* trap V9 */
 static void test_first_read(void **state)
 {
 	for (const struct target *t = targets; t < targets + COUNT(targets); t++) {
@@ -140,7 +141,7 @@ static void test_first_read(void **state)
 	}
 }
 
-/* Ones written and sizes read in pieces of every width, the last piece first too. */
+/* Ones written and sizes read in pieces of every width, the last piece first too. (trap V9) */
 static void test_sizing(void **state)
 {
 	uint32_t cases = 0;
@@ -165,7 +166,10 @@ static void test_sizing(void **state)
 	print_message("# %u combinations of widths\n", cases);
 }
 
-/* All six registers in one write, as kvmtool writes them; the others answer as the kernel says. */
+/*
+ * All six registers in one write, as kvmtool writes them; the others answer as the kernel says.
+ * (trap V8)
+ */
 static void test_all_registers_at_once(void **state)
 {
 	for (const struct target *t = targets; t < targets + COUNT(targets); t++) {
@@ -214,7 +218,7 @@ static void test_register_against_model(void **state)
 	}
 }
 
-/* Whatever is written to the lowest byte, the type bits that are read are the plan's. */
+/* Whatever is written to the lowest byte, the type bits that are read are the plan's. (trap V9) */
 static void test_type_bits(void **state)
 {
 	for (const struct target *t = targets; t < targets + COUNT(targets); t++) {
@@ -230,7 +234,7 @@ static void test_type_bits(void **state)
 	}
 }
 
-/* Each half of a pair is written and answers alone. */
+/* Each half of a pair is written and answers alone. (trap V9) */
 static void test_upper_half(void **state)
 {
 	for (const struct target *t = targets; t < targets + COUNT(targets); t++) {
@@ -251,7 +255,7 @@ static void test_upper_half(void **state)
 	}
 }
 
-/* A capability whose control register says `hardware`, in a plan with N vectors. */
+/* A capability whose control register says `hardware`, in a plan with N vectors. (trap K2) */
 static void test_msix_capability(void **state)
 {
 	static const uint16_t controls[] = {
@@ -287,7 +291,10 @@ static bool is_virtual(const struct target *t, uint64_t at)
 	       (at >= msix + PCI_MSIX_FLAGS && at < msix + PCI_CAP_MSIX_SIZEOF);
 }
 
-/* One read of everything is the reference; bytes outside the plan's are the kernel's. */
+/*
+ * One read of everything is the reference; bytes outside the plan's are the kernel's. (trap K16,
+ * trap V8)
+ */
 static void test_any_width(void **state)
 {
 	uint32_t cases = 0;

@@ -107,7 +107,7 @@ static void test_devices(void **state)
 	}
 }
 
-/* One memory BAR of a given kind and size as the target; 64 vectors, 4 KiB pages. */
+/* One memory BAR of a given kind and size as the target; 64 vectors, 4 KiB pages. (trap K23) */
 static void test_refusals(void **state)
 {
 	static const struct {

@@ -101,6 +101,7 @@ static void new_bar_is_not_mappable(void **state)
 	}
 }
 
+/* trap K5, trap V5 */
 static void old_bar_loses_its_chain(void **state)
 {
 	struct answer a;
@@ -116,6 +117,7 @@ static void old_bar_loses_its_chain(void **state)
 	}
 }
 
+/* trap K5, trap V5, trap V16 */
 static void extended_bar_gets_a_chain(void **state)
 {
 	static const struct extent real = {0, 16 * KIB};
@@ -214,6 +216,7 @@ static void old_kernels_table_pages_are_left_out(void **state)
 	}
 }
 
+/* trap V17 */
 static void sub_page_bar_maps_its_page(void **state)
 {
 	static const struct extent page = {0, 4 * KIB};
@@ -245,7 +248,7 @@ static void errors_are_the_kernels(void **state)
 	assert_true(effect.stale);
 }
 
-/* What crosvm wants: areas alone. */
+/* What crosvm wants: areas alone. (trap V3) */
 static void sparse_style_leaves_mappable_out(void **state)
 {
 	static const struct extent whole = {0, 16 * KIB};
@@ -259,7 +262,7 @@ static void sparse_style_leaves_mappable_out(void **state)
 	assert_int_equal(cap_at(&a, INFO)->next, 0);
 }
 
-/* A plan for larger pages than the host's: the kernel maps by its own. */
+/* A plan for larger pages than the host's: the kernel maps by its own. (trap V17) */
 static void areas_have_the_hosts_pages(void **state)
 {
 	static const struct extent whole = {0, 16 * KIB};

@@ -103,6 +103,7 @@ static void table_is_written(void **state)
 	assert_int_equal(mini.writes, 0);
 }
 
+/* trap K26 */
 static void pba_is_the_hardwares(void **state)
 {
 	uint8_t buf[PBA_SIZE];
@@ -125,6 +126,7 @@ static void pba_is_the_hardwares(void **state)
 	assert_int_equal(mini_pread(&dev, buf, 4, BAR(5) + 0x800, &effect), 4);
 }
 
+/* trap V13 */
 static void unsound_pba_reads_zero(void **state)
 {
 	static const uint8_t zeros[8];
@@ -138,6 +140,7 @@ static void unsound_pba_reads_zero(void **state)
 	assert_int_equal(mini.reads, 0);
 }
 
+/* trap K16 */
 static void extended_bar_is_read(void **state)
 {
 	uint8_t buf[32];
@@ -288,6 +291,7 @@ static bool table_is_reset(void)
 	return le32_get(buf) == 0;
 }
 
+/* trap K11 */
 static void resets_reset_the_table_alone(void **state)
 {
 	static const struct {
@@ -373,6 +377,7 @@ static void a_container_resets_nothing(void **state)
 	assert_true(effect.stale);
 }
 
+/* trap K3 */
 static void bars_are_told_apart(void **state)
 {
 	static const struct pci_ids ids = {0x8086, 0xf1a6, 0x8086, 0x390b, 0x010802};
