@@ -33,11 +33,16 @@ run() {
 run plain over_fake sas3008
 # trap K19, trap V2
 run all over_shim sas3008 bar1
-run compose over_shim sas3008 bar1,map=compose
+if [ -n "${MEMCHECK:-}" ]; then
+    tap_skip "the program runs: compose" "$no_compose"
+    : >"$tap_tmp/compose.tap"
+else
+    run compose over_shim sas3008 bar1,map=compose
+fi
 
 # "SYMBOL|KIND|what is asserted" of each line of TAP with the shim
 sed -nE 's/ # SKIP .*//; s/^ok [0-9]+ - ([a-z_0-9]+): ([^:]+): /\1|\2|/p' \
-    "$tap_tmp/all.tap" "$tap_tmp/compose.tap" >"$tap_tmp/cells"
+    "$tap_tmp"/{all,compose}.tap >"$tap_tmp/cells"
 for kind in 'not VFIO' group cdev passed; do
     awk -F'|' -v kind="$kind" '$2 == kind { print $1 }' "$tap_tmp/cells" | sort -u |
         diff <(manifest_names "$top_srcdir/src/shim/shim.map") - |
@@ -49,9 +54,9 @@ table() {
     echo '| symbols | not VFIO | group | cdev | passed |'
     echo '|---|---|---|---|---|'
     awk -F'|' '
-        function and(a, b, sep) { return a ? a sep b : b }
+        function joined(a, b, sep) { return a ? a sep b : b }
         !seen[$1]++ { symbols[n++] = $1 }
-        { cell[$1, $2] = and(cell[$1, $2], $3, "; ") }
+        { cell[$1, $2] = joined(cell[$1, $2], $3, "; ") }
         END {
             kinds = split("not VFIO,group,cdev,passed", kind, ",")
             for (i = 0; i < n; i++) {
@@ -60,7 +65,7 @@ table() {
                     row = row " | " cell[symbols[i], kind[k]]
                 if (!(row in names))
                     rows[m++] = row
-                names[row] = and(names[row], "`" symbols[i] "`", ", ")
+                names[row] = joined(names[row], "`" symbols[i] "`", ", ")
             }
             for (i = 0; i < m; i++)
                 print "| " names[rows[i]] rows[i] " |"
@@ -79,5 +84,10 @@ if [ "${1:-}" = --update ] && ! cmp -s "$tap_tmp/manual" "$manual"; then
 fi
 grep -qxF "$begin" "$manual" && grep -qxF "$end" "$manual"
 tap_result $? "HACKING.md has the table"
-diff "$manual" "$tap_tmp/manual" | tap_empty "the table in HACKING.md is what was run"
+what="the table in HACKING.md is what was run"
+if [ -n "${MEMCHECK:-}" ]; then
+    tap_skip "$what" "not all of it was run"
+else
+    diff "$manual" "$tap_tmp/manual" | tap_empty "$what"
+fi
 tap_done
