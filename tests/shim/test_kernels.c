@@ -25,9 +25,11 @@
 #define BAR(n)	 ((off_t)(n) << 40)
 #define CONFIG	 BAR(VFIO_PCI_CONFIG_REGION_INDEX)
 #define PHYS	 0x10000
+#define A_VALUE	 0x1230		   /* that can be in an entry of the table */
 #define OLD	 (BAR(1) + 0xe000) /* the hardware's table */
 #define TABLE	 (BAR(1) + PHYS)
 #define PM_CTRL	 0x54
+#define DEVCTL	 0x70
 #define MSIX	 0xc0
 
 static struct user user;
@@ -155,9 +157,52 @@ static void the_old_table_is_a_hole(void **state)
 	munmap(p, 0x1000);
 }
 
+/* Accesses to a table have four bytes or eight. */
+static uint32_t table_at(off_t at)
+{
+	uint32_t v;
+
+	assert_int_equal(pread(user.device, &v, sizeof(v), TABLE + at), sizeof(v));
+	return v;
+}
+
+static void set_table(uint32_t value)
+{
+	assert_int_equal(pwrite(user.device, &value, sizeof(value), TABLE), sizeof(value));
+}
+
+static void reset_by_ioctl(void)
+{
+	assert_int_equal(ioctl(user.device, VFIO_DEVICE_RESET), 0);
+}
+
+static void reset_by_function(void)
+{
+	write16(CONFIG + DEVCTL, PCI_EXP_DEVCTL_BCR_FLR);
+}
+
+/* A reset is one of the table, not of registers and capability, which VFIO keeps. (trap K11) */
+static void resets_put_back_the_table_alone(void **state)
+{
+	static void (*const resets[])(void) = {reset_by_ioctl, reset_by_function};
+	const off_t upper = CONFIG + PCI_BASE_ADDRESS_1 + 2;
+
+	for (size_t i = 0; i < sizeof(resets) / sizeof(resets[0]); i++) {
+		set_table(A_VALUE);
+		write16(upper, 0xe010 + 4 * (uint16_t)i);
+		assert_int_equal(table_at(0), A_VALUE);
+		resets[i]();
+		assert_int_equal(table_at(0), 0);
+		assert_int_equal(table_at(PCI_MSIX_ENTRY_VECTOR_CTRL), PCI_MSIX_ENTRY_CTRL_MASKBIT);
+		assert_int_equal(read16(upper), 0xe010 + 4 * (int)i);
+		assert_int_equal(read16(CONFIG + MSIX + PCI_MSIX_TABLE + 2), 1);
+	}
+}
+
 /* Of a function that sleeps, too, the table answers, and the hardware does not. (trap K8) */
 static void sleep_is_the_hardwares_alone(void **state)
 {
+	set_table(A_VALUE);
 	write16(CONFIG + PM_CTRL, PCI_PM_CTRL_STATE_MASK); /* D3hot */
 	assert_int_equal(error_at(user.device, BAR(1)), EIO);
 	assert_int_equal(error_at(user.device, TABLE + 0x600), EIO); /* the PBA */
@@ -165,6 +210,7 @@ static void sleep_is_the_hardwares_alone(void **state)
 	write16(CONFIG + PM_CTRL, 0);
 	assert_int_equal(error_at(user.device, BAR(1)), 0);
 	assert_int_equal(error_at(user.device, TABLE + 0x600), 0);
+	assert_int_equal(table_at(0), A_VALUE);
 }
 
 /* A virtual function has no memory decoding to be turned off. (trap K8) */
@@ -223,10 +269,10 @@ static void the_last_close_is_the_last(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		CASE(the_enable_bit_follows_the_irqs),	 CASE(each_region_ends_its_own_way),
-		CASE(the_old_table_is_a_hole),		 CASE(sleep_is_the_hardwares_alone),
-		CASE(a_virtual_function_always_answers), CASE(the_descriptor_is_the_kernels),
-		CASE(the_last_close_is_the_last),
+		CASE(the_enable_bit_follows_the_irqs), CASE(each_region_ends_its_own_way),
+		CASE(the_old_table_is_a_hole),	       CASE(resets_put_back_the_table_alone),
+		CASE(sleep_is_the_hardwares_alone),    CASE(a_virtual_function_always_answers),
+		CASE(the_descriptor_is_the_kernels),   CASE(the_last_close_is_the_last),
 	};
 
 	return cmocka_run_group_tests_name("kernels", tests, NULL, NULL);
