@@ -47,4 +47,12 @@ kioxia-cd8p bar2
 sm2262 bar2
 coral-edgetpu bar4
 END
+
+# Whose constructor comes before the shim's: with glibc that of a library that is linked, as above;
+# with musl that of one that is preloaded before it.
+over_shim sas3008 bar5 "$programs/surface" "$group" "$bdf" main >"$tap_tmp/shim" 2>&1
+FAKEVFIO=$descriptions/sas3008.desc MSIXSHIM=bar5 \
+    LD_PRELOAD=$libs/libearly.so:$libs/libmsixshim.so:$libs/libfakevfio.so \
+    "$programs/surface" "$group" "$bdf" library >"$tap_tmp/how" 2>&1
+same "$tap_tmp/shim" "$tap_tmp/how" "sas3008: bar5, from a library that is preloaded, is as from main"
 tap_done
