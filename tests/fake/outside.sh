@@ -4,7 +4,7 @@
 # shellcheck source=tests/shim/preload.sh
 . "${top_srcdir:-.}/tests/shim/preload.sh" || exit
 
-show=$top_builddir/tests/fake/show
+show=$fake_programs/show
 tap_need "$show"
 
 export TMPDIR=$tap_tmp/tmp
