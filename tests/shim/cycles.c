@@ -18,6 +18,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "config.h"
 #include "user.h"
 
 #define EARLY 100
@@ -50,12 +51,19 @@ static unsigned int count_lines(const char *path)
 	return n;
 }
 
+/* The heap in bytes; where libc does not tell, all memory that can be written to. */
 static size_t heap_bytes(void)
 {
-#if defined(__GLIBC__) && __GLIBC_PREREQ(2, 33)
+#ifdef HAVE_MALLINFO2
 	return mallinfo2().uordblks;
 #else
-	return 1; /* nothing tells */
+	FILE *statm = fopen("/proc/self/statm", "r");
+	size_t data;
+
+	if (!statm || fscanf(statm, "%*s %*s %*s %*s %*s %zu", &data) != 1)
+		exit(2);
+	fclose(statm);
+	return data * (size_t)sysconf(_SC_PAGESIZE);
 #endif
 }
 
