@@ -31,32 +31,9 @@
 #define FDS   3
 #define TABLE ((off_t)5 << 40)
 
-struct message {
-	struct msghdr header;
-	struct iovec iov;
-	char byte;
-	_Alignas(struct cmsghdr) char control[CMSG_SPACE(FDS * sizeof(int))];
-};
-
-static struct msghdr *message_init(struct message *m)
-{
-	*m = (struct message){0};
-	m->iov = (struct iovec){&m->byte, 1};
-	m->header = (struct msghdr){
-		.msg_iov = &m->iov,
-		.msg_iovlen = 1,
-		.msg_control = m->control,
-		.msg_controllen = sizeof(m->control),
-	};
-	return &m->header;
-}
-
 /* The child. It stays until the parent has all that it wants. */
 static void give(int sock)
 {
-	struct message m;
-	struct msghdr *header = message_init(&m);
-	struct cmsghdr *c = CMSG_FIRSTHDR(header);
 	struct user user;
 	char byte;
 
@@ -66,27 +43,9 @@ static void give(int sock)
 	int fds[FDS] = {user.device, user.device,
 			ioctl(user.group, VFIO_GROUP_GET_DEVICE_FD, USER_NAME)};
 
-	c->cmsg_len = CMSG_LEN(sizeof(fds));
-	c->cmsg_level = SOL_SOCKET;
-	c->cmsg_type = SCM_RIGHTS;
-	memcpy(CMSG_DATA(c), fds, sizeof(fds));
-	if (sendmsg(sock, header, 0) != 1)
+	if (user_send(sock, fds, FDS))
 		_exit(1);
 	_exit(read(sock, &byte, 1) != 0);
-}
-
-static void take(int sock, int fds[FDS])
-{
-	struct message m;
-
-	ssize_t n = recvmsg(sock, message_init(&m), 0);
-	const struct cmsghdr *c = n == 1 ? CMSG_FIRSTHDR(&m.header) : NULL;
-
-	if (!c) {
-		printf("nothing arrived\n");
-		exit(1);
-	}
-	memcpy(fds, CMSG_DATA(c), FDS * sizeof(int));
 }
 
 static bool print_bars(int fd)
@@ -182,7 +141,10 @@ int main(int argc, char **argv)
 		give(pair[1]);
 	}
 	close(pair[1]);
-	take(pair[0], fds);
+	if (user_receive(pair[0], fds, FDS)) {
+		printf("nothing arrived\n");
+		return 1;
+	}
 	fds[FDS] = (int)syscall(SYS_dup, fds[0]);
 	ok = print_all(fds);
 	if (argc > 1) {

@@ -11,14 +11,19 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
-static void open_by_group(struct user *u, const char *path, const char *name)
+static void open_by_group(struct user *u, const char *container, const char *number,
+			  const char *name)
 {
+	char path[64];
 	struct vfio_group_status status = {.argsz = sizeof(status)};
 
-	u->container = open("/dev/vfio/vfio", O_RDWR | O_CLOEXEC);
+	snprintf(path, sizeof(path), "/dev/vfio/%s", number);
+	u->container = open(container, O_RDWR | O_CLOEXEC);
 	if (u->container >= 0)
 		u->group = open(path, O_RDWR | O_CLOEXEC);
 	if (u->group >= 0 && ioctl(u->group, VFIO_GROUP_GET_STATUS, &status) == 0 &&
@@ -27,18 +32,14 @@ static void open_by_group(struct user *u, const char *path, const char *name)
 		u->device = ioctl(u->group, VFIO_GROUP_GET_DEVICE_FD, name);
 }
 
-static void open_by_node(struct user *u, const char *path)
+static void bind_node(struct user *u, int node, int iommufd)
 {
-	struct user_bind bind = {.argsz = sizeof(bind)};
-	int node = -1;
+	struct user_bind bind = {.argsz = sizeof(bind), .iommufd = iommufd};
 
-	u->container = open("/dev/iommu", O_RDWR | O_CLOEXEC);
-	bind.iommufd = u->container;
-	if (u->container >= 0)
-		node = open(path, O_RDWR | O_CLOEXEC);
-	if (node >= 0 && ioctl(node, USER_BIND, &bind) == 0) {
+	u->container = iommufd;
+	if (ioctl(node, USER_BIND, &bind) == 0) {
 		u->device = node;
-	} else if (node >= 0) {
+	} else {
 		int saved = errno;
 
 		close(node);
@@ -46,16 +47,89 @@ static void open_by_node(struct user *u, const char *path)
 	}
 }
 
-int user_open(struct user *u, const char *group, const char *name)
+static void open_by_node(struct user *u, const char *name)
 {
+	int iommufd = open("/dev/iommu", O_RDWR | O_CLOEXEC), node = -1;
 	char path[64];
 
-	snprintf(path, sizeof(path), "/dev/vfio/%s", group);
-	*u = (struct user){-1, -1, -1};
-	if (strchr(group, '/'))
-		open_by_node(u, path);
+	snprintf(path, sizeof(path), "/dev/vfio/%s", name);
+	u->container = iommufd;
+	if (iommufd >= 0)
+		node = open(path, O_RDWR | O_CLOEXEC);
+	if (node >= 0)
+		bind_node(u, node, iommufd);
+}
+
+struct message {
+	struct msghdr header;
+	struct iovec iov;
+	char byte;
+	_Alignas(struct cmsghdr) char control[CMSG_SPACE(USER_FDS * sizeof(int))];
+};
+
+static struct msghdr *message_init(struct message *m, size_t count)
+{
+	*m = (struct message){.iov = {&m->byte, 1}};
+	m->header = (struct msghdr){
+		.msg_iov = &m->iov,
+		.msg_iovlen = 1,
+		.msg_control = m->control,
+		.msg_controllen = CMSG_SPACE(count * sizeof(int)),
+	};
+	return &m->header;
+}
+
+int user_send(int sock, const int *fds, size_t count)
+{
+	struct message m;
+	struct msghdr *header = message_init(&m, count);
+	struct cmsghdr *c = CMSG_FIRSTHDR(header);
+
+	c->cmsg_len = CMSG_LEN(count * sizeof(int));
+	c->cmsg_level = SOL_SOCKET;
+	c->cmsg_type = SCM_RIGHTS;
+	memcpy(CMSG_DATA(c), fds, count * sizeof(int));
+	return sendmsg(sock, header, 0) == 1 ? 0 : -1;
+}
+
+int user_receive(int sock, int *fds, size_t count)
+{
+	struct message m;
+	ssize_t n = recvmsg(sock, message_init(&m, count), MSG_CMSG_CLOEXEC);
+	const struct cmsghdr *c = n == 1 ? CMSG_FIRSTHDR(&m.header) : NULL;
+
+	if (!c || c->cmsg_len != CMSG_LEN(count * sizeof(int)))
+		return -1;
+	memcpy(fds, CMSG_DATA(c), count * sizeof(int));
+	return 0;
+}
+
+/* A way without a colon, and what stands before it in one that has it. */
+static void open_way(struct user *u, const char *way, const char *name)
+{
+	const char *colon = strchr(way, ':'), *rest = colon ? colon + 1 : way;
+	int fd = atoi(rest);
+
+	if (!colon && strchr(way, '/'))
+		open_by_node(u, way);
+	else if (!colon)
+		open_by_group(u, "/dev/vfio/vfio", way, name);
+	else if (strncmp(way, "compat", 6) == 0)
+		open_by_group(u, "/dev/iommu", rest, name);
+	else if (strncmp(way, "group", 5) == 0)
+		u->device = ioctl(u->group = fd, VFIO_GROUP_GET_DEVICE_FD, name);
+	else if (strncmp(way, "node", 4) == 0)
+		bind_node(u, fd, fd + 1);
+	else if (strncmp(way, "socket", 6) == 0)
+		user_receive(fd, &u->device, 1);
 	else
-		open_by_group(u, path, name);
+		u->device = fd;
+}
+
+int user_open(struct user *u, const char *way, const char *name)
+{
+	*u = (struct user){-1, -1, -1};
+	open_way(u, way, name);
 	if (u->device >= 0)
 		return 0;
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A small VFIO user: opens a device by its group, as a VMM does. */
+/* A small VFIO user: opens a device, as a VMM does. */
 #ifndef TESTS_SHIM_USER_H
 #define TESTS_SHIM_USER_H
 
 #include <linux/vfio.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "gaps.h"
@@ -29,11 +30,17 @@ struct user {
 };
 
 /*
- * Opens container, group number `group` and device `name`; or, for a `group` that is a node
- * ("devices/vfio0"), an iommufd as the container, and the node, which it binds. 0, or -1 with
- * errno, all that was opened closed again.
+ * Opens a device in one of these ways. 0, or -1 with errno, all that was opened closed again.
+ *
+ *   "1"              container, group number 1 and device `name`
+ *   "compat:1"       the same with an iommufd for the container
+ *   "devices/vfio0"  that node, bound to an iommufd, which is then the container
+ *   "group:N"        device `name` of the group on descriptor N, which somebody else opened
+ *   "node:N"         the node on descriptor N, bound to the iommufd on N + 1
+ *   "fd:N"           the device on descriptor N
+ *   "socket:N"       the device that comes over the socket on descriptor N
  */
-int user_open(struct user *u, const char *group, const char *name);
+int user_open(struct user *u, const char *way, const char *name);
 void user_close(struct user *u);
 
 /* VFIO_DEVICE_GET_REGION_INFO without capabilities; exits where even that fails. */
@@ -41,6 +48,13 @@ struct vfio_region_info user_region(const struct user *u, uint32_t index);
 
 /* close_range(); where libc lacks it and nobody that has it is preloaded, the system call. */
 int user_close_range(unsigned int first, unsigned int last, int flags);
+
+/* As many descriptors as a message may have here. */
+#define USER_FDS 3
+
+/* Sends descriptors over a socket, and gets exactly so many. 0, or -1. */
+int user_send(int sock, const int *fds, size_t count);
+int user_receive(int sock, int *fds, size_t count);
 
 /* From here on system call `nr` fails with `error` in this process. 0, or -1 with errno. */
 int user_refuse(uint32_t nr, uint32_t error);
