@@ -4,4 +4,4 @@
 # shellcheck source=tests/shim/preload.sh
 . "${top_srcdir:-.}/tests/shim/preload.sh" || exit
 FAKEVFIO="$top_srcdir/tests/fake/edge.desc" FAKEVFIO_STATE=$tap_tmp/state \
-    LD_PRELOAD="$libs/libfakevfio.so" "$top_builddir/tests/fake/test_share"
+    LD_PRELOAD="$libs/libfakevfio.so" "$fake_programs/test_share"

@@ -23,6 +23,8 @@
 
 extern char **environ;
 
+static char *program;
+
 /* What a part found: the status of its process. */
 static int status_of(long ret)
 {
@@ -32,7 +34,7 @@ static int status_of(long ret)
 /* Another process with the same state. The descriptors in fds, up to a -1, stay open in it. */
 static pid_t start(const char *part, const int *fds)
 {
-	char numbers[FDS][12], *argv[FDS + 3] = {(char *)"share", (char *)part};
+	char numbers[FDS][12], *argv[FDS + 3] = {program, (char *)part};
 	pid_t pid = fork();
 
 	if (pid)
@@ -42,7 +44,7 @@ static pid_t start(const char *part, const int *fds)
 		argv[i + 2] = numbers[i];
 		fcntl(fds[i], F_SETFD, 0);
 	}
-	execve("/proc/self/exe", argv, environ);
+	execve(program, argv, environ);
 	_exit(FAILED);
 }
 
@@ -259,6 +261,7 @@ int main(int argc, char **argv)
 	};
 	int fds[FDS] = {-1, -1, -1};
 
+	program = argv[0];
 	for (int i = 2; i < argc && i < FDS + 2; i++)
 		fds[i - 2] = atoi(argv[i]);
 	for (size_t i = 0; argc > 1 && i < COUNT(parts); i++) {
