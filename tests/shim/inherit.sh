@@ -49,18 +49,21 @@ for rules in off bar5; do
         same "$tap_tmp/$rules" "an iommufd as the group's container changes nothing, $rules"
 done
 
+hows=(fork exec spawn raw socket)
+[ -z "${MEMCHECK:-}" ] || hows=(exec socket) # the shim has two ways to see a descriptor
+
 # The KIND of descriptor, the WAY it is opened, and what the rules may say of it.
 while read -r kind way rules; do
     unset FDINFO_NAME
     [ "$kind" = unnamed ] || export FDINFO_NAME=$path
     own "$way" "$rules" >"$tap_tmp/own"
-    for how in fork exec spawn raw socket; do
+    for how in "${hows[@]}"; do
         received=fd:20
-        [ $how != socket ] || received=socket:20
+        [ "$how" != socket ] || received=socket:20
         for sender in bare shim; do
-            hand $sender $how "$way" $received "$rules" |
+            hand $sender "$how" "$way" $received "$rules" |
                 same "$tap_tmp/own" "$kind by $how, sender: $sender, $rules"
-            [ $how = exec ] || goes_on $sender "$rules"
+            [ "$how" = exec ] || goes_on $sender "$rules"
         done
     done
 done <<END
@@ -78,10 +81,10 @@ END
 while read -r kind way rules why; do
     unset FDINFO_NAME
     [ "$kind" = unnamed ] || export FDINFO_NAME=$path
-    for how in fork exec socket; do
+    for how in exec socket; do
         received=fd:20
-        [ $how != socket ] || received=socket:20
-        hand bare $how "$way" $received "$rules" |
+        [ "$how" != socket ] || received=socket:20
+        hand bare "$how" "$way" $received "$rules" |
             tap_empty "$kind by $how, $rules: nothing is shown"
         grep -qE "^msixshim: .*refused: $why" "$tap_tmp/err" &&
             grep -qx "region 7: Invalid argument" "$tap_tmp/err"
