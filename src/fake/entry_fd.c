@@ -226,42 +226,6 @@ EXPORT ssize_t pwritev2(int fd, const struct iovec *iov, int count, off_t pos, i
 				 syscall(SYS_pwritev2, fd, iov, count, pos, 0, flags));
 }
 
-static void *fake_mmap(const struct fake_ref *ref, void *addr, size_t len, int prot, int flags,
-		       int fd, off_t pos)
-{
-	void *ret = MAP_FAILED;
-	int error = -ENODEV;
-
-	if (ref->kind == FAKE_DEVICE) {
-		fake_lock();
-		error = -EINVAL;
-		if (ref->way != FAKE_UNBOUND)
-			error = dev_mmap_check(ref->dev, len, flags, pos);
-		if (!error) {
-			ret = NEXT(mmap)(addr, len, prot, flags, fd, pos);
-			error = ret == MAP_FAILED ? -errno : 0;
-		}
-		log_result(error, "%s mmap bar%u+0x%llx 0x%zx prot=%d", ref->dev->name,
-			   (unsigned int)((uint64_t)pos >> REGION_SHIFT),
-			   (unsigned long long)((uint64_t)pos & REGION_MASK), len, prot);
-		fake_unlock();
-	}
-	if (error)
-		errno = -error;
-	return ret;
-}
-
-EXPORT void *mmap(void *addr, size_t len, int prot, int flags, int fd, off_t pos)
-{
-	struct fake_ref ref = {.kind = FAKE_NONE};
-
-	if (!(flags & MAP_ANONYMOUS) && fake_live())
-		ref = fake_find(fd);
-	if (ref.kind != FAKE_NONE)
-		return fake_mmap(&ref, addr, len, prot, flags, fd, pos);
-	return NEXT(mmap)(addr, len, prot, flags, fd, pos);
-}
-
 /* The VFIO nodes are character devices; a device that a group gave has no type at all. */
 static void fix_stat(const struct fake_ref *ref, struct stat *st)
 {
@@ -371,7 +335,6 @@ ALIAS(pwrite, pwrite64)
 ALIAS(preadv, preadv64)
 ALIAS(pwritev, pwritev64)
 ALIAS(fstat, fstat64)
-ALIAS(mmap, mmap64)
 ALIAS(preadv2, preadv64v2)
 ALIAS(pwritev2, pwritev64v2)
 

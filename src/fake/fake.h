@@ -353,6 +353,8 @@ void iommu_unbind(struct fake_dev *d);
 /* --- vma.c --- */
 /* Whether [start, start + size) of the program is memory that the kernel could pin. */
 bool vma_pinnable(uint64_t start, uint64_t size, bool write);
+/* Whether the mapping that `address` is in is one of a device. */
+bool vma_is_device(uint64_t address);
 
 /* --- user.c: the program's memory; 0 or -EFAULT, errno is left alone --- */
 int user_read(void *to, const void *user, size_t n);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the kernel would find where it is told to pin the program's memory. */
+/* What the kernel would find at an address of the program. */
 #include <stdio.h>
 #include <string.h>
 
@@ -35,34 +35,74 @@ static char *next_line(struct lines *l)
 	}
 }
 
-/* check_vma_flags(): device memory has no pages that could be pinned. */
-static bool can_pin(const char *line, const char *perms, bool write)
+/* A mapping of the program. */
+struct vma {
+	uint64_t from, to;
+	bool readable, writable, device;
+};
+
+static bool next_vma(struct lines *l, struct vma *ret)
 {
-	return perms[write ? 1 : 0] != '-' && !strstr(line, FAKE_NAME);
+	const char *line = next_line(l);
+	unsigned long long from, to;
+	char perms[8];
+
+	if (!line || sscanf(line, "%llx-%llx %7s", &from, &to, perms) != 3)
+		return false;
+	*ret = (struct vma){
+		.from = from,
+		.to = to,
+		.readable = perms[0] != '-',
+		.writable = perms[1] != '-',
+		.device = strstr(line, FAKE_NAME),
+	};
+	return true;
+}
+
+/* check_vma_flags(): device memory has no pages that could be pinned. */
+static bool can_pin(const struct vma *v, bool write)
+{
+	return (write ? v->writable : v->readable) && !v->device;
+}
+
+static struct lines open_maps(void)
+{
+	return (struct lines){.fd = sys_open("/proc/self/maps", O_RDONLY | O_CLOEXEC, 0)};
 }
 
 bool vma_pinnable(uint64_t start, uint64_t size, bool write)
 {
-	struct lines l = {.fd = sys_open("/proc/self/maps", O_RDONLY | O_CLOEXEC, 0)};
+	struct lines l = open_maps();
 	uint64_t at = start;
+	struct vma v;
 	bool ok = false;
-	char *line;
 
 	if (l.fd < 0)
 		return true;
-	while ((line = next_line(&l))) {
-		unsigned long long from, to;
-		char perms[8];
-
-		if (sscanf(line, "%llx-%llx %7s", &from, &to, perms) != 3 || to <= at)
+	while (next_vma(&l, &v)) {
+		if (v.to <= at)
 			continue;
-		ok = from <= at && can_pin(line, perms, write);
-		if (!ok || to - start >= size)
+		ok = v.from <= at && can_pin(&v, write);
+		if (!ok || v.to - start >= size)
 			break;
 		/* More is wanted than this mapping has. */
-		at = to;
+		at = v.to;
 		ok = false;
 	}
 	sys_close(l.fd);
 	return ok;
+}
+
+bool vma_is_device(uint64_t address)
+{
+	struct lines l = open_maps();
+	struct vma v;
+	bool found = false;
+
+	if (l.fd < 0)
+		return false;
+	while (next_vma(&l, &v) && v.from <= address && !found)
+		found = address < v.to && v.device;
+	sys_close(l.fd);
+	return found;
 }
