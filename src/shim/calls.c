@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "compose.h"
+#include "edges.h"
 #include "fdtab.h"
 #include "handout.h"
 #include "next.h"
@@ -151,18 +152,16 @@ ssize_t calls_complete(const struct vfio_xfer *x, ssize_t result)
 	return libc_result(result);
 }
 
-void *calls_mmap(void *addr, size_t len, int prot, int flags, int fd, off_t offset)
+static void *device_mmap(struct device *dev, void *addr, size_t len, int prot, int flags, int fd,
+			 off_t offset)
 {
-	struct device *dev = device_of(fd);
 	struct vfio_effect effect = {0};
 	int before = errno;
-	const bool composed = dev && compose_covers(dev, addr, len, flags, fd, (uint64_t)offset);
+	const bool composed = compose_covers(dev, addr, len, flags, fd, (uint64_t)offset);
 	void *got = composed ? compose_mmap(dev, addr, len, prot, flags, fd, (uint64_t)offset)
 			     : next_mmap(addr, len, prot, flags, fd, offset);
 	int saved = got == MAP_FAILED ? errno : before;
 
-	if (!dev)
-		return got;
 	if (trace_wanted())
 		trace_mmap(fd, dev, len, prot, flags, (uint64_t)offset, got, saved);
 	if (got != MAP_FAILED && !composed) {
@@ -170,6 +169,21 @@ void *calls_mmap(void *addr, size_t len, int prot, int flags, int fd, off_t offs
 		apply(&effect, dev, fd);
 	}
 	errno = saved;
+	return got;
+}
+
+void *calls_mmap(void *addr, size_t len, int prot, int flags, int fd, off_t offset)
+{
+	struct device *dev = flags & MAP_ANONYMOUS ? NULL : device_of(fd);
+	const uintptr_t from = (uintptr_t)addr, to = from + len;
+	const uint64_t replaced = flags & MAP_FIXED ? edges_hold(from, to) : 0;
+	void *got = dev ? device_mmap(dev, addr, len, prot, flags, fd, offset)
+			: next_mmap(addr, len, prot, flags, fd, offset);
+
+	if (got == MAP_FAILED)
+		edges_release(replaced);
+	else
+		edges_cut(replaced, from, to);
 	return got;
 }
 

@@ -24,7 +24,10 @@ int calls_ioctl(int fd, unsigned long request, void *arg);
  */
 ssize_t calls_complete(const struct vfio_xfer *x, ssize_t result);
 
-/* mmap of a tracked fd. */
+/*
+ * mmap of a tracked fd; or of any other, and of none, while there are composed mappings, which
+ * MAP_FIXED may replace.
+ */
 void *calls_mmap(void *addr, size_t len, int prot, int flags, int fd, off_t offset);
 
 /* The fds that `msg` brought are new files under their numbers. */

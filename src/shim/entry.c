@@ -5,7 +5,7 @@
  * also looks at the slot of the number.
  *
  * The functions have names of their own and get libc's through an assembler label:
- * so open, ioctl and fcntl need no va_list here (every 64-bit calling convention
+ * so open, ioctl, fcntl and mremap need no va_list here (every 64-bit calling convention
  * of Linux passes a trailing argument the same way in both forms), and <fcntl.h>
  * may turn its names into macros as it likes.
  */
@@ -13,6 +13,8 @@
 #include <linux/vfio.h>
 
 #include "calls.h"
+#include "compose.h"
+#include "edges.h"
 #include "fdtab.h"
 #include "next.h"
 
@@ -175,14 +177,29 @@ ssize_t entry_preadv64v2(int fd, const struct iovec *iov, int iovcnt, off_t offs
 ssize_t entry_pwritev64v2(int fd, const struct iovec *iov, int iovcnt, off_t offset, int flags)
 	ALIAS(pwritev2, pwritev64v2);
 
-/* --- mapping --- */
+/* --- mapping: a few more looks while composed mappings are there (compose.h) --- */
 
 void *entry_mmap(void *addr, size_t len, int prot, int flags, int fd, off_t offset) EXPORT(mmap);
 void *entry_mmap(void *addr, size_t len, int prot, int flags, int fd, off_t offset)
 {
-	if (unlikely(fdtab_get(fd)) && !(flags & MAP_ANONYMOUS))
+	if (unlikely(fdtab_get(fd)) || unlikely(edges_any()))
 		return calls_mmap(addr, len, prot, flags, fd, offset);
 	return next_mmap(addr, len, prot, flags, fd, offset);
+}
+
+int entry_munmap(void *addr, size_t len) EXPORT(munmap);
+int entry_munmap(void *addr, size_t len)
+{
+	return unlikely(edges_any()) ? compose_munmap(addr, len) : next_munmap(addr, len);
+}
+
+void *entry_mremap(void *old, size_t old_len, size_t new_len, int flags, void *place)
+	EXPORT(mremap);
+void *entry_mremap(void *old, size_t old_len, size_t new_len, int flags, void *place)
+{
+	if (unlikely(edges_any()))
+		return compose_mremap(old, old_len, new_len, flags, place);
+	return next_mremap(old, old_len, new_len, flags, place);
 }
 
 void *entry_mmap64(void *addr, size_t len, int prot, int flags, int fd, off_t offset)

@@ -122,6 +122,22 @@ static void *boot_mmap(void *addr, size_t len, int prot, int flags, int fd, off_
 	return (void *)syscall(SYS_mmap, addr, len, prot, flags, fd, offset);
 }
 
+static int boot_munmap(void *addr, size_t len)
+{
+	return (int)syscall(SYS_munmap, addr, len);
+}
+
+static void *boot_mremap(void *old, size_t old_len, size_t new_len, int flags, ...)
+{
+	va_list ap;
+
+	va_start(ap, flags);
+	void *place = va_arg(ap, void *);
+	va_end(ap);
+	/* NOLINTNEXTLINE(performance-no-int-to-ptr): as with mmap */
+	return (void *)syscall(SYS_mremap, old, old_len, new_len, flags, place);
+}
+
 static int boot_close(int fd)
 {
 	return (int)syscall(SYS_close, fd);

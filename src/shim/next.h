@@ -51,6 +51,8 @@ ssize_t pwritev2(int fd, const struct iovec *iov, int iovcnt, off_t offset, int 
 	X(fcntl)                                                                                   \
 	X(ioctl)                                                                                   \
 	X(mmap)                                                                                    \
+	X(mremap)                                                                                  \
+	X(munmap)                                                                                  \
 	X(open)                                                                                    \
 	X(openat)                                                                                  \
 	X(pread)                                                                                   \

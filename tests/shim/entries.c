@@ -56,6 +56,8 @@ static const struct {
 	{"pwritev64v2", &entries_write, FORM_VECTOR_2},
 	{"mmap", &entries_map, FORM_PLAIN},
 	{"mmap64", &entries_map, FORM_PLAIN},
+	{"munmap", &entries_unmap, FORM_PLAIN},
+	{"mremap", &entries_remap, FORM_PLAIN},
 	{"dup", &entries_dup, FORM_PLAIN},
 	{"dup2", &entries_dup, FORM_TO},
 	{"dup3", &entries_dup, FORM_FLAGS},

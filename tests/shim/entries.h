@@ -61,6 +61,8 @@ union symbol {
 	int (*fcntl)(int, int, ...);
 	int (*ioctl)(int, unsigned long, ...);
 	void *(*mmap)(void *, size_t, int, int, int, off_t);
+	void *(*mremap)(void *, size_t, size_t, int, ...);
+	int (*munmap)(void *, size_t);
 	int (*open)(const char *, int, ...);
 	int (*open_2)(const char *, int);
 	int (*openat)(int, const char *, int, ...);
@@ -109,7 +111,7 @@ struct entries_family {
 };
 
 extern const struct entries_family entries_open, entries_ioctl, entries_read, entries_write,
-	entries_map, entries_close, entries_dup, entries_receive;
+	entries_map, entries_unmap, entries_remap, entries_close, entries_dup, entries_receive;
 
 #define CHECK(what)                                                                                \
 	do {                                                                                       \

@@ -129,7 +129,6 @@ static long ask(struct call *c)
 {
 	int saved = errno;
 
-	atomic_fetch_add(&calls, 1);
 	pthread_mutex_lock(&one);
 	pending = c;
 	sem_post(&asked);
@@ -149,7 +148,7 @@ static long ask(struct call *c)
 		else if (is_refused(syscall(nr, __VA_ARGS__)))                                     \
 			(c)->ret = -1;                                                             \
 		else                                                                               \
-			errno = saved_, ask(c);                                                    \
+			errno = saved_, atomic_fetch_add(&calls, 1), ask(c);                       \
 		(c)->ret;                                                                          \
 	})
 
@@ -288,6 +287,38 @@ EXPORT void *mmap(void *addr, size_t len, int prot, int flags, int fd, off_t at)
 		run_mmap(&c);
 	else
 		PASS(&c, SYS_mmap, addr, len, prot, flags, -1, at);
+	return c.ret < 0 ? MAP_FAILED : c.mapped;
+}
+
+static void run_mremap(struct call *c)
+{
+	c->mapped = NEXT(mremap)(c->p, c->len, (size_t)c->offset, c->flags, c->from);
+	c->ret = c->mapped == MAP_FAILED ? -1 : 0;
+}
+
+/* Of no file; and the fake looks into /proc. What no page starts at is refused with EINVAL. */
+EXPORT void *mremap(void *old, size_t len, size_t new_len, int flags, ...)
+{
+	int saved = errno;
+	va_list ap;
+
+	va_start(ap, flags);
+	const void *to = va_arg(ap, void *);
+	va_end(ap);
+
+	struct call c = {.run = run_mremap,
+			 .p = old,
+			 .len = len,
+			 .offset = (off_t)new_len,
+			 .flags = flags,
+			 .from = to};
+
+	if (!is_inside())
+		run_mremap(&c);
+	else if (syscall(SYS_mremap, 1, len, new_len, flags, to) == -1 && errno == EINVAL)
+		errno = saved, ask(&c);
+	else
+		c.ret = -1;
 	return c.ret < 0 ? MAP_FAILED : c.mapped;
 }
 

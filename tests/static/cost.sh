@@ -20,7 +20,7 @@ instructions() {
         sed -n 's/^==[0-9]*== Collected : //p'
 }
 
-for call in pread64 pwrite64 ioctl mmap; do
+for call in pread64 pwrite64 ioctl mmap munmap mremap; do
     plain=$(instructions "" "$call")
     shim_too=$(instructions "$shim" "$call")
     added=$(awk -v a="${plain:-0}" -v b="${shim_too:-0}" -v n=$count \

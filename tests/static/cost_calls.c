@@ -45,14 +45,25 @@ static void call_mmap(void)
 		abort();
 }
 
+/* Nothing is there. */
+static void call_munmap(void)
+{
+	if (munmap(page + PAGE, PAGE))
+		abort();
+}
+
+static void call_mremap(void)
+{
+	if (mremap(page, PAGE, PAGE, 0) != page)
+		abort();
+}
+
 static const struct {
 	const char *name;
 	void (*call)(void);
 } calls[] = {
-	{"pread64", call_pread64},
-	{"pwrite64", call_pwrite64},
-	{"ioctl", call_ioctl},
-	{"mmap", call_mmap},
+	{"pread64", call_pread64}, {"pwrite64", call_pwrite64}, {"ioctl", call_ioctl},
+	{"mmap", call_mmap},	   {"munmap", call_munmap},	{"mremap", call_mremap},
 };
 
 void measured(void (*call)(void), long count);
@@ -70,8 +81,8 @@ int main(int argc, char **argv)
 	if (argc != 3 || !file)
 		return 2;
 	fd = fileno(file);
-	page = mmap(NULL, PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (ftruncate(fd, PAGE) || page == MAP_FAILED)
+	page = mmap(NULL, 2 * PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (ftruncate(fd, PAGE) || page == MAP_FAILED || munmap(page + PAGE, PAGE))
 		return 2;
 	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
 		if (strcmp(argv[1], calls[i].name) != 0)

@@ -41,7 +41,7 @@ done
 # that a VMM imports has to be wrapped. read and write are not: no VMM uses them there.
 # trap V2
 families='(__)?(open|openat)(64)?(_2)?|ioctl|(__)?p(read|write)(64)?(_chk)?|p(read|write)v2?(64)?(v2)?'
-families="$families|mmap(64)?|close|close_range|closefrom|dup[23]?|fcntl(64)?|recvm?msg"
+families="$families|mmap(64)?|munmap|mremap|close|close_range|closefrom|dup[23]?|fcntl(64)?|recvm?msg"
 
 # covers WHAT FILE...: the calls that these programs and libraries import
 covers() {
