@@ -216,18 +216,31 @@ static void old_kernels_table_pages_are_left_out(void **state)
 	}
 }
 
-/* trap V17 */
+/* What the kernel maps of such a BAR is the page that it starts, and nothing else is in it: trap V17. */
 static void sub_page_bar_maps_its_page(void **state)
 {
-	static const struct extent page = {0, 4 * KIB};
-	struct answer a;
+	static const struct {
+		uint64_t bar, page, size;
+	} t[] = {
+		{512, 4 * KIB, 8 * KIB},	 {512, 16 * KIB, 32 * KIB},
+		{512, 64 * KIB, 128 * KIB},	 {4 * KIB, 4 * KIB, 8 * KIB},
+		{4 * KIB, 16 * KIB, 32 * KIB},	 {4 * KIB, 64 * KIB, 128 * KIB},
+		{16 * KIB, 64 * KIB, 128 * KIB}, {64 * KIB, 64 * KIB, 128 * KIB},
+	};
 
-	nvme();
-	mini_bar(2, 512, 0);
-	start(2);
-	assert_int_equal(ask(2, sizeof(a), &a), 0);
-	assert_int_equal(a.info.size, 8 * KIB);
-	assert_sparse(&a, INFO, 1, &page);
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		const struct region_style style = {.page_size = t[i].page};
+		const struct extent page = {0, t[i].page};
+		struct answer a;
+
+		nvme();
+		mini_bar(2, t[i].bar, 0);
+		start_with(2, &style, t[i].page);
+		assert_int_equal(ask(2, sizeof(a), &a), 0);
+		assert_int_equal(a.info.size, t[i].size);
+		assert_sparse(&a, INFO, 1, &page);
+		assert_int_equal(dev.plan.table.start, t[i].size / 2);
+	}
 }
 
 static void errors_are_the_kernels(void **state)
