@@ -44,6 +44,8 @@ int compose_prepare(struct device *dev, const struct plan *plan, uint64_t page_s
 	errno = saved;
 	if (p == MAP_FAILED)
 		return -ENOMEM;
+	madvise(p, len, MADV_DONTDUMP); /* as all of a device is */
+	errno = saved;
 	dev->vfio.behind = p;
 	dev->behind_len = len;
 	return 0;
