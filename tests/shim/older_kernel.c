@@ -52,6 +52,7 @@ __attribute__((visibility("default"))) void *mremap(void *old, size_t old_len, s
 						    int flags, ...)
 {
 	const uintptr_t from = (uintptr_t)old;
+	uint8_t *bytes = old;
 	va_list ap;
 
 	va_start(ap, flags);
@@ -70,7 +71,7 @@ __attribute__((visibility("default"))) void *mremap(void *old, size_t old_len, s
 		return NEXT(mremap)(old, old_len, new_len, flags, place);
 	NEXT(munmap)(place, new_len);
 	if (old_len > new_len)
-		NEXT(munmap)((uint8_t *)old + new_len, old_len - new_len);
+		NEXT(munmap)(bytes + new_len, old_len - new_len);
 	errno = EFAULT;
 	return MAP_FAILED;
 }

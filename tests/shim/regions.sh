@@ -6,6 +6,7 @@
 . "${top_srcdir:-.}/tests/shim/preload.sh" || exit
 tap_need "$programs/regions" "$libs/libpagesize.so"
 
+# trap V17
 # BARs smaller than a page: one at the start of a page of its own at every size, one only at 4K.
 cat >"$tap_tmp/small.desc" <<'END'
 device 0000:01:00.0

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A composed mapping (pages.h) is protected, advised and written back like one of the hardware's.
+/*
+ * A composed mapping (pages.h) is protected, advised and written back like one of the
+ * hardware's: trap V20.
  */
 #include "pages.h"
 

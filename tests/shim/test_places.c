@@ -175,6 +175,7 @@ static void beyond_the_hardware_is_refused_or_composed(void **state)
  * Where the kernel may map a BAR by pages of 2 MiB or 1 GiB, address and offset have to agree
  * modulo their size. It leaves that to programs; a program that gives no address can't see to
  * it for what the shim composes. What is between the mappings lets none be right by chance.
+ * trap K10
  */
 static void large_pages_stay_possible(void **state)
 {

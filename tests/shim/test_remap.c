@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A composed mapping (pages.h) is moved and cut like one of the hardware's alone. */
+/*
+ * A composed mapping (pages.h) is moved and cut like one of the hardware's alone:
+ * trap K10, trap V20.
+ */
 #include "pages.h"
 
 #include <setjmp.h>
@@ -211,7 +214,7 @@ static void a_child_has_mappings_of_its_own(void **state)
 	munmap(a, PAGES * PAGE);
 }
 
-/* An older kernel is asked three times: for the whole, and for its two parts. */
+/* An older kernel is asked three times: for the whole, and for its two parts. (trap K10) */
 static void half_a_move_is_none(void **state)
 {
 	static const char *const calls[] = {"1", "2", "3"};
