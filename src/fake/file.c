@@ -230,6 +230,8 @@ bool fake_file_held(const struct fake_file *f)
 		return false;
 	if (fake_file_fd(f) < 0)
 		find_again(f);
+	if (fake_file_fd(f) < 0 && share_dir()[0])
+		return true; /* it can't be opened: nothing is known */
 	/* A process out of reach holds it, or nobody any more. */
 	if (fake_file_fd(f) < 0)
 		return f->pid != getpid() && (!kill(f->pid, 0) || errno == EPERM);

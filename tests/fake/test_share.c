@@ -12,6 +12,8 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -123,12 +125,33 @@ static int part_busy(const int *fds)
 	return FAILED;
 }
 
+/* The files of group 8 and its device get their names. */
+static int part_first(const int *fds)
+{
+	struct user u;
+
+	return user_open(&u, "8", "0000:04:00.0") ? errno : 0;
+}
+
+/* Closes the device, when the fake has lost its own descriptors and can open no more. */
+static int part_full(const int *fds)
+{
+	const struct rlimit none = {0, 0};
+	char c;
+
+	if (pread(fds[0], &c, 1, CONFIG(0)) != 1 || setrlimit(RLIMIT_NOFILE, &none))
+		return FAILED;
+	syscall(SYS_close_range, 100, ~0U, 0);
+	return close(fds[0]) ? FAILED : 0;
+}
+
 static const struct {
 	const char *name;
 	int (*run)(const int *fds);
 } parts[] = {
 	{"device", part_device},       {"group", part_group}, {"open group", part_open_group},
 	{"open node", part_open_node}, {"bind", part_bind},   {"busy", part_busy},
+	{"first", part_first},	       {"full", part_full},
 };
 
 /* --- the tests --- */
@@ -251,13 +274,26 @@ static void test_killed(void **state)
 	user_close(&u);
 }
 
+/* A process that can't look whether the device is held, of which the first one is gone, leaves it.
+ */
+static void test_out_of_reach(void **state)
+{
+	assert_int_equal(run("first", -1, -1), 0);
+
+	struct user u = vfio_user_open("8", "0000:04:00.0");
+
+	assert_int_equal(run("full", u.device, -1), 0);
+	assert_int_equal(result(open("/dev/vfio/8", O_RDWR)), -EBUSY);
+	user_close(&u);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_device),		cmocka_unit_test(test_group),
 		cmocka_unit_test(test_group_is_taken),	cmocka_unit_test(test_node_is_taken),
 		cmocka_unit_test(test_bound_elsewhere), cmocka_unit_test(test_outlives),
-		cmocka_unit_test(test_killed),
+		cmocka_unit_test(test_killed),		cmocka_unit_test(test_out_of_reach),
 	};
 	int fds[FDS] = {-1, -1, -1};
 
