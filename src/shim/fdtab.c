@@ -15,8 +15,12 @@ _Atomic uint16_t fdtab_slots[FDTAB_MAX];
 
 static struct device devices[FDTAB_DEVICES];
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* for changes; lookups need none */
+static _Atomic bool lost;				 /* by some device: see forget() */
 static _Atomic unsigned int top;			 /* above the highest slot ever used */
 static _Atomic unsigned int used;			 /* above the highest device ever claimed */
+
+/* This thread has the lock, or waits for it: a signal handler that interrupts it must not wait. */
+static __thread volatile bool changing __attribute__((tls_model("initial-exec")));
 
 /*
  * The process that owns the table, in memory that a child does not inherit
@@ -73,11 +77,47 @@ static uint16_t slot_of(const struct device *dev)
 	return (uint16_t)(dev - devices + 1);
 }
 
+static void start_change(void)
+{
+	changing = true;
+	pthread_mutex_lock(&lock);
+}
+
+/* Under the lock: `count` numbers less lead to the device. */
+static void release(struct device *dev, unsigned int count)
+{
+	dev->refs -= count;
+	if (dev->refs == 0)
+		dev->claimed = false;
+}
+
+/* Until no handler has left anything to do. */
+static void end_change(void)
+{
+	bool more;
+
+	do {
+		if (atomic_exchange(&lost, false)) {
+			for (unsigned int i = 0; i < used; i++) {
+				unsigned int count = atomic_exchange(&devices[i].lost, 0);
+
+				if (count)
+					release(&devices[i], count);
+			}
+		}
+		pthread_mutex_unlock(&lock);
+		changing = false;
+		more = atomic_load(&lost);
+		if (more)
+			start_change();
+	} while (more);
+}
+
 struct device *fdtab_claim(void)
 {
 	struct device *found = NULL;
 
-	pthread_mutex_lock(&lock);
+	start_change();
 	for (unsigned int i = 0; i < FDTAB_DEVICES && !found; i++) {
 		if (!devices[i].claimed)
 			found = &devices[i];
@@ -88,15 +128,15 @@ struct device *fdtab_claim(void)
 		if (found - devices >= used)
 			used = (unsigned int)(found - devices) + 1;
 	}
-	pthread_mutex_unlock(&lock);
+	end_change();
 	return found;
 }
 
 void fdtab_unclaim(struct device *dev)
 {
-	pthread_mutex_lock(&lock);
+	start_change();
 	dev->claimed = false;
-	pthread_mutex_unlock(&lock);
+	end_change();
 }
 
 /* Under the lock. Returns the device that the number led to, NULL if to none. */
@@ -117,8 +157,23 @@ static struct device *slot_set(int fd, uint16_t slot)
 	struct device *old = fdtab_device(
 		atomic_exchange_explicit(&fdtab_slots[fd], slot, memory_order_acq_rel));
 
-	if (old && --old->refs == 0)
-		old->claimed = false;
+	if (old)
+		release(old, 1);
+	return old;
+}
+
+/*
+ * `fd` stops leading anywhere, by a signal handler that interrupted a change, and got a number that
+ * was closed unseen. Who changes the table next does the rest. Returns the device.
+ */
+static const struct device *forget(int fd)
+{
+	struct device *old = fdtab_device(atomic_exchange(&fdtab_slots[fd], 0));
+
+	if (old) {
+		atomic_fetch_add(&old->lost, 1);
+		atomic_store(&lost, true);
+	}
 	return old;
 }
 
@@ -133,19 +188,19 @@ static struct device *find(const char *name)
 
 bool fdtab_join(int fd, const char *name)
 {
-	pthread_mutex_lock(&lock);
+	start_change();
 
 	const struct device *dev = find(name);
 
 	if (dev)
 		slot_set(fd, slot_of(dev));
-	pthread_mutex_unlock(&lock);
+	end_change();
 	return dev;
 }
 
 void fdtab_publish(int fd, struct device *dev)
 {
-	pthread_mutex_lock(&lock);
+	start_change();
 
 	const struct device *alive = dev->known ? find(dev->name) : NULL;
 	const bool taken = fdtab_get(fd);
@@ -154,27 +209,32 @@ void fdtab_publish(int fd, struct device *dev)
 		slot_set(fd, slot_of(alive ? alive : dev));
 	if (taken || alive)
 		dev->claimed = false;
-	pthread_mutex_unlock(&lock);
+	end_change();
 }
 
 void fdtab_leave(int fd)
 {
 	if ((unsigned int)fd >= FDTAB_MAX || !fdtab_is_mine())
 		return;
-	pthread_mutex_lock(&lock);
+	start_change();
 	slot_set(fd, FDTAB_AS_IT_IS);
-	pthread_mutex_unlock(&lock);
+	end_change();
 }
 
 void fdtab_drop(int fd, const char *why)
 {
 	if (!fdtab_get(fd) || !fdtab_is_mine())
 		return;
-	pthread_mutex_lock(&lock);
 
-	const struct device *dev = slot_set(fd, 0);
+	const struct device *dev;
 
-	pthread_mutex_unlock(&lock);
+	if (changing) {
+		dev = forget(fd);
+	} else {
+		start_change();
+		dev = slot_set(fd, 0);
+		end_change();
+	}
 	if (dev)
 		log_debug("fd %d: %s: %s", fd, dev->name, why);
 }
@@ -205,13 +265,17 @@ void fdtab_copy(int from, int to)
 {
 	if (from == to || !(fdtab_get(from) || fdtab_get(to)) || !fdtab_is_mine())
 		return;
-	pthread_mutex_lock(&lock);
+	if (!fdtab_get(from)) {
+		fdtab_drop(to, FDTAB_REUSED);
+		return;
+	}
+	start_change();
 
 	const uint16_t slot = fdtab_get(from);
 	const struct device *dev = fdtab_device(slot);
 	const struct device *old = slot_set(to, slot);
 
-	pthread_mutex_unlock(&lock);
+	end_change();
 	if (old)
 		log_debug("fd %d: %s: %s", to, old->name, FDTAB_REUSED);
 	if (dev)
@@ -221,7 +285,7 @@ void fdtab_copy(int from, int to)
 void fdtab_hot_reset(struct device *dev)
 {
 	vfio_dev_reset(&dev->vfio);
-	pthread_mutex_lock(&lock);
+	start_change();
 	for (unsigned int i = 0; i < FDTAB_DEVICES; i++) {
 		struct device *other = &devices[i];
 
@@ -229,5 +293,5 @@ void fdtab_hot_reset(struct device *dev)
 		    vfio_dev_hot_resets(&dev->vfio, dev->bdf, other->bdf))
 			vfio_dev_reset(&other->vfio);
 	}
-	pthread_mutex_unlock(&lock);
+	end_change();
 }

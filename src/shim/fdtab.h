@@ -40,6 +40,7 @@ struct device {
 	bool has_bdf;		   /* name is a PCI address: */
 	uint32_t bdf;		   /* VFIO_BDF() */
 	unsigned int refs;	   /* fds; under the table's lock */
+	_Atomic unsigned int lost; /* of refs, to be taken off by who has the lock next */
 	size_t behind_len;	   /* bytes of vfio.behind; 0: there are none */
 	bool claimed;		   /* being set up or alive; under the table's lock */
 };
@@ -93,7 +94,7 @@ bool fdtab_join(int fd, const char *name);
 
 /*
  * `fd` stops leading anywhere, which level debug tells with `why`. Call before the real close:
- * the number is reused at once.
+ * the number is reused at once. A signal handler may call it at any time.
  */
 void fdtab_drop(int fd, const char *why);
 

@@ -24,6 +24,7 @@
 typedef unsigned long ioctl_request;
 #else
 typedef int ioctl_request;
+int close_range(unsigned int first, unsigned int last, int flags);
 #endif
 
 int ioctl(int fd, ioctl_request request, ...);
@@ -102,7 +103,7 @@ EXPORT int jail_enter(const char *names)
 {
 	if (!atomic_exchange(&entered, true) && start_kernel() < 0)
 		return -1;
-	return jail_install(names);
+	return *names ? jail_install(names) : 0;
 }
 
 EXPORT unsigned int jail_calls(void)
@@ -117,7 +118,7 @@ static bool is_inside(void)
 
 /*
  * Whether the filter answers the call by itself. `result` is that of the same call on no file,
- * which the kernel refuses with EBADF.
+ * which the kernel refuses with EBADF, unless no file will do.
  */
 static bool is_refused(long result)
 {
@@ -332,6 +333,19 @@ EXPORT int close(int fd)
 	struct call c = {.run = run_close, .fd = fd};
 
 	return (int)PASS(&c, SYS_close, -1);
+}
+
+static void run_close_range(struct call *c)
+{
+	c->ret = NEXT(close_range)((unsigned int)c->fd, (unsigned int)c->other, c->flags);
+}
+
+EXPORT int close_range(unsigned int first, unsigned int last, int flags)
+{
+	struct call c = {
+		.run = run_close_range, .fd = (int)first, .other = (int)last, .flags = flags};
+
+	return (int)PASS(&c, SYS_close_range, ~0U, ~0U, flags);
 }
 
 static void run_dup3(struct call *c)

@@ -1,0 +1,35 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# A signal handler may call all that the shim intercepts on files that are no device's, whatever it
+# interrupts, also where a number led to a device that was closed unseen. signals.c does so behind
+# each single instruction of the shim. libjail.so is there for its thread that runs the fake.
+# shellcheck source=tests/shim/preload.sh
+. "${top_srcdir:-.}/tests/shim/preload.sh" || exit
+tap_need "$libs/libjail.so" "$programs/signals"
+
+FAKEVFIO="$descriptions/sas3008.desc" MSIXSHIM=bar5 \
+    LD_PRELOAD="$libs/libmsixshim.so:$libs/libjail.so:$libs/libfakevfio.so" \
+    timeout -s KILL 600 "$programs/signals" "$group" "$bdf" >"$tap_tmp/out" 2>"$tap_tmp/err"
+status=$?
+[ $status != 77 ] || tap_skip_all "no single steps on this machine"
+tap_result $status "no use of a device hangs or fails a signal handler"
+sed 's/^/# /' "$tap_tmp/err"
+while read -r use; do
+    grep -qx "$use: interrupted" "$tap_tmp/out"
+    tap_result $? "$use"
+done <<'END'
+read of configuration
+write of configuration
+table
+PBA
+region info
+reset
+mapping
+duplicates
+another file on the number
+hand-out
+passed descriptor
+END
+grep -qx 'the table after the last close: 0' "$tap_tmp/out"
+tap_result $? "the state ends with the last descriptor, also if handlers took the others"
+tap_done
