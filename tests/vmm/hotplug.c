@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A device that is plugged into a running QEMU and taken out again, thousands of times, grows
- * nothing: as many descriptors, mappings and bytes on the heap after the last cycle as after the
- * hundredth. Prints TAP.
+ * nothing: as many descriptors, mappings, bytes on the heap, and files of the fake after the last
+ * cycle as after the hundredth. Prints TAP.
  *
  *   hotplug --libdir DIR --description FILE --target TARGET --bar BAR [--qemu PATH] [--iommufd]
  *           [--cycles N] [-- OPTION...]
@@ -14,6 +14,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <getopt.h>
 #include <json-c/json.h>
 #include <sched.h>
@@ -40,7 +41,7 @@ struct options {
 };
 
 struct growth {
-	int64_t fds, mappings, blocks, bytes;
+	int64_t fds, mappings, blocks, bytes, files;
 };
 
 static const volatile int64_t *heap; /* of QEMU: blocks, bytes */
@@ -214,10 +215,26 @@ static int64_t count_mappings(const struct qemu *q)
 	return n;
 }
 
+static int64_t files; /* that count_file() was called for */
+
+static int count_file(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+	files++;
+	return 0;
+}
+
+/* Of the fake, in the directory that QEMU has for its own. */
+static int64_t count_files(const struct qemu *q)
+{
+	files = 0;
+	nftw(q->tempdir, count_file, 8, FTW_PHYS);
+	return files;
+}
+
 static struct growth measure(struct qemu *q)
 {
 	wait_until_at_rest(q);
-	return (struct growth){count_fds(q), count_mappings(q), heap[0], heap[1]};
+	return (struct growth){count_fds(q), count_mappings(q), heap[0], heap[1], count_files(q)};
 }
 
 static struct qemu *start(const struct options *o, const char *const *args)
@@ -279,9 +296,11 @@ static int run(const struct options *o, const char *const *args)
 	good &= equal("blocks on the heap", 4, early.blocks, late.blocks);
 	good &= equal("bytes on the heap", 5, early.bytes, late.bytes);
 
+	good &= equal("files of the fake", 6, early.files, late.files);
+
 	bool ended = qemu_quit(q) == 0;
 
-	printf("%s 6 - QEMU ends\n1..6\n", ended ? "ok" : "not ok");
+	printf("%s 7 - QEMU ends\n1..7\n", ended ? "ok" : "not ok");
 	qemu_free(q);
 	return !good || !ended;
 }
