@@ -19,32 +19,33 @@ __attribute__((visibility("default"))) int topology_ioctl(int fd, unsigned long 
 
 #define DEVICES_MAX 32
 
+/* struct vfio_pci_hot_reset_info with room */
 struct info {
-	struct vfio_pci_hot_reset_info head;
+	uint32_t argsz, flags, count;
 	struct vfio_pci_dependent_device devices[DEVICES_MAX];
 };
 
 /* As many again, on the next bus. */
 static void add_bus(struct info *info)
 {
-	const uint32_t n = info->head.count;
+	const uint32_t n = info->count;
 
 	for (uint32_t i = 0; i < n && n + i < DEVICES_MAX; i++) {
 		info->devices[n + i] = info->devices[i];
 		info->devices[n + i].bus++;
-		info->head.count++;
+		info->count++;
 	}
 }
 
 /* The devices of the first slot alone. */
 static void keep_slot(struct info *info)
 {
-	const uint32_t n = info->head.count;
+	const uint32_t n = info->count;
 
-	info->head.count = 0;
+	info->count = 0;
 	for (uint32_t i = 0; i < n; i++) {
 		if (info->devices[i].devfn >> 3 == 0)
-			info->devices[info->head.count++] = info->devices[i];
+			info->devices[info->count++] = info->devices[i];
 	}
 }
 
