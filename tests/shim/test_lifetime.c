@@ -132,6 +132,25 @@ static void closing_from_a_number_on_forgets(void **state)
 	assert_int_equal(table_get(user.device), 0x1234);
 }
 
+/* What the kernel refuses closes nothing and makes nothing. */
+static void a_refused_call_forgets_nothing(void **state)
+{
+	const int fd = user.device;
+	const unsigned int first = (unsigned int)fd;
+
+	table_put(fd, 0x1234);
+	assert_int_equal(dup2(-1, fd), -1);
+	assert_int_equal(dup3(fd, fd, O_CLOEXEC), -1);
+	assert_int_equal(dup3(user.group, fd, O_APPEND), -1);
+	assert_int_equal(dup2(fd, 1 << 30), -1);
+	assert_int_equal(fcntl(fd, F_DUPFD, -1), -1);
+	assert_int_equal(user_close_range(first, first - 1, 0), -1);
+	assert_int_equal(user_close_range(first, first, 0x80), -1);
+	assert_int_equal(close(-1), -1);
+	assert_int_equal(table_get(fd), 0x1234);
+	assert_int_equal(bar5_size(fd), 4096);
+}
+
 /* A file of zeros, all that the emulated region could be taken for. */
 static int other_file(uint64_t size)
 {
@@ -366,14 +385,23 @@ static void hundreds_of_cycles_reuse_one_device(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		CASE(duplicates_share_the_state),    CASE(state_outlives_the_first_fd),
-		CASE(state_ends_with_the_last_fd),   CASE(no_state_outlives_the_last_fd),
-		CASE(closing_by_range_forgets),	     CASE(closing_from_a_number_on_forgets),
-		CASE(another_file_takes_the_number), CASE(an_anonymous_mapping_says_nothing),
-		CASE(a_group_takes_the_number),	     CASE(a_container_takes_the_number),
-		CASE(a_zero_is_written_like_a_one),  CASE(received_numbers_are_new),
-		CASE(errno_is_left_alone),	     CASE(bad_pointers_are_efault),
-		CASE(threads_use_one_device),	     CASE(hundreds_of_cycles_reuse_one_device),
+		CASE(duplicates_share_the_state),
+		CASE(state_outlives_the_first_fd),
+		CASE(state_ends_with_the_last_fd),
+		CASE(no_state_outlives_the_last_fd),
+		CASE(closing_by_range_forgets),
+		CASE(closing_from_a_number_on_forgets),
+		CASE(a_refused_call_forgets_nothing),
+		CASE(another_file_takes_the_number),
+		CASE(an_anonymous_mapping_says_nothing),
+		CASE(a_group_takes_the_number),
+		CASE(a_container_takes_the_number),
+		CASE(a_zero_is_written_like_a_one),
+		CASE(received_numbers_are_new),
+		CASE(errno_is_left_alone),
+		CASE(bad_pointers_are_efault),
+		CASE(threads_use_one_device),
+		CASE(hundreds_of_cycles_reuse_one_device),
 	};
 
 	return cmocka_run_group_tests_name("lifetime", tests, NULL, NULL);
