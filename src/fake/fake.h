@@ -222,8 +222,8 @@ uint32_t fake_container_place(const struct fake_container *c);
 uint32_t fake_iommufd_place(const struct fake_iommufd *i);
 
 /* --- share.c: a state that processes share by name --- */
-/* Whether FAKEVFIO_STATE names a directory. */
-bool share_wanted(void);
+/* The directory that FAKEVFIO_STATE names, NULL for none. */
+const char *share_wanted(void);
 /* Its real path; "" before share_open(), and if that failed. */
 const char *share_dir(void);
 /*
@@ -231,7 +231,7 @@ const char *share_dir(void);
  * finished and starts with `magic`. Returns an fd with a lock that keeps other processes out, for
  * share_done(); or, after one line that says why, -errno.
  */
-int share_open(uint64_t magic, size_t size);
+int share_open(const char *path, uint64_t magic, size_t size);
 /* Lets others in, and closes fd. */
 void share_done(int fd);
 /* Opens a file in the directory for reading and writing; `flags` may be O_CREAT and O_TRUNC. */

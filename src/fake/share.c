@@ -11,11 +11,11 @@
 
 static char dir[PATH_MAX / 2];
 
-bool share_wanted(void)
+const char *share_wanted(void)
 {
 	const char *path = getenv("FAKEVFIO_STATE");
 
-	return path && *path;
+	return path && *path ? path : NULL;
 }
 
 const char *share_dir(void)
@@ -69,9 +69,8 @@ static int prepare(int fd, uint64_t magic, size_t size)
 	return ftruncate(fd, 0) || ftruncate(fd, (off_t)size) ? -errno : 0;
 }
 
-int share_open(uint64_t magic, size_t size)
+int share_open(const char *path, uint64_t magic, size_t size)
 {
-	const char *path = getenv("FAKEVFIO_STATE");
 	int fd = find_dir(path) ? share_open_file("state", O_CREAT) : -errno;
 	int error = fd < 0 ? fd : prepare(fd, magic, size);
 

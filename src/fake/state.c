@@ -45,12 +45,13 @@ static bool fill(const char *list)
 
 static void init(void)
 {
+	const char *path = share_wanted();
 	int saved = errno, fd = -1;
 
 	if (!fake_wanted())
 		return;
-	if (share_wanted()) {
-		fd = share_open(STATE_MAGIC, sizeof(*state));
+	if (path) {
+		fd = share_open(path, STATE_MAGIC, sizeof(*state));
 		broken = fd < 0;
 	}
 	state = sys_map(fd, sizeof(*state));

@@ -23,8 +23,6 @@
 #define FDS    3
 #define FAILED 99 /* exit status, beside errno */
 
-extern char **environ;
-
 static char *program;
 
 /* What a part found: the status of its process. */

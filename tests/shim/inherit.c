@@ -30,8 +30,7 @@
 
 #define THERE 20 /* where COMMAND has it */
 
-extern char **environ;
-
+static const char *receiver; /* the libraries that COMMAND gets */
 static struct user user = {-1, -1, -1};
 
 /* What this program sees. */
@@ -77,7 +76,7 @@ static bool mark(void)
 
 static void execute(char **command)
 {
-	setenv("LD_PRELOAD", getenv("RECEIVER"), 1);
+	setenv("LD_PRELOAD", receiver, 1);
 	execv(command[0], command);
 	perror(command[0]);
 	_exit(127);
@@ -102,7 +101,7 @@ static pid_t spawn_with(int fd, char **command)
 	posix_spawn_file_actions_t actions;
 	pid_t pid = -1;
 
-	setenv("LD_PRELOAD", getenv("RECEIVER"), 1);
+	setenv("LD_PRELOAD", receiver, 1);
 	posix_spawn_file_actions_init(&actions);
 	posix_spawn_file_actions_adddup2(&actions, fd, THERE);
 	if (posix_spawn(&pid, command[0], &actions, NULL, command, environ))
@@ -162,7 +161,8 @@ int main(int argc, char **argv)
 	uint32_t data;
 	int status;
 
-	if (argc < 5)
+	receiver = getenv("RECEIVER");
+	if (argc < 5 || !receiver)
 		return 2;
 	if (strcmp(argv[1], "node") == 0)
 		return give_node(argv[2], argv + 4) != 0;
