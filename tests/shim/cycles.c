@@ -117,22 +117,8 @@ static bool map(int fd, const struct vfio_region_info *r)
 
 static bool use_vectors(int fd)
 {
-	const int32_t event = eventfd(0, EFD_CLOEXEC);
-	union {
-		struct vfio_irq_set set;
-		uint8_t bytes[sizeof(struct vfio_irq_set) + sizeof(event)];
-	} on = {.set = {.argsz = sizeof(on),
-			.flags = VFIO_IRQ_SET_DATA_EVENTFD | VFIO_IRQ_SET_ACTION_TRIGGER,
-			.index = VFIO_PCI_MSIX_IRQ_INDEX,
-			.count = 1}};
-	struct vfio_irq_set off = {.argsz = sizeof(off),
-				   .flags = VFIO_IRQ_SET_DATA_NONE | VFIO_IRQ_SET_ACTION_TRIGGER,
-				   .index = VFIO_PCI_MSIX_IRQ_INDEX};
-
-	memcpy(on.set.data, &event, sizeof(event));
-
-	bool good = ioctl(fd, VFIO_DEVICE_SET_IRQS, &on) == 0 &&
-		    ioctl(fd, VFIO_DEVICE_SET_IRQS, &off) == 0;
+	int event = eventfd(0, EFD_CLOEXEC);
+	bool good = user_vector(fd, event) == 0 && user_vector(fd, -1) == 0;
 
 	close(event);
 	return good;

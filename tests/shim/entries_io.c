@@ -136,7 +136,7 @@ static const char *reads_the_device(const struct call *c, struct subject *s)
 	CHECK(pwrite(fd, HARDWARE, 8, (off_t)(TABLE - 8)) == 8);
 	CHECK(read_by(c, fd, got, 8, TABLE - 8) == 8 &&
 	      memcmp(got, HARDWARE, sizeof(HARDWARE)) == 0);
-	CHECK(read_by(c, fd, got, 8, TABLE - 4) == 8 && memcmp(got, HARDWARE + 4, 4) == 0);
+	CHECK(read_by(c, fd, got, 8, TABLE - 4) == 8 && memcmp(got, &HARDWARE[4], 4) == 0);
 	CHECK(got[1] == A_VALUE);
 	return NULL;
 }
@@ -265,7 +265,7 @@ static const char *maps_both(const struct call *c, struct subject *s)
 	memcpy(p + PHYS, &value, 4);
 	CHECK(entries_table(fd) == A_VALUE);
 	CHECK(pread(fd, p + PHYS + 16, 4, (off_t)(TABLE - 4)) == 4);
-	CHECK(memcmp(p + PHYS + 16, HARDWARE + 4, 4) == 0);
+	CHECK(memcmp(p + PHYS + 16, &HARDWARE[4], 4) == 0);
 	CHECK(map_by(c, fd, BAR1, SIZE + PHYS, MAP_SHARED) == MAP_FAILED && errno == EINVAL);
 	CHECK(munmap(p, SIZE) == 0);
 	return NULL;

@@ -19,14 +19,8 @@ __attribute__((visibility("default"))) int topology_ioctl(int fd, unsigned long 
 
 #define DEVICES_MAX 32
 
-/* struct vfio_pci_hot_reset_info with room */
-struct info {
-	uint32_t argsz, flags, count;
-	struct vfio_pci_dependent_device devices[DEVICES_MAX];
-};
-
 /* As many again, on the next bus. */
-static void add_bus(struct info *info)
+static void add_bus(struct vfio_pci_hot_reset_info *info)
 {
 	const uint32_t n = info->count;
 
@@ -38,7 +32,7 @@ static void add_bus(struct info *info)
 }
 
 /* The devices of the first slot alone. */
-static void keep_slot(struct info *info)
+static void keep_slot(struct vfio_pci_hot_reset_info *info)
 {
 	const uint32_t n = info->count;
 

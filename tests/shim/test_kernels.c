@@ -66,26 +66,6 @@ static int error_at(int fd, off_t at)
 	return pread(fd, &v, sizeof(v), at) == sizeof(v) ? 0 : errno;
 }
 
-static void set_irqs(int32_t event)
-{
-	struct {
-		struct vfio_irq_set set;
-		int32_t event;
-	} arg = {
-		.set = {.argsz = sizeof(arg),
-			.flags = VFIO_IRQ_SET_DATA_EVENTFD | VFIO_IRQ_SET_ACTION_TRIGGER,
-			.index = VFIO_PCI_MSIX_IRQ_INDEX,
-			.count = 1},
-		.event = event,
-	};
-
-	if (event < 0) {
-		arg.set.flags = VFIO_IRQ_SET_DATA_NONE | VFIO_IRQ_SET_ACTION_TRIGGER;
-		arg.set.count = 0;
-	}
-	assert_int_equal(ioctl(user.device, VFIO_DEVICE_SET_IRQS, &arg), 0);
-}
-
 /* It shows what SET_IRQS did, whatever is written to it. (trap K2) */
 static void the_enable_bit_follows_the_irqs(void **state)
 {
@@ -95,11 +75,11 @@ static void the_enable_bit_follows_the_irqs(void **state)
 	assert_int_equal(read16(control), 95);
 	write16(control, PCI_MSIX_FLAGS_ENABLE | PCI_MSIX_FLAGS_MASKALL);
 	assert_int_equal(read16(control), 95);
-	set_irqs(event);
+	assert_int_equal(user_vector(user.device, event), 0);
 	assert_int_equal(read16(control), PCI_MSIX_FLAGS_ENABLE | 95);
 	write16(control, 0);
 	assert_int_equal(read16(control), PCI_MSIX_FLAGS_ENABLE | 95);
-	set_irqs(-1);
+	assert_int_equal(user_vector(user.device, -1), 0);
 	assert_int_equal(read16(control), 95);
 	close(event);
 }

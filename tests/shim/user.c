@@ -161,6 +161,23 @@ struct vfio_region_info user_region(const struct user *u, uint32_t index)
 	return info;
 }
 
+int user_vector(int device, int event)
+{
+	union {
+		struct vfio_irq_set set;
+		uint32_t words[sizeof(struct vfio_irq_set) / 4 + 1];
+	} arg = {.set = {
+			 .argsz = sizeof(arg),
+			 .flags = VFIO_IRQ_SET_ACTION_TRIGGER |
+				  (event < 0 ? VFIO_IRQ_SET_DATA_NONE : VFIO_IRQ_SET_DATA_EVENTFD),
+			 .index = VFIO_PCI_MSIX_IRQ_INDEX,
+			 .count = event >= 0,
+		 }};
+
+	memcpy(arg.set.data, &event, sizeof(event));
+	return ioctl(device, VFIO_DEVICE_SET_IRQS, &arg);
+}
+
 int user_refuse(uint32_t nr, uint32_t error)
 {
 	struct sock_filter filter[] = {

@@ -46,6 +46,9 @@ void user_close(struct user *u);
 /* VFIO_DEVICE_GET_REGION_INFO without capabilities; exits where even that fails. */
 struct vfio_region_info user_region(const struct user *u, uint32_t index);
 
+/* The device's first MSI-X vector signals eventfd `event`; for -1 none does any more. 0, or -1. */
+int user_vector(int device, int event);
+
 /* close_range(); where libc lacks it and nobody that has it is preloaded, the system call. */
 int user_close_range(unsigned int first, unsigned int last, int flags);
 
