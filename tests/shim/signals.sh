@@ -7,9 +7,9 @@
 . "${top_srcdir:-.}/tests/shim/preload.sh" || exit
 tap_need "$libs/libjail.so" "$programs/signals"
 
-FAKEVFIO="$descriptions/sas3008.desc" MSIXSHIM=bar5 \
+timeout -s KILL 600 env FAKEVFIO="$descriptions/sas3008.desc" MSIXSHIM=bar5 \
     LD_PRELOAD="$libs/libmsixshim.so:$libs/libjail.so:$libs/libfakevfio.so" \
-    timeout -s KILL 600 "$programs/signals" "$group" "$bdf" >"$tap_tmp/out" 2>"$tap_tmp/err"
+    "$programs/signals" "$group" "$bdf" >"$tap_tmp/out" 2>"$tap_tmp/err"
 status=$?
 [ $status != 77 ] || tap_skip_all "no single steps on this machine"
 tap_result $status "no use of a device hangs or fails a signal handler"
