@@ -3,6 +3,7 @@
 # A device that another program opened, which has the shim or has not: whatever way the descriptor
 # comes, a program with the shim sees of it what it would see of one that it opened itself, and the
 # other program goes on undisturbed.
+# trap V6
 # shellcheck source=tests/shim/preload.sh
 . "${top_srcdir:-.}/tests/shim/preload.sh" || exit
 tap_need "$programs/inherit" "$programs/surface" "$libs/libnewerkernel.so"

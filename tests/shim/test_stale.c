@@ -360,6 +360,7 @@ static void assert_same_contents(void)
 	}
 }
 
+/* trap V11 */
 static void is_itself(void **state)
 {
 	const struct pair *p = *state;
