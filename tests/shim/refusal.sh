@@ -13,6 +13,7 @@ says() {
     tap_result $? "$1, MSIXSHIM=\"$2\": EINVAL"
 }
 
+# trap K3
 works='targets that work: off, bar0, bar1, bar3, bar5'
 says sas3008 bar2 "msixshim: $bdf: bar2 refused: the slot is the upper half of a 64-bit BAR; $works"
 says sas3008 bar4 "msixshim: $bdf: bar4 refused: the slot is the upper half of a 64-bit BAR; $works"

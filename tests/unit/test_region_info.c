@@ -142,6 +142,7 @@ static void extended_bar_gets_a_chain(void **state)
 	}
 }
 
+/* trap V5 */
 static void other_regions_are_the_kernels(void **state)
 {
 	nvme();
