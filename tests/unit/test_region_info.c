@@ -217,7 +217,7 @@ static void old_kernels_table_pages_are_left_out(void **state)
 	}
 }
 
-/* What the kernel maps of such a BAR is the page that it starts, and nothing else is in it: trap V17. */
+/* The kernel maps the page that such a BAR starts, and nothing else is in it. (trap V17) */
 static void sub_page_bar_maps_its_page(void **state)
 {
 	static const struct {
