@@ -97,15 +97,28 @@ EXPORT void *mremap(void *old, size_t old_len, size_t new_len, int flags, ...)
 	return NEXT(mremap)(old, old_len, new_len, flags, to);
 }
 
-/* madvise_vma_behavior(): no pages to drop or to fetch, and not to be copied or dumped. */
+/* madvise_vma_behavior(): no pages to drop or to fetch, not to be copied or dumped, and no file's.
+ */
 EXPORT int madvise(void *addr, size_t len, int advice)
 {
-	static const int refused[] = {MADV_DONTNEED, MADV_FREE,	  MADV_COLD,
-				      MADV_PAGEOUT,  MADV_DOFORK, MADV_DODUMP};
+	static const struct {
+		int advice, error;
+	} refused[] = {
+		{MADV_DONTNEED, EINVAL},
+		{MADV_FREE, EINVAL},
+		{MADV_REMOVE, ENODEV},
+		{MADV_DOFORK, EINVAL},
+		{MADV_DODUMP, EINVAL},
+		{MADV_COLD, EINVAL},
+		{MADV_PAGEOUT, EINVAL},
+		{22, EINVAL}, /* MADV_POPULATE_READ, which not all libcs have */
+		{23, EINVAL}, /* MADV_POPULATE_WRITE */
+		{24, EINVAL}, /* MADV_DONTNEED_LOCKED */
+	};
 
 	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
-		if (advice == refused[i] && len && is_device(addr)) {
-			errno = EINVAL;
+		if (advice == refused[i].advice && len && is_device(addr)) {
+			errno = refused[i].error;
 			return -1;
 		}
 	}

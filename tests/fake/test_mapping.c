@@ -93,10 +93,18 @@ static void test_madvise(void **state)
 		int advice;
 		long device, memory;
 	} rows[] = {
-		{MADV_NORMAL, 0, 0},	     {MADV_RANDOM, 0, 0},	{MADV_DONTFORK, 0, 0},
-		{MADV_DONTDUMP, 0, 0},	     {MADV_DOFORK, -EINVAL, 0}, {MADV_DODUMP, -EINVAL, 0},
-		{MADV_DONTNEED, -EINVAL, 0}, {MADV_FREE, -EINVAL, 0},	{MADV_PAGEOUT, -EINVAL, 0},
+		{MADV_NORMAL, 0, 0},
+		{MADV_RANDOM, 0, 0},
+		{MADV_DONTFORK, 0, 0},
+		{MADV_DONTDUMP, 0, 0},
+		{MADV_DOFORK, -EINVAL, 0},
+		{MADV_DODUMP, -EINVAL, 0},
+		{MADV_DONTNEED, -EINVAL, 0},
+		{MADV_FREE, -EINVAL, 0},
+		{MADV_PAGEOUT, -EINVAL, 0},
 		{MADV_COLD, -EINVAL, 0},
+		{MADV_REMOVE, -ENODEV, -EINVAL},
+		{22 /* MADV_POPULATE_READ */, -EINVAL, 0},
 	};
 	uint8_t *device = map_device(), *memory = map_memory();
 

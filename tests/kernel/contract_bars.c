@@ -154,10 +154,81 @@ static void map_region(const struct contract *c, unsigned int index)
 	}
 }
 
+/* Two pages of a BAR; NULL where that can't be. */
+static uint8_t *map_two(const struct contract *c, unsigned int index)
+{
+	void *p = mmap(NULL, 2 * (size_t)sysconf(_SC_PAGESIZE), PROT_READ | PROT_WRITE, MAP_SHARED,
+		       c->u.device, contract_pos(index, 0));
+
+	return p == MAP_FAILED ? NULL : p;
+}
+
+/* By numbers of pages; to a fixed place, from one page on, or as the kernel likes. */
+static void remap(const struct contract *c, unsigned int index, size_t from, size_t was, size_t now,
+		  int flags)
+{
+	const size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	uint8_t *p = map_two(c, index);
+	uint8_t *place = mmap(NULL, 4 * page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (!p)
+		return;
+
+	void *got = mremap(p + from * page, was * page, now * page, flags, place);
+
+	contract_say("mremap %u, pages %zu+%zu to %zu, flags %d: %s", index, from, was, now, flags,
+		     contract_result(got == MAP_FAILED ? -1 : 0));
+	if (got != MAP_FAILED)
+		munmap(got, now * page);
+	munmap(p, 2 * page);
+	munmap(place, 4 * page);
+}
+
+static void remaps(const struct contract *c, unsigned int index)
+{
+	for (int flags = 0; flags < 16; flags++) {
+		for (size_t from = 0; from < 2; from++) {
+			for (size_t was = 0; was + from <= 2; was++) {
+				for (size_t now = 0; now <= 3; now++)
+					remap(c, index, from, was, now, flags);
+			}
+		}
+	}
+}
+
+/* All that needs no memory of the kernel's own: up to MADV_COLLAPSE. */
+static void advise(const struct contract *c, unsigned int index)
+{
+	const size_t len = 2 * (size_t)sysconf(_SC_PAGESIZE);
+
+	for (int advice = 0; advice <= 25; advice++) {
+		uint8_t *p = map_two(c, index);
+
+		if (!p)
+			return;
+		contract_say("madvise %u, %d: %s", index, advice,
+			     contract_result(madvise(p, len, advice)));
+		contract_say("madvise %u, %d, of nothing: %s", index, advice,
+			     contract_result(madvise(p, 0, advice)));
+		munmap(p, len);
+	}
+	for (int flags = 0; flags < 8; flags++) {
+		uint8_t *p = map_two(c, index);
+
+		contract_say("msync %u, %d: %s", index, flags,
+			     contract_result(msync(p, len, flags)));
+		munmap(p, len);
+	}
+}
+
 void contract_mmaps(struct contract *c)
 {
 	for (unsigned int index = 0; index < VFIO_PCI_NUM_REGIONS + 2; index++)
 		map_region(c, index);
+	for (unsigned int index = 0; index < VFIO_PCI_ROM_REGION_INDEX; index++) {
+		remaps(c, index);
+		advise(c, index);
+	}
 	set_config(c, PCI_COMMAND, 0);
 	for (unsigned int index = 0; index < VFIO_PCI_ROM_REGION_INDEX; index++)
 		map_region(c, index);

@@ -24,7 +24,8 @@ static void madvise_is_as_of_one_mapping(void **state)
 		{MADV_NORMAL, 0},	{MADV_RANDOM, 0},	 {MADV_SEQUENTIAL, 0},
 		{MADV_DONTFORK, 0},	{MADV_DONTDUMP, 0},	 {MADV_DOFORK, EINVAL},
 		{MADV_DODUMP, EINVAL},	{MADV_DONTNEED, EINVAL}, {MADV_FREE, EINVAL},
-		{MADV_PAGEOUT, EINVAL}, {MADV_COLD, EINVAL},	 {0x7fff, EINVAL},
+		{MADV_PAGEOUT, EINVAL}, {MADV_REMOVE, ENODEV},	 {MADV_COLD, EINVAL},
+		{0x7fff, EINVAL},
 	};
 
 	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
