@@ -89,10 +89,12 @@ static void show_table(struct vmm *v)
 
 int main(int argc, char **argv)
 {
-	struct vmm v = {.group = argv[1], .bdf = argv[2]};
+	static struct vmm v;
 
 	if (argc != 3)
 		return 2;
+	v.group = argv[1];
+	v.bdf = argv[2];
 	vmm_open(&v);
 	vmm_get_regions(&v);
 	for (unsigned int i = 0; i < VMM_BARS; i++) {
