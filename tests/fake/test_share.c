@@ -134,9 +134,12 @@ static int part_first(const int *fds)
 /* Closes the device, when the fake has lost its own descriptors and can open no more. */
 static int part_full(const int *fds)
 {
-	const struct rlimit none = {0, 0};
+	struct rlimit none;
 	char c;
 
+	if (getrlimit(RLIMIT_NOFILE, &none))
+		return FAILED;
+	none.rlim_cur = 0;
 	if (pread(fds[0], &c, 1, CONFIG(0)) != 1 || setrlimit(RLIMIT_NOFILE, &none))
 		return FAILED;
 	syscall(SYS_close_range, 100, ~0U, 0);
