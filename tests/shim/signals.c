@@ -55,20 +55,20 @@ static struct {
 	uintptr_t start, end;
 } text[OWNERS];
 
-static int find_object(struct dl_phdr_info *info, size_t size, void *unused)
+static int find_object(struct dl_phdr_info *info, size_t size, void *program)
 {
-	const int owner = strstr(info->dlpi_name, "/libjail.so")       ? KERNEL
-			  : strstr(info->dlpi_name, "/libmsixshim.so") ? SHIM
-			  : info->dlpi_name[0]			       ? OWNERS
-								       : PROGRAM;
-
-	for (int i = 0; i < info->dlpi_phnum && owner != OWNERS; i++) {
+	for (int i = 0; i < info->dlpi_phnum; i++) {
 		const ElfW(Phdr) *p = &info->dlpi_phdr[i];
+		const uintptr_t start = info->dlpi_addr + p->p_vaddr, end = start + p->p_memsz;
+		const int owner = strstr(info->dlpi_name, "/libjail.so")       ? KERNEL
+				  : strstr(info->dlpi_name, "/libmsixshim.so") ? SHIM
+				  : (uintptr_t)program - start < p->p_memsz    ? PROGRAM
+									       : OWNERS;
 
-		if (p->p_type != PT_LOAD || !(p->p_flags & PF_X))
+		if (p->p_type != PT_LOAD || !(p->p_flags & PF_X) || owner == OWNERS)
 			continue;
-		text[owner].start = info->dlpi_addr + p->p_vaddr;
-		text[owner].end = text[owner].start + p->p_memsz;
+		text[owner].start = start;
+		text[owner].end = end;
 	}
 	return 0;
 }
@@ -333,8 +333,9 @@ int main(int argc, char **argv)
 	null = open("/dev/null", O_RDWR);
 	NEED(null >= 0 && socketpair(AF_UNIX, SOCK_DGRAM, 0, of_program) == 0 &&
 	     socketpair(AF_UNIX, SOCK_DGRAM, 0, of_handler) == 0);
-	dl_iterate_phdr(find_object, NULL);
-	NEED(text[SHIM].start && text[KERNEL].start && enter && enter("") == 0);
+	dl_iterate_phdr(find_object, step_through);
+	NEED(text[PROGRAM].start && text[SHIM].start && text[KERNEL].start && enter &&
+	     enter("") == 0);
 	sigaction(SIGTRAP, &action, NULL);
 	for (size_t i = 0; i < sizeof(uses) / sizeof(uses[0]); i++)
 		step_through(uses[i].name, uses[i].run);

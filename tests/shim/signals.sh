@@ -5,6 +5,7 @@
 # each single instruction of the shim. libjail.so is there for its thread that runs the fake.
 # shellcheck source=tests/shim/preload.sh
 . "${top_srcdir:-.}/tests/shim/preload.sh" || exit
+[ -z "${MEMCHECK:-}" ] || tap_skip_all "valgrind does not step a program"
 tap_need "$libs/libjail.so" "$programs/signals"
 
 timeout -s KILL 600 env FAKEVFIO="$descriptions/sas3008.desc" MSIXSHIM=bar5 \
