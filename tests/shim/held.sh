@@ -6,9 +6,9 @@
 . "${top_srcdir:-.}/tests/shim/preload.sh" || exit
 tap_need "$libs/libhold.so" "$programs/held"
 
-FAKEVFIO="$descriptions/sas3008.desc" MSIXSHIM=bar1 \
+timeout -s KILL 600 env FAKEVFIO="$descriptions/sas3008.desc" MSIXSHIM=bar1 \
     LD_PRELOAD="$libs/libmsixshim.so:$libs/libhold.so:$libs/libfakevfio.so" \
-    timeout -s KILL 600 "$programs/held" "$group" "$bdf" >"$tap_tmp/out" 2>&1
+    "$programs/held" "$group" "$bdf" >"$tap_tmp/out" 2>&1
 tap_result $? "all uses come to their end"
 # the calls that were held, one after the other; the last one is the hand-out of a known device
 while read -r held use; do
