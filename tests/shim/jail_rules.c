@@ -71,7 +71,6 @@ static const struct rule compose[] = {
 /* The exceptions that are documented: a log with the level debug or trace, to a file or a pipe. */
 static const struct rule debug[] = {
 	{SYS_fstat, ALLOWED, 0},
-	{SYS_newfstatat, ALLOWED, 0},
 	{SYS_rt_sigpending, ALLOWED, 0},
 	{SYS_rt_sigprocmask, ALLOWED, 0},
 	{0},
