@@ -3,5 +3,6 @@
 # The fake alone, among processes and signals.
 # shellcheck source=tests/shim/preload.sh
 . "${top_srcdir:-.}/tests/shim/preload.sh" || exit
+[ -z "${MEMCHECK:-}" ] || echo "# test_interrupt is left out: valgrind has no pidfd_getfd(2)"
 FAKEVFIO="$top_srcdir/tests/fake/edge.desc" LD_PRELOAD="$libs/libfakevfio.so" \
     "$fake_programs/test_process"
