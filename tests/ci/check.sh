@@ -38,6 +38,9 @@ step "musl: unit and fake tests" $ci/musl.sh "$build/ci/musl" check-fake
 step "ASan and UBSan: build" $ci/build.sh "$build/ci/asan" --enable-strict \
     --with-sanitizer=address,undefined &&
     step "ASan and UBSan: unit tests" $ci/make.sh "$build/ci/asan" check-unit
+step "valgrind: build" $ci/build.sh "$build/ci/memcheck" --enable-strict --without-cli \
+    CFLAGS="-O1 -g" &&
+    step "valgrind: fake tests" $ci/make.sh "$build/ci/memcheck" check-memcheck
 step "aarch64: build the two libraries" $ci/cross.sh "$build/ci/aarch64" aarch64-linux-gnu
 step "kernel: vfio-pci in an emulated machine" $ci/make.sh "$build" check-kernel
 step "Debian package" $ci/deb.sh "$build"
@@ -45,7 +48,7 @@ step "make install, make distcheck" $ci/dist.sh "$build"
 step "git status as before" $ci/clean.sh "$before"
 
 echo "== results"
-tally=$($ci/tally.sh "$build" "$build/ci/clang" "$build/ci/musl" "$build/ci/asan")
+tally=$($ci/tally.sh "$build" "$build"/ci/{clang,musl,asan,memcheck})
 head -n -1 <<<"$tally"
 read -r p f s <<<"$(tail -n 1 <<<"$tally")"
 echo "$((passed + p)) passed, $((failed + f)) failed, $((skipped + s)) skipped"
