@@ -68,11 +68,11 @@ for file in "${all[@]}"; do
     [ "$(wc -l <"$file")" -lt 500 ] || echo "$file: $(wc -l <"$file") lines"
 done | tap_empty "every file is below 500 lines"
 
-for file in "${code[@]}" "${scripts[@]}" Makefile.am configure.ac; do
+for file in "${code[@]}" "${scripts[@]}" Makefile.am tests/fake_tier.mk configure.ac; do
     head -n 2 "$file" | grep -q 'SPDX-License-Identifier: GPL-2\.0-or-later' || echo "$file"
 done | tap_empty "every source and script starts with its licence"
 
-grep -nE '[ 	]+$' -- "${code[@]}" "${scripts[@]}" Makefile.am configure.ac |
+grep -nE '[ 	]+$' -- "${code[@]}" "${scripts[@]}" Makefile.am tests/fake_tier.mk configure.ac |
     tap_empty "no blanks at the end of a line"
 
 tap_done

@@ -1,0 +1,199 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Part of Makefile.am: the programs and scripts of the fake tier.
+
+# --- fake alone: what the kernel does ----------------------------------------------
+EXTRA_DIST += tests/fake/edge.desc
+FAKE_TESTS = tests/fake/outside.sh tests/fake/state.sh
+check_PROGRAMS += tests/fake/show
+if HAVE_CMOCKA
+FAKE_TESTS += tests/fake/mapping.sh
+check_PROGRAMS += tests/fake/test_mapping
+FAKE_TESTS += \
+	tests/fake/cdev.sh tests/fake/device.sh tests/fake/feature.sh tests/fake/group.sh tests/fake/hwpt.sh \
+	tests/fake/iommufd.sh tests/fake/iommufd_vfio.sh tests/fake/irqs.sh \
+	tests/fake/process.sh tests/fake/share.sh
+check_PROGRAMS += \
+	tests/fake/test_cdev tests/fake/test_device tests/fake/test_feature tests/fake/test_group tests/fake/test_hwpt \
+	tests/fake/test_iommufd tests/fake/test_iommufd_vfio \
+	tests/fake/test_irqs tests/fake/test_process tests/fake/test_share
+fake_user = \
+	tests/fake/vfio_user.h tests/fake/vfio_user.c tests/shim/user.h tests/shim/user.c
+tests_fake_test_device_SOURCES = tests/fake/test_device.c $(fake_user)
+# asks for more bytes than its buffers have, which is libc's to punish where it is fortified
+tests_fake_test_device_CFLAGS = $(AM_CFLAGS) -U_FORTIFY_SOURCE
+tests_fake_test_device_LDADD = $(CMOCKA_LIBS)
+tests_fake_test_feature_SOURCES = tests/fake/test_feature.c $(fake_user)
+tests_fake_test_feature_LDADD = $(CMOCKA_LIBS)
+tests_fake_test_group_SOURCES = tests/fake/test_group.c $(fake_user)
+tests_fake_test_group_LDADD = $(CMOCKA_LIBS)
+iommufd_user = tests/fake/iommufd_user.h tests/fake/iommufd_user.c $(fake_user)
+tests_fake_test_cdev_SOURCES = tests/fake/test_cdev.c $(iommufd_user)
+tests_fake_test_cdev_LDADD = $(CMOCKA_LIBS)
+tests_fake_test_hwpt_SOURCES = tests/fake/test_hwpt.c $(iommufd_user)
+tests_fake_test_hwpt_LDADD = $(CMOCKA_LIBS)
+tests_fake_test_iommufd_SOURCES = tests/fake/test_iommufd.c $(iommufd_user)
+tests_fake_test_iommufd_LDADD = $(CMOCKA_LIBS)
+tests_fake_test_iommufd_vfio_SOURCES = tests/fake/test_iommufd_vfio.c $(iommufd_user)
+tests_fake_test_iommufd_vfio_LDADD = $(CMOCKA_LIBS)
+tests_fake_test_irqs_SOURCES = tests/fake/test_irqs.c $(fake_user)
+tests_fake_test_irqs_LDADD = $(CMOCKA_LIBS)
+tests_fake_test_mapping_SOURCES = tests/fake/test_mapping.c $(fake_user)
+tests_fake_test_mapping_LDADD = $(CMOCKA_LIBS)
+tests_fake_test_process_SOURCES = tests/fake/test_process.c $(fake_user)
+tests_fake_test_process_LDADD = $(CMOCKA_LIBS)
+tests_fake_test_share_SOURCES = tests/fake/test_share.c $(iommufd_user)
+tests_fake_test_share_LDADD = $(CMOCKA_LIBS)
+endif
+TESTS += $(FAKE_TESTS)
+dist_noinst_SCRIPTS += $(FAKE_TESTS)
+
+# --- shim over fake: programs under both libraries ---------------------------------
+SHIM_TESTS = \
+	tests/shim/adopt.sh \
+	tests/shim/cycles.sh \
+	tests/shim/entries.sh \
+	tests/shim/foreign.sh \
+	tests/shim/held.sh \
+	tests/shim/inherit.sh \
+	tests/shim/jail.sh \
+	tests/shim/log.sh \
+	tests/shim/refusal.sh \
+	tests/shim/rules.sh \
+	tests/shim/signals.sh \
+	tests/shim/surface.sh \
+	tests/shim/threads.sh \
+	tests/shim/vmms.sh
+EXTRA_DIST += \
+	tests/shim/gaps.h \
+	tests/shim/memcheck.sh \
+	tests/shim/memcheck.supp \
+	tests/shim/preload.sh \
+	tests/shim/threads.c \
+	tests/shim/trace.golden
+check_PROGRAMS += \
+	tests/shim/cycles \
+	tests/shim/devices \
+	tests/shim/entries \
+	tests/shim/fork_faults \
+	tests/shim/held \
+	tests/shim/inherit \
+	tests/shim/jailed \
+	tests/shim/log_user \
+	tests/shim/no_stderr \
+	tests/shim/other_user \
+	tests/shim/passed \
+	tests/shim/signals \
+	tests/shim/surface \
+	tests/shim/vmms
+tests_shim_cycles_SOURCES = tests/shim/cycles.c tests/shim/user.h tests/shim/user.c
+tests_shim_devices_SOURCES = tests/shim/devices.c tests/shim/user.h tests/shim/user.c
+tests_shim_entries_SOURCES = \
+	tests/shim/entries.h tests/shim/entries.c tests/shim/entries_fd.c tests/shim/entries_io.c tests/shim/entries_map.c \
+	tests/shim/user.h tests/shim/user.c
+tests_shim_log_user_SOURCES = tests/shim/log_user.c tests/shim/user.h tests/shim/user.c
+tests_shim_fork_faults_SOURCES = tests/shim/fork_faults.c
+tests_shim_inherit_SOURCES = tests/shim/inherit.c tests/shim/user.h tests/shim/user.c
+tests_shim_held_SOURCES = tests/shim/held.c tests/shim/hold.h tests/shim/user.h tests/shim/user.c
+tests_shim_jailed_SOURCES = tests/shim/jailed.c tests/shim/jail.h tests/shim/user.h tests/shim/user.c
+tests_shim_no_stderr_SOURCES = tests/shim/no_stderr.c tests/shim/user.h tests/shim/user.c
+tests_shim_other_user_SOURCES = tests/shim/other_user.c
+tests_shim_passed_SOURCES = tests/shim/passed.c tests/shim/user.h tests/shim/user.c
+tests_shim_signals_SOURCES = tests/shim/signals.c tests/shim/jail.h tests/shim/user.h tests/shim/user.c
+tests_shim_vmms_SOURCES = \
+	tests/shim/vmm.h tests/shim/vmm.c tests/shim/vmm_cloud_hypervisor.c \
+	tests/shim/vmm_crosvm.c tests/shim/vmm_dpdk.c tests/shim/vmm_kvmtool.c \
+	tests/shim/vmms.c tests/shim/user.h tests/shim/user.c
+SHIM_TESTS += tests/shim/regions.sh
+check_PROGRAMS += tests/shim/regions
+tests_shim_regions_SOURCES = \
+	tests/shim/vmm.h tests/shim/vmm.c tests/shim/regions.c tests/shim/user.h tests/shim/user.c
+check_LTLIBRARIES += libfault.la libhold.la libjail.la libnewerkernel.la libotherdriver.la libpagesize.la
+libfault_la_SOURCES = tests/shim/fault.c
+libfault_la_LDFLAGS = $(AM_LDFLAGS) -module -shared -avoid-version -rpath /nowhere
+libhold_la_SOURCES = tests/shim/hold.h tests/shim/hold.c
+libhold_la_LDFLAGS = $(AM_LDFLAGS) -module -shared -avoid-version -rpath /nowhere
+libjail_la_SOURCES = tests/shim/jail.h tests/shim/jail.c tests/shim/jail_env.c tests/shim/jail_rules.c
+libjail_la_LDFLAGS = $(AM_LDFLAGS) -module -shared -avoid-version -rpath /nowhere
+libnewerkernel_la_SOURCES = tests/shim/newer_kernel.c tests/shim/user.h
+libnewerkernel_la_LDFLAGS = $(AM_LDFLAGS) -module -shared -avoid-version -rpath /nowhere
+libolderkernel_la_SOURCES = tests/shim/older_kernel.c
+libolderkernel_la_LDFLAGS = $(AM_LDFLAGS) -module -shared -avoid-version -rpath /nowhere
+libotherdriver_la_SOURCES = tests/shim/other_driver.c
+libotherdriver_la_LDFLAGS = $(AM_LDFLAGS) -module -shared -avoid-version -rpath /nowhere
+libpagesize_la_SOURCES = tests/vmm/page_size.c
+libpagesize_la_LDFLAGS = $(AM_LDFLAGS) -module -shared -avoid-version -rpath /nowhere
+tests_shim_surface_SOURCES = \
+	tests/shim/surface.h tests/shim/surface.c tests/shim/surface_main.c \
+	tests/shim/user.h tests/shim/user.c
+tests_shim_surface_LDADD = libearly.la
+# linked though nothing is called: its constructor is what counts
+tests_shim_surface_LDFLAGS = $(AM_LDFLAGS) -no-install -Wl,--no-as-needed
+check_LTLIBRARIES += libearly.la
+libearly_la_SOURCES = \
+	tests/shim/surface.h tests/shim/surface.c tests/shim/surface_lib.c \
+	tests/shim/user.h tests/shim/user.c
+# flags of its own, so that objects get names of their own
+libearly_la_CFLAGS = $(AM_CFLAGS)
+libearly_la_LDFLAGS = $(AM_LDFLAGS) -shared -avoid-version -rpath /nowhere
+if HAVE_CMOCKA
+SHIM_TESTS += \
+	tests/shim/children.sh tests/shim/clones.sh tests/shim/compose.sh tests/shim/extended.sh \
+	tests/shim/kernels.sh tests/shim/lifetime.sh tests/shim/many.sh tests/shim/stale.sh \
+	tests/shim/unknown.sh
+check_PROGRAMS += \
+	tests/shim/test_adopt tests/shim/test_compose tests/shim/test_extended tests/shim/test_lifetime \
+	tests/shim/test_children tests/shim/test_clones tests/shim/test_kernels tests/shim/test_many \
+	tests/shim/test_stale
+tests_shim_test_adopt_SOURCES = \
+	tests/shim/test_adopt.c tests/shim/user.h tests/shim/user.c
+tests_shim_test_adopt_LDADD = $(CMOCKA_LIBS)
+tests_shim_test_compose_SOURCES = \
+	tests/shim/test_compose.c tests/shim/user.h tests/shim/user.c
+tests_shim_test_compose_LDADD = $(CMOCKA_LIBS)
+tests_shim_test_extended_SOURCES = \
+	tests/shim/test_extended.c tests/shim/user.h tests/shim/user.c
+tests_shim_test_extended_LDADD = $(CMOCKA_LIBS)
+bar5 = tests/shim/bar5.h tests/shim/bar5.c tests/shim/user.h tests/shim/user.c
+tests_shim_test_children_SOURCES = tests/shim/test_children.c $(bar5)
+tests_shim_test_children_LDADD = $(CMOCKA_LIBS)
+tests_shim_test_clones_SOURCES = tests/shim/test_clones.c $(bar5)
+tests_shim_test_clones_LDADD = $(CMOCKA_LIBS)
+tests_shim_test_kernels_SOURCES = \
+	tests/shim/test_kernels.c tests/shim/user.h tests/shim/user.c
+tests_shim_test_kernels_LDADD = $(CMOCKA_LIBS)
+tests_shim_test_lifetime_SOURCES = tests/shim/test_lifetime.c $(bar5)
+tests_shim_test_lifetime_LDADD = $(CMOCKA_LIBS)
+tests_shim_test_many_SOURCES = tests/shim/test_many.c tests/shim/user.h tests/shim/user.c
+tests_shim_test_many_LDADD = $(CMOCKA_LIBS)
+check_LTLIBRARIES += libothertopology.la
+libothertopology_la_SOURCES = tests/shim/other_topology.c
+libothertopology_la_LDFLAGS = $(AM_LDFLAGS) -module -shared -avoid-version -rpath /nowhere
+tests_shim_test_stale_SOURCES = \
+	tests/shim/stale_call.h tests/shim/stale_call.c tests/shim/test_stale.c tests/shim/user.h tests/shim/user.c
+tests_shim_test_stale_LDADD = $(CMOCKA_LIBS)
+SHIM_TESTS += \
+	tests/shim/advise.sh \
+	tests/shim/places.sh \
+	tests/shim/places_composed.sh \
+	tests/shim/remap.sh \
+	tests/shim/remap_older.sh
+check_PROGRAMS += \
+	tests/shim/test_advise \
+	tests/shim/test_places \
+	tests/shim/test_remap
+shim_pages = tests/shim/pages.h tests/shim/pages.c tests/shim/user.h tests/shim/user.c
+tests_shim_test_advise_SOURCES = tests/shim/test_advise.c $(shim_pages)
+tests_shim_test_advise_LDADD = $(CMOCKA_LIBS)
+tests_shim_test_places_SOURCES = tests/shim/test_places.c tests/shim/user.h tests/shim/user.c
+tests_shim_test_places_LDADD = $(CMOCKA_LIBS)
+tests_shim_test_remap_SOURCES = tests/shim/test_remap.c $(shim_pages)
+tests_shim_test_remap_LDADD = $(CMOCKA_LIBS)
+check_LTLIBRARIES += libolderkernel.la
+endif
+TESTS += $(SHIM_TESTS)
+dist_noinst_SCRIPTS += $(SHIM_TESTS)
+
+table-update: all tests/shim/entries$(EXEEXT)
+	top_srcdir='$(abs_top_srcdir)' top_builddir='$(abs_top_builddir)' \
+		$(srcdir)/tests/shim/entries.sh --update
+.PHONY: table-update
