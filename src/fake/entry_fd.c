@@ -22,10 +22,12 @@
 #endif
 
 /* The shim has these in any case, and so what is behind it; musl declares them late, or never. */
+/* NOLINTBEGIN(readability-redundant-declaration): glibc does */
 int close_range(unsigned int first, unsigned int last, int flags);
 void closefrom(int first);
 ssize_t preadv2(int fd, const struct iovec *iov, int count, off_t pos, int flags);
 ssize_t pwritev2(int fd, const struct iovec *iov, int count, off_t pos, int flags);
+/* NOLINTEND(readability-redundant-declaration) */
 
 #ifdef __GLIBC__
 typedef unsigned long ioctl_request;
