@@ -55,7 +55,7 @@ static inline ssize_t sys_pwrite(int fd, const void *buf, size_t n, uint64_t off
 static inline void *sys_map(int fd, size_t size)
 {
 	long p = syscall(SYS_mmap, NULL, size, PROT_READ | PROT_WRITE,
-			 MAP_SHARED | MAP_NORESERVE | (fd < 0 ? MAP_ANONYMOUS : 0), fd, 0);
+			 MAP_SHARED | MAP_NORESERVE | (fd < 0 ? MAP_ANONYMOUS : 0), fd, 0L);
 
 	return p == -1 ? NULL : (void *)p;
 }
