@@ -141,7 +141,7 @@ static void a_refused_call_forgets_nothing(void **state)
 	table_put(fd, 0x1234);
 	assert_int_equal(dup2(-1, fd), -1);
 	assert_int_equal(dup3(fd, fd, O_CLOEXEC), -1);
-	assert_int_equal(dup3(user.group, fd, O_APPEND), -1);
+	assert_int_equal(dup3(user.group, fd, O_CLOEXEC | O_APPEND), -1);
 	assert_int_equal(dup2(fd, 1 << 30), -1);
 	assert_int_equal(fcntl(fd, F_DUPFD, -1), -1);
 	assert_int_equal(user_close_range(first, first - 1, 0), -1);
