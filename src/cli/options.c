@@ -29,7 +29,7 @@ bool options_parse(int argc, char **argv, const struct option_place *places, con
 	snprintf(name, sizeof(name), "msixshim: %s", argv[0]);
 	argv[0] = name;
 	optind = 0;
-	while ((c = getopt_long(argc, argv, "", longopts, &index)) == 0)
+	while ((c = getopt_long(argc, argv, "h", longopts, &index)) == 0)
 		take(&places[index]);
 	if (c == -1)
 		return true;

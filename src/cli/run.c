@@ -46,7 +46,7 @@ static int parse(int argc, char **argv, struct run_options *o)
 
 	argv[0] = name;
 	optind = 0;
-	while ((c = getopt_long(argc, argv, "+", longopts, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "+h", longopts, NULL)) != -1) {
 		switch (c) {
 		case 'r':
 			o->relocate = optarg;

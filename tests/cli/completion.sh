@@ -38,6 +38,8 @@ diff <("$program" -V) <("$program" --version) | tap_empty "-V is --version"
 for command in "${commands[@]}"; do
     diff <("$program" help "$command") <("$program" "$command" --help) |
         tap_empty "help $command is $command --help"
+    diff <("$program" "$command" -h) <("$program" "$command" --help) |
+        tap_empty "$command -h is $command --help"
 done
 [ "$("$program" help nonsense 2>&1)" = "msixshim: no command 'nonsense'; see msixshim --help" ]
 tap_result $? "help of no command"
