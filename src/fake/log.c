@@ -15,11 +15,15 @@
  */
 static void log_write(const char *line, size_t len)
 {
+	static bool told;
 	const char *path = getenv("FAKEVFIO_LOG");
 	int fd = sys_open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
 
-	if (fd < 0)
+	if (fd < 0) {
+		if (!__atomic_exchange_n(&told, true, __ATOMIC_RELAXED))
+			log_complain("fakevfio: %s: can't be written: %s", path, error_name(-fd));
 		return;
+	}
 	sys_write(fd, line, len);
 	sys_close(fd);
 }

@@ -79,6 +79,9 @@ for run in 1 2; do
     FAKEVFIO_LOG=$tap_tmp/log$run over_fake sas3008 "$programs/surface" "$group" "$bdf" main >/dev/null
 done
 diff "$tap_tmp/log1" "$tap_tmp/log2" | tap_empty "two equal runs, two equal transcripts"
+FAKEVFIO_LOG=$tap_tmp/no/log over_fake sas3008 "$programs/surface" "$group" "$bdf" main 2>&1 >/dev/null |
+    diff - <(echo "fakevfio: $tap_tmp/no/log: can't be written: ENOENT") |
+    tap_empty "a transcript that can't be written is told once"
 # Whole lines, and the result that each call has.
 result='= (-E[A-Z0-9]+|[0-9]+)'
 device='[0-9a-f]{4}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]'
