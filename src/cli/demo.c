@@ -145,6 +145,11 @@ static int run_built_in(const struct options *o, const char *libdir)
 {
 	int status = CLI_OK;
 
+	if (access(o->descriptions, X_OK)) {
+		cli_error("demo: %s: %s; install it, or name another one with --descriptions",
+			  o->descriptions, strerror(errno));
+		return CLI_FAILED;
+	}
 	printf("What the guest of an unmodified QEMU sees of a PCI device: its MSI-X table "
 	       "moves.\n\n");
 	for (size_t i = 0; i < sizeof(built_in) / sizeof(built_in[0]) && !status; i++) {
