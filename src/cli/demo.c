@@ -12,6 +12,7 @@
 #include "msixshim/choice.h"
 #include "msixshim/policy.h"
 #include "options.h"
+#include "qemu.h"
 #include "vmm.h"
 
 /* The reference device, and one that QEMU refuses without the shim. */
@@ -87,6 +88,8 @@ static int run_found(const struct options *o, const char *libdir, const char *de
 	if (choose(desc, wish, &demo.device))
 		return CLI_FAILED;
 
+	qemu_hold_signals();
+
 	int rc = demo_run(&demo);
 
 	if (!rc) {
@@ -96,6 +99,8 @@ static int run_found(const struct options *o, const char *libdir, const char *de
 	if (demo_end(&demo) < 0 && !rc)
 		rc = -1;
 	fflush(stdout);
+	/* The end, if one was asked for. */
+	qemu_let_signals();
 	if (rc == -ENOENT) /* a program, whatever the device */
 		cli_error("demo: %s", demo.error);
 	else if (rc < 0)

@@ -25,6 +25,27 @@
 #define MAX_ARGS     64
 #define MAX_ENV	     512
 
+static sigset_t mask_before; /* of the caller, while signals are held */
+static bool held;
+
+void qemu_hold_signals(void)
+{
+	static const int ends[] = {SIGHUP, SIGINT, SIGPIPE, SIGTERM};
+	sigset_t set;
+
+	sigemptyset(&set);
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+		sigaddset(&set, ends[i]);
+	held = sigprocmask(SIG_BLOCK, &set, &mask_before) == 0;
+}
+
+void qemu_let_signals(void)
+{
+	if (held)
+		sigprocmask(SIG_SETMASK, &mask_before, NULL);
+	held = false;
+}
+
 int qemu_fail(struct qemu *q, int err, const char *fmt, ...)
 {
 	va_list ap;
@@ -239,6 +260,7 @@ static void exec_qemu(const struct qemu *q, const struct qemu_options *o, int qm
 	dup2(null, STDIN_FILENO);
 	dup2(null, STDOUT_FILENO);
 	dup2(q->capture, STDERR_FILENO);
+	qemu_let_signals();
 	execvpe(o->path, (char *const *)argv, (char *const *)env);
 	dprintf(STDERR_FILENO, "cannot run %s: %s\n", o->path, strerror(errno));
 	_exit(QEMU_NOT_RUN);

@@ -5,7 +5,8 @@
  * The machine is stopped (-S) and has no firmware run in it: what a guest would
  * do is done through qtest (qtest.h). Both protocols run over socket pairs, and the
  * child dies with its parent. It has a TMPDIR of its own, as the fake's files stay
- * behind if it is killed; the directory stays only if this process is killed. Every
+ * behind if it is killed; the directory stays only if this process is killed, see
+ * qemu_hold_signals(). Every
  * wait is a poll() that ends with an answer, with the child's death or at the time
  * limit; none is a sleep.
  *
@@ -43,6 +44,14 @@ struct qemu {
 	const char *awaited; /* event that has not come yet, or NULL */
 	struct qtest_queue *queue;
 };
+
+/*
+ * From here on a signal that asks this process to end (a break, a hangup, a reader that is
+ * gone) waits for qemu_let_signals(), so that each qemu_free() can be reached. QEMU itself
+ * gets those that are sent to it, as a break at the terminal is, and then no wait is long.
+ */
+void qemu_hold_signals(void);
+void qemu_let_signals(void);
 
 /*
  * Starts QEMU. The caller's LD_PRELOAD, MSIXSHIM*, FAKEVFIO* and TMPDIR are not
