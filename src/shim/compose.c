@@ -150,6 +150,9 @@ void *compose_mmap(const struct device *dev, void *addr, size_t len, int prot, i
 	const size_t real = pos < edge ? edge - pos : 0;
 	const size_t align = real >= HUGE ? HUGE : real >= LARGE ? LARGE : 1;
 
+	if (flags & MAP_FIXED_NOREPLACE) /* as do_mmap() takes the two */
+		flags &= ~MAP_FIXED;
+
 	uint8_t *to = reserve(addr, whole, flags, align, pos);
 
 	if (to == MAP_FAILED)

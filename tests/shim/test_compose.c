@@ -144,6 +144,10 @@ static void places_are_honoured(void **state)
 	assert_ptr_equal(map(p, 0, SIZE, RW, MAP_SHARED), p); /* a hint */
 	assert_ptr_equal(map(p, 0, SIZE, RW, MAP_SHARED | MAP_FIXED_NOREPLACE), MAP_FAILED);
 	assert_int_equal(errno, EEXIST);
+	/* which wins over MAP_FIXED */
+	assert_ptr_equal(map(p, 0, SIZE, RW, MAP_SHARED | MAP_FIXED | MAP_FIXED_NOREPLACE),
+			 MAP_FAILED);
+	assert_int_equal(errno, EEXIST);
 	assert_ptr_equal(map(p, 0, SIZE, RW, MAP_SHARED | MAP_FIXED), p);
 	assert_int_equal(mapped32(p), read32(0));
 	munmap(p, SIZE);
