@@ -265,7 +265,8 @@ void fdtab_copy(int from, int to)
 {
 	if (from == to || !(fdtab_get(from) || fdtab_get(to)) || !fdtab_is_mine())
 		return;
-	if (!fdtab_get(from)) {
+	/* in a handler `from` is no device, whatever its slot says: the two would need the lock */
+	if (changing || !fdtab_get(from)) {
 		fdtab_drop(to, FDTAB_REUSED);
 		return;
 	}

@@ -107,7 +107,10 @@ bool fdtab_reaches(unsigned int first);
 /* fdtab_drop() for first..last, that are closed. */
 void fdtab_drop_range(unsigned int first, unsigned int last);
 
-/* The kernel duplicated `from` into `to` (dup, F_DUPFD). */
+/*
+ * The kernel duplicated `from` into `to` (dup, F_DUPFD). A signal handler that interrupted a change
+ * of the table makes no duplicates of devices: there it only notes that `to` is another file.
+ */
 void fdtab_copy(int from, int to);
 
 /* Resets the emulated tables of all devices that a hot reset of `dev` resets. */

@@ -34,7 +34,7 @@
 #define CONFIG	    (7LL << 40)
 #define TABLE	    (5LL << 40)
 #define STALE_FIRST 1100 /* above the fake's own */
-#define STALES	    800
+#define STALES	    1600
 
 static struct user user;
 static int null;
@@ -136,7 +136,7 @@ static void call_all(void)
 {
 	char byte = 0;
 	struct iovec iov = {&byte, 1};
-	int fds[8];
+	int fds[9];
 	size_t n = 0;
 
 	fds[n++] = open("/dev/zero", O_RDWR);
@@ -158,6 +158,11 @@ static void call_all(void)
 	if (stale < STALE_FIRST + STALES) {
 		NEED(dup2(null, stale) == stale);
 		NEED(pread(stale, &byte, 1, TABLE) == 0);
+		fds[n++] = stale++;
+		/* and one that the kernel gave to a file without a word, as with socket(2) */
+		NEED(syscall(SYS_dup3, null, stale, 0) == stale);
+		fds[n++] = dup(stale);
+		NEED(pread(fds[n - 1], &byte, 1, TABLE) == 0);
 		fds[n++] = stale++;
 	}
 	while (n--)
