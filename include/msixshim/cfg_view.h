@@ -5,7 +5,7 @@
  * Every access goes to the kernel first. A read is then edited byte by byte in
  * the buffer that the kernel filled, so any width, alignment and straddle is
  * right by construction; a write is looked at after it succeeded. Pure; the
- * caller serialises.
+ * caller serialises, but for cfg_view_edits() and cfg_view_notes().
  */
 #ifndef MSIXSHIM_CFG_VIEW_H
 #define MSIXSHIM_CFG_VIEW_H

@@ -154,10 +154,12 @@ void cfg_view_read(const struct cfg_view *view, uint64_t pos, uint8_t *buf, uint
 
 bool cfg_view_edits(const struct cfg_view *view, uint64_t pos, uint64_t len)
 {
+	/* another thread may be writing what a register holds, which does not say where it is */
+	const struct cfg_view unwritten = {.plan = view->plan, .rebar_entry = view->rebar_entry};
 	struct patch patches[PATCHES];
 	bool found = false;
 
-	make_patches(view, patches);
+	make_patches(&unwritten, patches);
 	for (int i = 0; i < PATCHES; i++)
 		found |= pos < (uint64_t)patches[i].pos + patches[i].len &&
 			 patches[i].pos < pos + len;

@@ -231,16 +231,10 @@ static ssize_t target_done(struct vfio_dev *dev, const struct vfio_xfer *x, uint
 }
 
 /* Whether `len` bytes at `pos` of the configuration space are any of the shim's business. */
-static bool config_concerns(struct vfio_dev *dev, const struct vfio_xfer *x, uint64_t pos,
+static bool config_concerns(const struct vfio_dev *dev, const struct vfio_xfer *x, uint64_t pos,
 			    size_t len)
 {
-	pthread_mutex_lock(&dev->lock);
-
-	const bool ret = x->write ? cfg_view_notes(&dev->cfg, pos, len)
-				  : cfg_view_edits(&dev->cfg, pos, len);
-
-	pthread_mutex_unlock(&dev->lock);
-	return ret;
+	return x->write ? cfg_view_notes(&dev->cfg, pos, len) : cfg_view_edits(&dev->cfg, pos, len);
 }
 
 /* The first `result` bytes of the call were transferred at `pos` of the configuration space. */

@@ -161,6 +161,7 @@ static void call_all(void)
 		fds[n++] = stale++;
 		/* and one that the kernel gave to a file without a word, as with socket(2) */
 		NEED(syscall(SYS_dup3, null, stale, 0) == stale);
+		NEED(pwrite(stale, &byte, 1, CONFIG) == 1);
 		fds[n++] = dup(stale);
 		NEED(pread(fds[n - 1], &byte, 1, TABLE) == 0);
 		fds[n++] = stale++;
