@@ -197,6 +197,7 @@ NEXT_SYMBOLS(NEXT_DEFINE)
 __attribute__((constructor)) static void next_resolve(void)
 {
 	NEXT_SYMBOLS(NEXT_RESOLVE)
+	dlerror(); /* what is missing is no error of the program's */
 	trace_install();
 }
 #undef NEXT_RESOLVE
