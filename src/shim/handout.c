@@ -186,10 +186,16 @@ static int admit(int fd, const char *name, bool known)
 	return alive ? 0 : track(fd, name, known);
 }
 
-/* A program that was started without standard error may get the device there. */
+/*
+ * A program that was started without standard error may get a device there, this one or one that
+ * has not been looked at yet.
+ */
 static void start_log(int fd)
 {
-	log_spare_stderr(fd == STDERR_FILENO || fdtab_get(STDERR_FILENO));
+	const enum identity kind = identify(STDERR_FILENO);
+
+	log_spare_stderr(fd == STDERR_FILENO || fdtab_get(STDERR_FILENO) ||
+			 kind == IDENTITY_GROUP || kind == IDENTITY_CDEV);
 	log_start();
 }
 

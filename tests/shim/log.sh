@@ -126,6 +126,8 @@ for level in info debug trace; do
         MSIXSHIM_LOG=$level over_shim nvme-136 bar2 "$programs/no_stderr" "$way" 2>"$tap_tmp/err"
         tap_result $? "level $level, by $way: nothing is written to a device"
     done
+    MSIXSHIM_LOG=$level over_shim nvme-136 bar2 "$programs/no_stderr" "$group" unseen 2>"$tap_tmp/err"
+    tap_result $? "level $level: nor to one that got there unseen"
 done
 
 tap_done
