@@ -283,16 +283,40 @@ void fdtab_copy(int from, int to)
 		log_debug("fd %d: %s: a duplicate of fd %d", to, dev->name, from);
 }
 
+/* Keeps a device alive as one more descriptor does; false where it has none, or no address. */
+static bool hold(struct device *dev)
+{
+	start_change();
+
+	const bool found = dev->refs && dev->has_bdf;
+
+	if (found)
+		dev->refs++;
+	end_change();
+	return found;
+}
+
+static void let_go(struct device *dev)
+{
+	start_change();
+	release(dev, 1);
+	end_change();
+}
+
+/*
+ * A device's lock is never waited for under the table's: a signal handler may want the latter while
+ * its own thread has the former.
+ */
 void fdtab_hot_reset(struct device *dev)
 {
 	vfio_dev_reset(&dev->vfio);
-	start_change();
-	for (unsigned int i = 0; i < FDTAB_DEVICES; i++) {
+	for (unsigned int i = 0; i < used; i++) {
 		struct device *other = &devices[i];
 
-		if (other->refs && other->has_bdf &&
-		    vfio_dev_hot_resets(&dev->vfio, dev->bdf, other->bdf))
+		if (!hold(other))
+			continue;
+		if (vfio_dev_hot_resets(&dev->vfio, dev->bdf, other->bdf))
 			vfio_dev_reset(&other->vfio);
+		let_go(other);
 	}
-	end_change();
 }

@@ -39,7 +39,7 @@ struct device {
 	bool known;		   /* it is the device's own name, and no other's */
 	bool has_bdf;		   /* name is a PCI address: */
 	uint32_t bdf;		   /* VFIO_BDF() */
-	unsigned int refs;	   /* fds; under the table's lock */
+	unsigned int refs;	   /* fds, and hot resets under way; under the table's lock */
 	_Atomic unsigned int lost; /* of refs, to be taken off by who has the lock next */
 	size_t behind_len;	   /* bytes of vfio.behind; 0: there are none */
 	bool claimed;		   /* being set up or alive; under the table's lock */

@@ -1,17 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * signals GROUP BDF: interrupts each use of a device after every single instruction of the shim and
- * of libc, by a signal whose handler calls all that the shim intercepts, on files that are no
- * device's. Prints each use with the number of signals. A lock that is taken twice is a hang.
+ * signals GROUP BDF NEIGHBOUR: interrupts each use of a device after every single instruction of
+ * the shim and of libc, by a signal whose handler calls all that the shim intercepts, on files that
+ * are no device's. Prints each use with the number of signals. A lock that is taken twice is a
+ * hang.
  *
  * The handler also gets numbers that the shim takes for a device's, since a system call of the
- * program's own closed them: what it knows of them has to go in the handler.
+ * program's own closed them: what it knows of them has to go in the handler. And while a device is
+ * read, another thread resets its bus before each of the handler's calls.
  */
 #ifdef __x86_64__
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <link.h>
+#include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -41,7 +45,9 @@ static int null;
 static int of_program[2], of_handler[2]; /* sockets */
 static volatile int stale;		 /* the next number that is taken for the device's */
 static volatile unsigned int signals;
-static volatile sig_atomic_t stepping;
+static volatile sig_atomic_t stepping, resetting;
+static int wanted[2], done[2]; /* pipes: a hot reset */
+static int neighbour;	       /* the device that it is asked of */
 
 /* Whose code runs. Any other, such as libc's, is that of who called it last. */
 enum owner {
@@ -171,6 +177,37 @@ static void call_all(void)
 	NEED(close_range(STALE_FIRST + STALES, ~0U, 0) == 0);
 }
 
+/* Does hot resets, one for each byte. */
+static void *reset_bus(void *unused)
+{
+	union {
+		struct vfio_pci_hot_reset head;
+		uint8_t bytes[sizeof(struct vfio_pci_hot_reset) + sizeof(int32_t)];
+	} reset = {.head = {.argsz = sizeof(reset), .count = 1}};
+	char byte;
+
+	memcpy(reset.head.group_fds, &user.group, sizeof(int32_t));
+	while (read(wanted[0], &byte, 1) == 1) {
+		NEED(ioctl(neighbour, VFIO_DEVICE_PCI_HOT_RESET, &reset) == 0);
+		NEED(write(done[1], &byte, 1) == 1);
+	}
+	return unused;
+}
+
+/* One that is not done soon waits for what the interrupted thread has. */
+static void reset_meanwhile(void)
+{
+	static bool under_way;
+	struct pollfd end = {.fd = done[0], .events = POLLIN};
+	char byte = 0;
+
+	if (!under_way)
+		NEED(write(wanted[1], &byte, 1) == 1);
+	under_way = poll(&end, 1, 5) == 0;
+	if (!under_way)
+		NEED(read(done[0], &byte, 1) == 1);
+}
+
 static void on_step(int number, siginfo_t *info, void *context)
 {
 	ucontext_t *c = context;
@@ -182,6 +219,8 @@ static void on_step(int number, siginfo_t *info, void *context)
 	}
 	c->uc_mcontext.gregs[REG_EFL] |= TRAP_FLAG;
 	if (is_in_shim((uintptr_t)c->uc_mcontext.gregs[REG_RIP])) {
+		if (resetting)
+			reset_meanwhile();
 		call_all();
 		signals++;
 	}
@@ -194,7 +233,14 @@ static void read_config(void)
 {
 	uint8_t buf[16];
 
-	NEED(pread(user.device, buf, sizeof(buf), CONFIG + 0x10) == sizeof(buf));
+	NEED(pread(user.device, buf, sizeof(buf), CONFIG + 0x18) == sizeof(buf));
+}
+
+static void read_while_reset(void)
+{
+	resetting = 1;
+	read_config();
+	resetting = 0;
 }
 
 static void write_config(void)
@@ -275,6 +321,7 @@ static const struct {
 	void (*run)(void);
 } uses[] = {
 	{"read of configuration", read_config},
+	{"read while the bus is reset", read_while_reset},
 	{"write of configuration", write_config},
 	{"table", use_table},
 	{"PBA", read_pba},
@@ -317,6 +364,7 @@ static void end(char **argv)
 
 	use_table();
 	close_range(STALE_FIRST, STALE_FIRST + STALES, 0);
+	close(neighbour);
 	user_close(&user);
 	NEED(user_open(&user, argv[1], argv[2]) == 0);
 	NEED(pread(user.device, &data, 4, TABLE + 8) == 4);
@@ -328,9 +376,10 @@ int main(int argc, char **argv)
 	struct sigaction action = {.sa_sigaction = on_step, .sa_flags = SA_SIGINFO};
 	void *p = dlsym(RTLD_DEFAULT, "jail_enter");
 	jail_enter_fn *enter;
+	pthread_t resetter;
 	struct rlimit limit;
 
-	if (argc != 3 || user_open(&user, argv[1], argv[2]) < 0)
+	if (argc != 4 || user_open(&user, argv[1], argv[2]) < 0)
 		return 2;
 	memcpy(&enter, &p, sizeof(enter));
 	getrlimit(RLIMIT_NOFILE, &limit);
@@ -342,6 +391,9 @@ int main(int argc, char **argv)
 	dl_iterate_phdr(find_object, step_through);
 	NEED(text[PROGRAM].start && text[SHIM].start && text[KERNEL].start && enter &&
 	     enter("") == 0);
+	neighbour = ioctl(user.group, VFIO_GROUP_GET_DEVICE_FD, argv[3]);
+	NEED(neighbour >= 0 && pipe(wanted) == 0 && pipe(done) == 0 &&
+	     pthread_create(&resetter, NULL, reset_bus, NULL) == 0);
 	sigaction(SIGTRAP, &action, NULL);
 	for (size_t i = 0; i < sizeof(uses) / sizeof(uses[0]); i++)
 		step_through(uses[i].name, uses[i].run);

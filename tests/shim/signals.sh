@@ -7,10 +7,13 @@
 . "${top_srcdir:-.}/tests/shim/preload.sh" || exit
 [ -z "${MEMCHECK:-}" ] || tap_skip_all "valgrind does not step a program"
 tap_need "$libs/libjail.so" "$programs/signals"
+neighbour=0000:01:00.1
 
-timeout -s KILL 600 env FAKEVFIO="$descriptions/sas3008.desc" MSIXSHIM=bar5 \
+sed "s/^device .*/device $neighbour\\ngroup 1/" "$descriptions/nvme-136.desc" |
+    cat "$descriptions/sas3008.desc" - >"$tap_tmp/two.desc"
+timeout -s KILL 600 env FAKEVFIO="$tap_tmp/two.desc" MSIXSHIM="$bdf=bar5;off" \
     LD_PRELOAD="$libs/libmsixshim.so:$libs/libjail.so:$libs/libfakevfio.so" \
-    "$programs/signals" "$group" "$bdf" >"$tap_tmp/out" 2>"$tap_tmp/err"
+    "$programs/signals" "$group" "$bdf" "$neighbour" >"$tap_tmp/out" 2>"$tap_tmp/err"
 status=$?
 [ $status != 77 ] || tap_skip_all "no single steps on this machine"
 tap_result $status "no use of a device hangs or fails a signal handler"
@@ -20,6 +23,7 @@ while read -r use; do
     tap_result $? "$use"
 done <<'END'
 read of configuration
+read while the bus is reset
 write of configuration
 table
 PBA
