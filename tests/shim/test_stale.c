@@ -260,6 +260,11 @@ static int a_socket(void)
 	return one_of(pair, 0);
 }
 
+static int an_eventfd(void)
+{
+	return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+}
+
 static int the_container(void)
 {
 	return (int)syscall(SYS_dup, user.container);
@@ -285,6 +290,7 @@ static const struct taker takers[] = {
 	{"a pipe to read", a_pipe_to_read, false},
 	{"a pipe to write", a_pipe_to_write, false},
 	{"a socket", a_socket, false},
+	{"an eventfd", an_eventfd, false},
 	{"the container", the_container, true},
 	{"the group", the_group, true},
 };
