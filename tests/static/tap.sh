@@ -17,11 +17,12 @@ tap_count=0 tap_skipped=
 tap_tmp=$(mktemp -d)
 trap 'rm -rf "$tap_tmp"' EXIT
 
-# tap_result STATUS DESCRIPTION: passes if STATUS is 0.
+# tap_result STATUS DESCRIPTION: passes if STATUS is 0, and returns it.
 tap_result() {
     tap_count=$((tap_count + 1))
     [ "$1" = 0 ] || printf 'not '
     echo "ok $tap_count - $2"
+    return "$1"
 }
 
 # tap_empty DESCRIPTION: passes if standard input is empty, and shows it otherwise.
