@@ -20,6 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "user.h"
@@ -194,6 +195,27 @@ static void registers_do_not_mix(void **state)
 	}
 }
 
+static int close_unseen(int fd)
+{
+	return (int)syscall(SYS_close, fd);
+}
+
+/* The device that comes to a number is shown with its own layout, however the last one went. */
+static void numbers_change_hands_unseen(void **state)
+{
+	for (int i = 0; i + 5 < DEVICES; i += 6) {
+		const int number = devices[i], other = i + 5;
+
+		assert_int_equal(close_unseen(devices[i]), 0);
+		assert_int_equal(close_unseen(devices[other]), 0);
+		open_device(other);
+		open_device(i);
+		assert_int_equal(devices[other], number);
+		assert_layout(i);
+		assert_layout(other);
+	}
+}
+
 /* A number goes from one device to another: with the last one's layout, and without its state. */
 static void numbers_change_hands(void **state)
 {
@@ -301,6 +323,7 @@ int main(int argc, char **argv)
 		CASE(tables_do_not_mix),
 		CASE(registers_do_not_mix),
 		CASE(numbers_change_hands),
+		CASE(numbers_change_hands_unseen),
 		CASE(a_hot_reset_resets_its_bus),
 		CASE(a_hot_reset_that_is_refused_resets_nothing),
 		CASE(what_the_kernel_told_is_reset),
