@@ -244,21 +244,43 @@ static void half_a_move_is_none(void **state)
 	}
 }
 
+/* The ways in which a mapping ends. */
+static void is_unmapped(uint8_t *p)
+{
+	assert_int_equal(munmap(p, PAGES * PAGE), 0);
+}
+
+static void is_mapped_over(uint8_t *p)
+{
+	const int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED;
+
+	assert_ptr_equal(mmap(p, PAGES * PAGE, RW, flags, -1, 0), p);
+	assert_int_equal(syscall(SYS_munmap, p, PAGES * PAGE), 0);
+}
+
+static void is_moved_over(uint8_t *p)
+{
+	assert_ptr_equal(move(pages_other(), PAGES, p), p);
+	assert_int_equal(syscall(SYS_munmap, p, PAGES * PAGE), 0);
+}
+
 /* More at a time than are noted; all are forgotten, as one shows that has its edge elsewhere. */
 static void mappings_may_be_many(void **state)
 {
-	uint8_t *p[100], *a = pages_other();
+	static void (*const ends[])(uint8_t *) = {is_unmapped, is_mapped_over, is_moved_over};
 
-	for (size_t round = 0; round < 3; round++) {
+	for (size_t way = 0; way < sizeof(ends) / sizeof(ends[0]); way++) {
+		uint8_t *p[100], *a = pages_other();
+
 		for (size_t i = 0; i < 100; i++)
 			p[i] = pages_map(COMPOSED);
 		for (size_t i = 0; i < 100; i++)
-			assert_int_equal(munmap(p[i], PAGES * PAGE), 0);
+			ends[way](p[i]);
+		p[0] = pages_map(COMPOSED + 4 * PAGE);
+		assert_ptr_equal(move(p[0], PAGES, a), a);
+		assert_true(pages_are(a, 0, PAGES));
+		assert_int_equal(munmap(a, PAGES * PAGE), 0);
 	}
-	p[0] = pages_map(COMPOSED + 4 * PAGE);
-	assert_ptr_equal(move(p[0], PAGES, a), a);
-	assert_true(pages_are(a, 0, PAGES));
-	munmap(a, PAGES * PAGE);
 }
 
 /*
