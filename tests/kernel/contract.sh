@@ -31,9 +31,8 @@ for i in "${!names[@]}"; do
     arguments+=("${names[i]}" "${addresses[i]}")
 done
 machine -d "$share" -D pcie-root-port,id=rp,addr=2 -D nvme,serial=a,bus=rp -D e1000e,addr=4 \
-    -D igb,addr=5 -D megasas-gen2,addr=6 -D nec-usb-xhci,addr=7 -- "bash ./run ${arguments[*]}" |
-    sed 's/^/# /'
-[ "${PIPESTATUS[0]}" = 0 ] || { echo "Bail out! no transcripts of the kernel's"; exit 1; }
+    -D igb,addr=5 -D megasas-gen2,addr=6 -D nec-usb-xhci,addr=7 -- "bash ./run ${arguments[*]}" ||
+    { echo "Bail out! no transcripts of the kernel's"; exit 1; }
 
 # A device of QEMU's keeps what is written to bytes of no capability; hardware's seldom do.
 describe() {
