@@ -37,13 +37,14 @@ program() {
         "${objects[@]}" -o "$tap_tmp/$name"
 }
 
-# run NAME SECONDS [OPTION...]: the program over the fake, whose own locks order nothing.
+# run NAME SECONDS [OPTION...]: the program over the fake, whose own locks order nothing. A program
+# that ends at its first report leaves the files of the fake.
 run() {
     local name=$1 seconds=$2
     shift 2
     mkdir "$tap_tmp/$name.calls"
     FAKEVFIO="$tap_tmp/devices.desc" FAKEVFIO_LOG="$tap_tmp/$name.log" MSIXSHIM="$rules" \
-        LD_PRELOAD="$libs/libfakevfio.so" \
+        TMPDIR="$tap_tmp" LD_PRELOAD="$libs/libfakevfio.so" \
         TSAN_OPTIONS="suppressions=$tap_tmp/fake.supp exitcode=66 $*" \
         "${fixed[@]}" "$tap_tmp/$name" "$seconds" "$seed" "$tap_tmp/$name.calls" \
         >"$tap_tmp/$name.out" 2>&1
