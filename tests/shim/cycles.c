@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * cycles WAY N: opens, uses and closes the SAS3008 N times, WAY as for user_open(), and prints how
- * many descriptors, mappings and bytes on the heap there are after the hundredth time and the last.
+ * many descriptors, mappings, bytes of those and bytes on the heap there are after the hundredth
+ * time and the last.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -35,20 +36,24 @@ static unsigned int count_entries(const char *path)
 	return n;
 }
 
-static unsigned int count_lines(const char *path)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	unsigned int n = 0;
-	char buf[4096];
-	ssize_t got;
+struct use {
+	unsigned int fds, mappings;
+	unsigned long mapped; /* bytes */
+	size_t heap;
+};
 
-	while (fd >= 0 && (got = read(fd, buf, sizeof(buf))) > 0) {
-		for (ssize_t i = 0; i < got; i++)
-			n += buf[i] == '\n';
+/* Their bytes, too: a mapping beside a like one becomes a part of it. */
+static void count_mappings(struct use *ret)
+{
+	FILE *maps = fopen("/proc/self/maps", "r");
+	unsigned long from, to;
+
+	while (maps && fscanf(maps, "%lx-%lx%*[^\n]", &from, &to) == 2) {
+		ret->mappings++;
+		ret->mapped += to - from;
 	}
-	if (fd >= 0)
-		close(fd);
-	return n;
+	if (maps)
+		fclose(maps);
 }
 
 /* The heap in bytes; where libc does not tell, all memory that can be written to. */
@@ -67,23 +72,18 @@ static size_t heap_bytes(void)
 #endif
 }
 
-struct use {
-	unsigned int fds, mappings;
-	size_t heap;
-};
-
 static struct use measure(void)
 {
-	return (struct use){
-		.heap = heap_bytes(),
-		.fds = count_entries("/proc/self/fd"),
-		.mappings = count_lines("/proc/self/maps"),
-	};
+	struct use now = {.heap = heap_bytes(), .fds = count_entries("/proc/self/fd")};
+
+	count_mappings(&now);
+	return now;
 }
 
 static void print_use(const struct use *u)
 {
-	printf("descriptors %u, mappings %u, heap %zu\n", u->fds, u->mappings, u->heap);
+	printf("descriptors %u, mappings %u of %lu bytes, heap %zu\n", u->fds, u->mappings,
+	       u->mapped, u->heap);
 }
 
 /* Reads and writes the start, the middle and the end of a region, by one call and by a vector. */
