@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * entries DIR all|plain|compose|compose]: for each exported symbol and each kind of descriptor one
- * line of TAP, "SYMBOL: KIND: what is asserted". plain: without the shim, what is no device alone.
- * compose: under map=compose, what that adds.
+ * entries all|plain|compose DIR: for each exported symbol and each kind of descriptor one line of
+ * TAP, "SYMBOL: KIND: what is asserted". plain: without the shim, what is no device alone. compose:
+ * under map=compose, what that adds.
  */
 #include "entries.h"
 
