@@ -4,13 +4,7 @@
 . "${top_srcdir:-.}/tests/shim/preload.sh" || exit
 tap_need "$programs/test_children"
 
-# children WAY: the program's own tests are one here.
-children() {
-    over_shim sas3008 bar5 "$programs/test_children" "$1" >"$tap_tmp/out" 2>&1
-    tap_result $? "by $1: $(grep -c '^ok' "$tap_tmp/out") kinds of children"
-    grep -v '^ok' "$tap_tmp/out" | sed 's/^/# /'
-}
-
-children "$group"
-children "$node"
+for way in "$group" "$node"; do
+    own_tests "by $way" "kinds of children" over_shim sas3008 bar5 "$programs/test_children" "$way"
+done
 tap_done

@@ -15,13 +15,12 @@ for ((i = 0; i < 32; i++)); do
 done >"$tap_tmp/many.desc"
 rules+='*=bar2' # which the device refuses: no other may come to it
 
-# many WAY TOPOLOGY: the program's own tests are one here.
+# many WAY TOPOLOGY
 many() {
-    FAKEVFIO="$tap_tmp/many.desc" MSIXSHIM="$rules" ${2:+env TOPOLOGY="$2"} \
-        env LD_PRELOAD="$libs/libmsixshim.so:$libs/libothertopology.so:$libs/libfakevfio.so" \
-        "$programs/test_many" "$1" >"$tap_tmp/out" 2>&1
-    tap_result $? "by $1, a hot reset is of a ${2:-bus}: $(grep -c '^ok' "$tap_tmp/out") tests"
-    grep -v '^ok' "$tap_tmp/out" | sed 's/^/# /'
+    own_tests "by $1, a hot reset is of a ${2:-bus}" tests \
+        env FAKEVFIO="$tap_tmp/many.desc" MSIXSHIM="$rules" ${2:+TOPOLOGY="$2"} \
+        LD_PRELOAD="$libs/libmsixshim.so:$libs/libothertopology.so:$libs/libfakevfio.so" \
+        "$programs/test_many" "$1"
 }
 
 for way in group node; do

@@ -38,3 +38,14 @@ over_shim() {
     FAKEVFIO="$descriptions/$description.desc" MSIXSHIM="$target" \
         LD_PRELOAD="$libs/libmsixshim.so:$libs/libfakevfio.so" "$@"
 }
+
+# own_tests TITLE WHAT COMMAND...: the tests of a program of cmocka's are one here, if there are any.
+own_tests() {
+    local title=$1 what=$2 status count
+    CMOCKA_MESSAGE_OUTPUT=TAP "${@:3}" >"$tap_tmp/out" 2>&1
+    status=$?
+    count=$(grep -c '^ok' "$tap_tmp/out")
+    [ $status = 0 ] && [ "$count" -gt 0 ]
+    tap_result $? "$title: $count $what"
+    grep -v '^ok' "$tap_tmp/out" | sed 's/^/# /'
+}

@@ -6,15 +6,13 @@
 . "${top_srcdir:-.}/tests/shim/preload.sh" || exit
 tap_need "$programs/test_stale"
 
-# stale DESCRIPTION RULE BAR: the program's own tests are one here.
+# stale DESCRIPTION RULE BAR
 stale() {
     if [ -n "${MEMCHECK:-}" ] && [[ $2 = *map=compose* ]]; then
         tap_skip "$1 $2" "$no_compose"
         return
     fi
-    over_shim "$1" "$2" "$programs/test_stale" "$3" >"$tap_tmp/out" 2>&1
-    tap_result $? "$1 $2: $(grep -c '^ok' "$tap_tmp/out") ways and files"
-    grep -v '^ok' "$tap_tmp/out" | sed 's/^/# /'
+    own_tests "$1 $2" "ways and files" over_shim "$1" "$2" "$programs/test_stale" "$3"
 }
 
 stale sas3008 bar5 5
