@@ -48,6 +48,7 @@ struct vfio_dev {
 	struct pci_msix msix; /* the hardware's capability; pos 0: none */
 	uint64_t config_offset;
 	uint64_t config_size;
+	ssize_t config_end;	   /* what a read of one byte behind it gives: a count, or -errno */
 	struct region_info target; /* as shown */
 	struct region_info old; /* as shown; index >= PCI_BARS: there is none besides the target */
 	pthread_mutex_t lock;

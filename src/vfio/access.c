@@ -181,8 +181,8 @@ static bool is_another_file(ssize_t result)
 }
 
 /*
- * What is read at `end`, the end of what the hardware has: -EINVAL, if it is a BAR's; -EFAULT, if
- * it is that of the configuration space.
+ * What is read at `end`, the end of what the hardware has: -EINVAL, if it is a BAR's; of the
+ * configuration space vfio-pci says -EFAULT there, other drivers may say something else.
  */
 static ssize_t read_at_end(const struct vfio_dev *dev, const struct vfio_xfer *x, uint64_t end)
 {
@@ -273,9 +273,12 @@ static void config_done(struct vfio_dev *dev, const struct vfio_xfer *x, uint64_
 	if (effect->stale || !config_concerns(dev, x, pos, (size_t)result))
 		return;
 
-	ssize_t behind = read_at_end(dev, x, dev->config_offset + dev->config_size);
+	if (dev->config_end < 0) { /* a driver that has an answer there tells nothing by it */
+		ssize_t behind = read_at_end(dev, x, dev->config_offset + dev->config_size);
 
-	effect->stale = is_another_file(behind) || behind == -EINVAL;
+		effect->stale =
+			behind != dev->config_end && (is_another_file(behind) || behind == -EINVAL);
+	}
 	if (!effect->stale)
 		config_edit(dev, x, pos, (size_t)result);
 }

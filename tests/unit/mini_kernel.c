@@ -19,6 +19,7 @@ void mini_reset(uint16_t vectors, uint32_t table, uint32_t pba)
 	mini = (struct mini_kernel){
 		.device_flags = VFIO_DEVICE_FLAGS_PCI | VFIO_DEVICE_FLAGS_RESET,
 		.beyond = -EINVAL,
+		.config_end = -EFAULT,
 		.region_shift = 40,
 	};
 	mini.region[VFIO_PCI_CONFIG_REGION_INDEX].size = PCI_CFG_SIZE;
@@ -155,7 +156,7 @@ static void fold_bars(void)
 static ssize_t config_access(uint64_t pos, void *in, const void *out, size_t count)
 {
 	if (pos + count > PCI_CFG_SIZE)
-		return -EFAULT;
+		return mini.config_end;
 	if (out && pos < PCI_BASE_ADDRESS_0 + 24 && pos + count > PCI_BASE_ADDRESS_0)
 		memcpy(mini.config + pos, out, count);
 	fold_bars();

@@ -34,8 +34,9 @@ struct mini_kernel {
 	uint32_t device_flags;
 	unsigned int
 		region_shift; /* a region each 1 << region_shift bytes; 40, as the kernel has it */
-	int bar_error; /* what accesses to implemented BARs give: 0, or -EIO with the gate shut */
-	int beyond;    /* what accesses at or beyond the end give: -EINVAL; 0: a plain file */
+	int bar_error;	/* what accesses to implemented BARs give: 0, or -EIO with the gate shut */
+	int beyond;	/* what accesses at or beyond the end give: -EINVAL; 0: a plain file */
+	int config_end; /* what accesses beyond configuration space give: -EFAULT */
 	int ioctl_result;   /* of every ioctl that is not emulated here */
 	bool memory_is_bad; /* no user memory can be touched */
 	unsigned int reads; /* of BARs, that reached this kernel */

@@ -47,11 +47,16 @@ static enum plan_reason facts_and_plan(int target)
 }
 
 /* LSI SAS3008: BAR1 64 KiB with table and PBA, BAR3 256 KiB, both 64-bit; 0 and 5 are free. */
-static void sas3008(int target)
+static void sas3008_hardware(void)
 {
 	mini_reset(VECTORS, 0xe000 | 1, 0xf000 | 1);
 	mini_bar(1, 64 * KIB, MEM64);
 	mini_bar(3, 256 * KIB, MEM64);
+}
+
+static void sas3008(int target)
+{
+	sas3008_hardware();
 	assert_int_equal(facts_and_plan(target), PLAN_OK);
 }
 
@@ -261,6 +266,36 @@ static void errors_of_the_way_are_not_stale(void **state)
 	assert_true(effect.stale);
 }
 
+/* vfio-pci says EFAULT at the end of configuration space; what tells a file is another answer. */
+static void the_end_of_configuration_space_tells(void **state)
+{
+	static const struct {
+		int device, now;
+		bool stale;
+	} t[] = {
+		{-EFAULT, -EFAULT, false},
+		{-EFAULT, -EINVAL, true},
+		{-EFAULT, 1, true},
+		{-EFAULT, -EIO, false},
+		{-EINVAL, -EINVAL, false},
+		{-EINVAL, 0, true},
+		{0, 0, false},
+		{1, 1, false},
+	};
+
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		uint32_t offset = 1;
+
+		sas3008_hardware();
+		mini.config_end = t[i].device;
+		assert_int_equal(facts_and_plan(5), PLAN_OK);
+		mini.config_end = t[i].now;
+		assert_int_equal(mini_pread(&dev, &offset, 4, CONFIG + 0xc4, &effect), 4);
+		assert_int_equal(effect.stale, t[i].stale);
+		assert_int_equal(offset, t[i].stale ? 0xe001 : 5);
+	}
+}
+
 static void configuration_is_edited(void **state)
 {
 	uint8_t whole[PCI_CFG_SIZE], part[16];
@@ -434,6 +469,7 @@ int main(void)
 		cmocka_unit_test(bad_memory_is_efault),
 		cmocka_unit_test(another_file_is_left_alone),
 		cmocka_unit_test(errors_of_the_way_are_not_stale),
+		cmocka_unit_test(the_end_of_configuration_space_tells),
 		cmocka_unit_test(configuration_is_edited),
 		cmocka_unit_test(resets_reset_the_table_alone),
 		cmocka_unit_test(flr_resets_the_table),
