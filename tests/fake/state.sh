@@ -4,6 +4,7 @@
 # shellcheck source=tests/shim/preload.sh
 . "${top_srcdir:-.}/tests/shim/preload.sh" || exit
 
+[ -z "${MEMCHECK:-}" ] || tap_skip_all "the shell that starts valgrind has the library, and speaks, too"
 show=$top_builddir/tests/fake/show
 inherit=$top_builddir/tests/shim/inherit
 tap_need "$show" "$inherit"
