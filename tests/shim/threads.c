@@ -364,14 +364,12 @@ static void drop(struct thread *t, struct held *h)
 
 static int open_group(const struct fact *fact)
 {
-	char name[16];
 	int fd = -1, group = open(fact->path, O_RDWR | O_CLOEXEC);
 
 	if (group < 0)
 		return -1;
-	strcpy(name, fact->name);
 	if (ioctl(group, VFIO_GROUP_SET_CONTAINER, &container) == 0)
-		fd = ioctl(group, VFIO_GROUP_GET_DEVICE_FD, name);
+		fd = ioctl(group, VFIO_GROUP_GET_DEVICE_FD, fact->name);
 	close(group);
 	return fd;
 }
