@@ -8,10 +8,10 @@
 program=$top_builddir/tests/kernel/contract
 tap_need "$program" "$top_builddir/.libs/libfakevfio.so" "$top_builddir/msixshim"
 
+need_machine amd64
+
 names=(nvme e1000e igb megasas xhci)
 addresses=(0000:01:00.0 0000:00:04.0 0000:00:05.0 0000:00:06.0 0000:00:07.0)
-share=$tap_tmp/share
-mkdir "$share"
 cp "$program" "$share/"
 
 # All registers before the driver is changed; the transcript not by way of a slow file.
@@ -31,8 +31,11 @@ for i in "${!names[@]}"; do
     arguments+=("${names[i]}" "${addresses[i]}")
 done
 machine -d "$share" -D pcie-root-port,id=rp,addr=2 -D nvme,serial=a,bus=rp -D e1000e,addr=4 \
-    -D igb,addr=5 -D megasas-gen2,addr=6 -D nec-usb-xhci,addr=7 -- "bash ./run ${arguments[*]}" ||
-    { echo "Bail out! no transcripts of the kernel's"; exit 1; }
+    -D igb,addr=5 -D megasas-gen2,addr=6 -D nec-usb-xhci,addr=7 -- "bash ./run ${arguments[*]}" >"$tap_tmp/told" || {
+    sed 's/^/# /' "$tap_tmp/told"
+    echo "Bail out! no transcripts of the kernel's"
+    exit 1
+}
 
 # A device of QEMU's keeps what is written to bytes of no capability; hardware's seldom do.
 describe() {

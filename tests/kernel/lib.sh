@@ -4,17 +4,45 @@
 . "${top_srcdir:-.}/tests/static/tap.sh" || exit
 
 kernel_dir=$top_srcdir/tests/kernel
+share=$tap_tmp/share # /share in the machine
+mkdir "$share"
 
 [ -n "${MSIXSHIM_KERNEL:-}" ] || tap_skip_all "make check-kernel runs it, in an emulated machine"
 [ -z "$SANITIZER" ] || tap_skip_all "libraries built with a sanitizer can't be preloaded"
 
-# machine ARGUMENT...: machine.sh with them, its output as comments; what can't be had skips the
-# test, and says why: so not in a pipe, which would hide both.
-machine() {
-    "$kernel_dir/machine.sh" "$@" >"$tap_tmp/told" 2>"$tap_tmp/machine"
+# What a test with guests needs in the machine, of this build.
+share_libraries() {
+    tap_need "$top_builddir/.libs/libmsixshim.so"
+    cp "$top_builddir/.libs/libmsixshim.so" "$kernel_dir/l1.sh" "$share/"
+    cp -r "$kernel_dir/l2" "$share/l2"
+}
+
+# need_machine MACHINE [iommufd]: its images; what can't be had skips the test, and says why
+need_machine() {
+    { "$kernel_dir/image.sh" "$1" && { [ -z "${2:-}" ] || "$kernel_dir/iommufd.sh"; }; } \
+        2>"$tap_tmp/machine"
     local status=$?
     [ $status != 77 ] || tap_skip_all "$(tail -n 1 "$tap_tmp/machine")"
-    sed 's/^/# /' "$tap_tmp/told"
-    grep -v '^\(image\|iommufd\): ' "$tap_tmp/machine" | sed 's/^/# /'
+    [ $status = 0 ] || { sed 's/^/# /' "$tap_tmp/machine" && echo "Bail out! no machine" && exit 1; }
+}
+
+# machine ARGUMENT...: machine.sh with them, whose own words are told as comments
+machine() {
+    "$kernel_dir/machine.sh" "$@" 2>"$tap_tmp/machine"
+    local status=$?
+    sed 's/^/# /' "$tap_tmp/machine"
     return $status
+}
+
+# machine_tap ARGUMENT...: the lines of results that come out of the machine are those of this test
+machine_tap() {
+    local line
+    machine "$@" | while IFS= read -r line; do
+        case $line in
+        "ok - "*) tap_result 0 "${line#ok - }" ;;
+        "not ok - "*) tap_result 1 "${line#not ok - }" ;;
+        *) echo "# ${line#\# }" ;;
+        esac
+    done
+    tap_result "${PIPESTATUS[0]}" "the machine ended well"
 }
