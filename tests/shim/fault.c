@@ -3,7 +3,6 @@
  * To be preloaded between the shim and the fake: the FAULT_AT-th call on a device fails with EIO.
  * Calls that the shim makes while a device is handed out come first.
  */
-#include <dlfcn.h>
 #include <errno.h>
 #include <linux/vfio.h>
 #include <stdarg.h>
@@ -11,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/types.h>
+
+#include "next_symbol.h"
 
 int ioctl(int fd, unsigned long request, ...);
 ssize_t pread(int fd, void *buf, size_t count, off_t offset);
@@ -26,15 +27,6 @@ static bool fails(void)
 	errno = EIO;
 	return true;
 }
-
-/* A function pointer, which ISO C does not let a void pointer become. */
-#define NEXT(name)                                                                                 \
-	({                                                                                         \
-		__typeof__(name) *next;                                                            \
-		void *p = dlsym(RTLD_NEXT, #name);                                                 \
-		memcpy(&next, &p, sizeof(p));                                                      \
-		next;                                                                              \
-	})
 
 __attribute__((visibility("default"))) int ioctl(int fd, unsigned long request, ...)
 {

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "hold.h"
 
-#include <dlfcn.h>
 #include <semaphore.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/types.h>
+
+#include "next_symbol.h"
 
 #define EXPORT __attribute__((visibility("default")))
 
@@ -23,15 +24,6 @@ int dup(int fd);
 int dup2(int fd, int to);
 ssize_t pread(int fd, void *buf, size_t n, off_t at);
 ssize_t pwrite(int fd, const void *buf, size_t n, off_t at);
-
-/* A function pointer, which ISO C does not let a void pointer become. */
-#define NEXT(name)                                                                                 \
-	({                                                                                         \
-		__typeof__(name) *next;                                                            \
-		void *p = dlsym(RTLD_NEXT, #name);                                                 \
-		memcpy(&next, &p, sizeof(p));                                                      \
-		next;                                                                              \
-	})
 
 static __thread unsigned int left; /* calls up to the one that is held, that one included */
 static sem_t told, released;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "jail.h"
 
-#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -19,6 +18,8 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "next_symbol.h"
+
 #define EXPORT __attribute__((visibility("default")))
 
 #ifdef __GLIBC__
@@ -30,15 +31,6 @@ int close_range(unsigned int first, unsigned int last, int flags);
 
 int ioctl(int fd, ioctl_request request, ...);
 ssize_t __pread_chk(int fd, void *buf, size_t count, off_t offset, size_t buflen);
-
-/* A function pointer, which ISO C does not let a void pointer become. */
-#define NEXT(name)                                                                                 \
-	({                                                                                         \
-		__typeof__(name) *next;                                                            \
-		void *p = dlsym(RTLD_NEXT, #name);                                                 \
-		memcpy(&next, &p, sizeof(p));                                                      \
-		next;                                                                              \
-	})
 
 /* What is to be called: by `run`, with its arguments. */
 struct call {

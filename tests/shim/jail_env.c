@@ -6,7 +6,6 @@
  *              are realized then, and it waits for commands
  *   JAIL_VCPU  sets for each other thread that accesses a device, from its first access on
  */
-#include <dlfcn.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -17,6 +16,7 @@
 #include <unistd.h>
 
 #include "jail.h"
+#include "next_symbol.h"
 
 static const char *for_main, *for_vcpu;
 static pid_t main_thread;
@@ -58,10 +58,7 @@ void jail_env_access(off_t at)
 __attribute__((visibility("default"))) ssize_t recvmsg(int fd, struct msghdr *msg, int flags)
 {
 	static atomic_bool received;
-	__typeof__(recvmsg) *next;
-	void *p = dlsym(RTLD_NEXT, "recvmsg");
 
-	memcpy(&next, &p, sizeof(next));
 	if (for_main && !atomic_load(&received) && (pid_t)syscall(SYS_gettid) == main_thread) {
 		atomic_store(&received, true);
 #ifdef __GLIBC__ /* which QEMU is built for here; musl has no such function */
@@ -69,5 +66,5 @@ __attribute__((visibility("default"))) ssize_t recvmsg(int fd, struct msghdr *ms
 #endif
 		enter(for_main);
 	}
-	return next(fd, msg, flags);
+	return NEXT(recvmsg)(fd, msg, flags);
 }

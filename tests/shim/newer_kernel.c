@@ -6,7 +6,6 @@
  *   NODE         descriptors are those of a node of iommufd: no device before
  *                VFIO_DEVICE_BIND_IOMMUFD
  */
-#include <dlfcn.h>
 #include <errno.h>
 #include <linux/vfio.h>
 #include <stdarg.h>
@@ -18,21 +17,13 @@
 #include <sys/types.h>
 #include <unistd.h>
 
+#include "next_symbol.h"
 #include "user.h"
 
 #define EXPORT __attribute__((visibility("default")))
 
 int open(const char *path, int flags, ...);
 int ioctl(int fd, unsigned long request, ...);
-
-/* A function pointer, which ISO C does not let a void pointer become. */
-#define NEXT(name)                                                                                 \
-	({                                                                                         \
-		__typeof__(name) *next;                                                            \
-		void *p = dlsym(RTLD_NEXT, #name);                                                 \
-		memcpy(&next, &p, sizeof(p));                                                      \
-		next;                                                                              \
-	})
 
 /* Whether VFIO is behind a descriptor, by its link in /proc. */
 static bool is_device(const char *link)

@@ -6,7 +6,6 @@
  *                 moved; the new place, and what would not have been kept, are gone by then
  *   MREMAP_FAILS  the number of the call that fails with ENOMEM, from when it was set
  */
-#include <dlfcn.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -16,14 +15,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-/* A function pointer, which ISO C does not let a void pointer become. */
-#define NEXT(name)                                                                                 \
-	({                                                                                         \
-		__typeof__(name) *next;                                                            \
-		void *p = dlsym(RTLD_NEXT, #name);                                                 \
-		memcpy(&next, &p, sizeof(p));                                                      \
-		next;                                                                              \
-	})
+#include "next_symbol.h"
 
 static bool fails(void)
 {
