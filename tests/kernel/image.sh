@@ -151,7 +151,7 @@ put_programs() {
     install -m 755 "$here"/l1/* "$tree/usr/bin/"
 }
 
-# Firmware for the guest, and names of devices.
+# Firmware for the guest, names of devices, and the version of QEMU, which takes a second to tell.
 put_data() {
     local tree=$1 file dir
     mkdir -p "$tree/usr/share/qemu" "$tree/usr/share/misc"
@@ -162,6 +162,7 @@ put_data() {
         done
     done
     cp -L "$user/usr/share/misc/pci.ids" "$tree/usr/share/misc/"
+    grep -aom 1 'QEMU emulator version [0-9.]*' "$user/usr/bin/$qemu" | sed 's/.* //' >"$tree/etc/qemu-version"
 }
 
 pack() {

@@ -9,6 +9,16 @@ mkdir "$share"
 
 [ -n "${MSIXSHIM_KERNEL:-}" ] || tap_skip_all "make check-kernel runs it, in an emulated machine"
 [ -z "$SANITIZER" ] || tap_skip_all "libraries built with a sanitizer can't be preloaded"
+exec {told}>&1 # what machines say of themselves, past those that read what is printed in them
+: >"$tap_tmp/versions"
+
+# For a test of KERNEL_FULL_TESTS; and `if full WHAT` for a part of another one.
+need_full() {
+    [ "$MSIXSHIM_KERNEL" = full ] || tap_skip_all "it takes long: make check-kernel-full runs it"
+}
+full() {
+    [ "$MSIXSHIM_KERNEL" = full ] || { echo "# left to make check-kernel-full: $*" && return 1; }
+}
 
 # What a test with guests needs in the machine, of this build.
 share_libraries() {
@@ -26,11 +36,12 @@ need_machine() {
     [ $status = 0 ] || { sed 's/^/# /' "$tap_tmp/machine" && echo "Bail out! no machine" && exit 1; }
 }
 
-# machine ARGUMENT...: machine.sh with them, whose own words are told as comments
+# machine ARGUMENT...: machine.sh with them, whose own words are told as comments; versions once
 machine() {
     "$kernel_dir/machine.sh" "$@" 2>"$tap_tmp/machine"
     local status=$?
-    sed 's/^/# /' "$tap_tmp/machine"
+    grep -vxFf "$tap_tmp/versions" "$tap_tmp/machine" | sed 's/^/# /' >&"$told"
+    grep '^L1: ' "$tap_tmp/machine" >>"$tap_tmp/versions"
     return $status
 }
 

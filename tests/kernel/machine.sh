@@ -85,6 +85,7 @@ if [ -n "$keep" ]; then
     cp "$ctl/console" "$keep/"
     [ ! -e "$ctl/dmesg" ] || cp "$ctl/dmesg" "$keep/"
 fi
+[ ! -e "$ctl/versions" ] || cat "$ctl/versions" >&2
 [ ! -s "$ctl/status" ] || exit "$(cat "$ctl/status")"
 tail -n 20 "$ctl/console" >&2
 [ "$rc" != 124 ] || { say "no end after $limit s" && exit 124; }
