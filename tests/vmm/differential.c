@@ -1,17 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * QEMU's own MSI-X relocation as the oracle for the shim's: every description,
- * every target. Prints TAP, a line for each of them, and the counts. --only PATTERN
- * and --target TARGET choose some of them.
- *
- *   differential --libdir DIR [--qemu PATH] --descriptions DIR
- *   differential --libdir DIR [--qemu PATH] --generate N [--seed S]
- *
- * --page SIZE: as on a host with such pages, 64K. --views: print what stands behind each BAR.
- * --iommufd, --no-mmap, --root-port: how QEMU is given the device, see struct diff_way.
+ * every target. Prints TAP, a line for each of them, and the counts; see `usage`.
  */
 #include <errno.h>
-#include <getopt.h>
 #include <glob.h>
 #include <signal.h>
 #include <stdio.h>
@@ -20,11 +12,26 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "../../src/cli/options.h"
 #include "../../src/cli/vmm.h"
 #include "diff.h"
 #include "generate.h"
 #include "msixshim/choice.h"
 #include "msixshim/policy.h"
+
+static const char usage[] =
+	"differential [OPTION...]\n"
+	"\n"
+	"  --libdir DIR        where the libraries are\n"
+	"  --qemu PATH         another QEMU\n"
+	"  --descriptions DIR  the devices of the files there\n"
+	"  --generate N        as many that nobody built\n"
+	"  --seed S            which of those\n"
+	"  --only PATTERN      those that are called so\n"
+	"  --target TARGET     one target, not all by name\n"
+	"  --page SIZE         as on a host with such pages, 64K\n"
+	"  --views             print what stands behind each BAR\n"
+	"  --iommufd, --no-mmap, --root-port: how QEMU is given the device, see struct diff_way\n";
 
 struct options {
 	const char *libdir, *descriptions, *qemu, *only, *preload;
@@ -286,77 +293,46 @@ static int run(const struct options *o)
 	return status;
 }
 
+static bool parse(int argc, char **argv, struct options *o, int *status)
+{
+	const char *generated = "0", *seed = "1", *target = NULL, *page = NULL;
+	const struct option_place places[] = {
+		{"libdir", &o->libdir, NULL},
+		{"descriptions", &o->descriptions, NULL},
+		{"qemu", &o->qemu, NULL},
+		{"generate", &generated, NULL},
+		{"seed", &seed, NULL},
+		{"only", &o->only, NULL},
+		{"target", &target, NULL},
+		{"page", &page, NULL},
+		{"views", NULL, &o->views},
+		{"iommufd", NULL, &o->way.iommufd},
+		{"no-mmap", NULL, &o->way.no_mmap},
+		{"root-port", NULL, &o->way.root_port},
+		{NULL, NULL, NULL},
+	};
+
+	if (!options_parse(argc, argv, places, usage, status))
+		return false;
+	o->generate = (unsigned int)strtoul(generated, NULL, 0);
+	o->seed = strtoul(seed, NULL, 0);
+	o->all = !target;
+	if (target && !policy_parse_target(target, &o->target))
+		die("--target takes off, auto, any, or bar0 to bar5");
+	if (page && !policy_parse_page(page, &o->page_size))
+		die("--page takes a page size, 64K");
+	return true;
+}
+
 int main(int argc, char **argv)
 {
-	static const struct option longopts[] = {
-		{"libdir", required_argument, NULL, 'l'},
-		{"descriptions", required_argument, NULL, 'D'},
-		{"qemu", required_argument, NULL, 'q'},
-		{"generate", required_argument, NULL, 'g'},
-		{"seed", required_argument, NULL, 's'},
-		{"only", required_argument, NULL, 'o'},
-		{"target", required_argument, NULL, 't'},
-		{"page", required_argument, NULL, 'p'},
-		{"views", no_argument, NULL, 'v'},
-		{"iommufd", no_argument, NULL, 'i'},
-		{"no-mmap", no_argument, NULL, 'm'},
-		{"root-port", no_argument, NULL, 'r'},
-		{NULL, 0, NULL, 0},
-	};
 	struct options o = {
 		.libdir = ".libs",
 		.descriptions = "descriptions",
 		.qemu = "qemu-system-x86_64",
 		.only = "*",
-		.seed = 1,
-		.all = true,
 	};
-	int c;
+	int status;
 
-	while ((c = getopt_long(argc, argv, "", longopts, NULL)) != -1) {
-		switch (c) {
-		case 'l':
-			o.libdir = optarg;
-			break;
-		case 'D':
-			o.descriptions = optarg;
-			break;
-		case 'q':
-			o.qemu = optarg;
-			break;
-		case 'g':
-			o.generate = (unsigned int)strtoul(optarg, NULL, 0);
-			break;
-		case 's':
-			o.seed = strtoul(optarg, NULL, 0);
-			break;
-		case 'o':
-			o.only = optarg;
-			break;
-		case 't':
-			o.all = false;
-			if (!policy_parse_target(optarg, &o.target))
-				die("--target takes off, auto, any, or bar0 to bar5");
-			break;
-		case 'p':
-			if (!policy_parse_page(optarg, &o.page_size))
-				die("--page takes a page size, 64K");
-			break;
-		case 'v':
-			o.views = true;
-			break;
-		case 'i':
-			o.way.iommufd = true;
-			break;
-		case 'm':
-			o.way.no_mmap = true;
-			break;
-		case 'r':
-			o.way.root_port = true;
-			break;
-		default:
-			return 2;
-		}
-	}
-	return run(&o);
+	return parse(argc, argv, &o, &status) ? run(&o) : status;
 }

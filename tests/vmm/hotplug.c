@@ -15,7 +15,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
-#include <getopt.h>
 #include <json-c/json.h>
 #include <sched.h>
 #include <stdbool.h>
@@ -26,6 +25,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "../../src/cli/options.h"
 #include "../../src/cli/qemu.h"
 #include "../../src/cli/vmm.h"
 
@@ -53,23 +53,16 @@ static void die(const char *what)
 	exit(1);
 }
 
-static void remove_heap(void)
-{
-	unlink(heap_path);
-}
-
 static void share_heap(void)
 {
-	strcpy(heap_path, "/tmp/msixshim-test-XXXXXX");
+	int fd = memfd_create("heap", MFD_CLOEXEC);
 
-	int fd = mkstemp(heap_path);
-
-	if (fd < 0 || atexit(remove_heap) || ftruncate(fd, 2 * sizeof(*heap)))
-		die("cannot make a file in /tmp");
+	if (fd < 0 || ftruncate(fd, 2 * sizeof(*heap)))
+		die("cannot make a file in memory");
 	heap = mmap(NULL, 2 * sizeof(*heap), PROT_READ, MAP_SHARED, fd, 0);
 	if (heap == MAP_FAILED)
 		die("cannot map it");
-	close(fd);
+	snprintf(heap_path, sizeof(heap_path), "/proc/%d/fd/%d", (int)getpid(), fd);
 }
 
 static struct json_object *arguments(const char *const *pairs)
@@ -305,48 +298,25 @@ static int run(const struct options *o, const char *const *args)
 	return !good || !ended;
 }
 
+static const char usage[] = "hotplug --libdir DIR --description FILE --target TARGET --bar BAR "
+			    "[--qemu PATH] [--iommufd]\n"
+			    "        [--cycles N] [-- OPTION...]\n";
+
 int main(int argc, char **argv)
 {
-	static const struct option longopts[] = {
-		{"libdir", required_argument, NULL, 'l'},
-		{"description", required_argument, NULL, 'd'},
-		{"target", required_argument, NULL, 't'},
-		{"bar", required_argument, NULL, 'b'},
-		{"qemu", required_argument, NULL, 'q'},
-		{"iommufd", no_argument, NULL, 'i'},
-		{"cycles", required_argument, NULL, 'c'},
-		{NULL, 0, NULL, 0},
+	struct options o = {.qemu = "qemu-system-x86_64"};
+	const char *cycles = "2000";
+	const struct option_place places[] = {
+		{"libdir", &o.libdir, NULL}, {"description", &o.description, NULL},
+		{"target", &o.target, NULL}, {"bar", &o.bar, NULL},
+		{"qemu", &o.qemu, NULL},     {"iommufd", NULL, &o.iommufd},
+		{"cycles", &cycles, NULL},   {NULL, NULL, NULL},
 	};
-	struct options o = {.qemu = "qemu-system-x86_64", .cycles = 2000};
-	int c;
+	int status;
 
-	while ((c = getopt_long(argc, argv, "", longopts, NULL)) != -1) {
-		switch (c) {
-		case 'l':
-			o.libdir = optarg;
-			break;
-		case 'd':
-			o.description = optarg;
-			break;
-		case 't':
-			o.target = optarg;
-			break;
-		case 'b':
-			o.bar = optarg;
-			break;
-		case 'q':
-			o.qemu = optarg;
-			break;
-		case 'i':
-			o.iommufd = true;
-			break;
-		case 'c':
-			o.cycles = (unsigned int)strtoul(optarg, NULL, 0);
-			break;
-		default:
-			return 2;
-		}
-	}
+	if (!options_parse(argc, argv, places, usage, &status))
+		return status;
+	o.cycles = (unsigned int)strtoul(cycles, NULL, 0);
 	if (!o.libdir || !o.description || !o.target || !o.bar || o.cycles <= EARLY)
 		return 2;
 	return run(&o, (const char *const *)argv + optind);
