@@ -120,7 +120,7 @@ libolderkernel_la_SOURCES = tests/shim/older_kernel.c tests/shim/next_symbol.h
 libolderkernel_la_LDFLAGS = $(AM_LDFLAGS) -module -shared -avoid-version -rpath /nowhere
 libotherdriver_la_SOURCES = tests/shim/other_driver.c
 libotherdriver_la_LDFLAGS = $(AM_LDFLAGS) -module -shared -avoid-version -rpath /nowhere
-libpagesize_la_SOURCES = tests/vmm/page_size.c
+libpagesize_la_SOURCES = tests/vmm/page_size.c tests/shim/next_symbol.h
 libpagesize_la_LDFLAGS = $(AM_LDFLAGS) -module -shared -avoid-version -rpath /nowhere
 tests_shim_surface_SOURCES = \
 	tests/shim/surface.h tests/shim/surface.c tests/shim/surface_main.c \
@@ -145,7 +145,7 @@ check_PROGRAMS += \
 	tests/shim/test_children tests/shim/test_clones tests/shim/test_kernels tests/shim/test_many \
 	tests/shim/test_stale
 tests_shim_test_adopt_SOURCES = \
-	tests/shim/test_adopt.c tests/shim/user.h tests/shim/user.c
+	tests/shim/test_adopt.c tests/shim/next_symbol.h tests/shim/user.h tests/shim/user.c
 tests_shim_test_adopt_LDADD = $(CMOCKA_LIBS)
 tests_shim_test_compose_SOURCES = \
 	tests/shim/test_compose.c tests/shim/user.h tests/shim/user.c
@@ -166,7 +166,7 @@ tests_shim_test_lifetime_LDADD = $(CMOCKA_LIBS)
 tests_shim_test_many_SOURCES = tests/shim/test_many.c tests/shim/user.h tests/shim/user.c
 tests_shim_test_many_LDADD = $(CMOCKA_LIBS)
 check_LTLIBRARIES += libothertopology.la
-libothertopology_la_SOURCES = tests/shim/other_topology.c
+libothertopology_la_SOURCES = tests/shim/other_topology.c tests/shim/next_symbol.h
 libothertopology_la_LDFLAGS = $(AM_LDFLAGS) -module -shared -avoid-version -rpath /nowhere
 tests_shim_test_stale_SOURCES = \
 	tests/shim/stale_call.h tests/shim/stale_call.c tests/shim/test_stale.c tests/shim/user.h tests/shim/user.c

@@ -8,14 +8,15 @@
  *
  * Unset, the fake answers.
  */
-#include <dlfcn.h>
 #include <linux/vfio.h>
+#include <stdarg.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-__attribute__((visibility("default"))) int topology_ioctl(int fd, unsigned long request,
-							  void *arg) __asm__("ioctl");
+#include "next_symbol.h"
+
+int ioctl(int fd, unsigned long request, ...);
 
 #define DEVICES_MAX 32
 
@@ -43,15 +44,16 @@ static void keep_slot(struct vfio_pci_hot_reset_info *info)
 	}
 }
 
-int topology_ioctl(int fd, unsigned long request, void *arg)
+__attribute__((visibility("default"))) int ioctl(int fd, unsigned long request, ...)
 {
-	int (*next)(int, unsigned long, void *);
-	void *p = dlsym(RTLD_NEXT, "ioctl");
 	const char *topology = getenv("TOPOLOGY");
+	va_list ap;
 
-	memcpy(&next, &p, sizeof(p));
+	va_start(ap, request);
+	void *arg = va_arg(ap, void *);
+	va_end(ap);
 
-	int ret = next(fd, request, arg);
+	int ret = NEXT(ioctl)(fd, request, arg);
 
 	if (ret || !topology || (uint32_t)request != VFIO_DEVICE_GET_PCI_HOT_RESET_INFO)
 		return ret;

@@ -9,7 +9,6 @@
 #include <stdint.h>
 
 #include <cmocka.h>
-#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -22,6 +21,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "next_symbol.h"
 #include "user.h"
 
 #define TABLE (5ULL << 40)
@@ -242,18 +242,15 @@ static int to_close = -1; /* the descriptor that is closed while duplicates are 
 /* The shim's calls come here, too. */
 __attribute__((visibility("default"))) long syscall(long number, ...)
 {
-	long (*next)(long number, ...);
-	void *p = dlsym(RTLD_NEXT, "syscall");
 	long a[6];
 	va_list ap;
 
-	memcpy(&next, &p, sizeof(p));
 	va_start(ap, number);
 	for (int i = 0; i < 6; i++)
 		a[i] = va_arg(ap, long);
 	va_end(ap);
 
-	long ret = next(number, a[0], a[1], a[2], a[3], a[4], a[5]);
+	long ret = NEXT(syscall)(number, a[0], a[1], a[2], a[3], a[4], a[5]);
 
 	if (number == SYS_kcmp && to_close >= 0)
 		close(to_close);

@@ -8,18 +8,18 @@
  * shim its layouts and the fake its answers as they do there. Not shown is what only a processor
  * does: that a mapping ends at such a page's end.
  */
-#include <dlfcn.h>
 #include <stdlib.h>
 #include <unistd.h>
+
+#include "../shim/next_symbol.h"
 
 #define EXPORT __attribute__((visibility("default")))
 
 EXPORT long sysconf(int name)
 {
 	const char *size = name == _SC_PAGESIZE ? getenv("TEST_PAGE_SIZE") : NULL;
-	__typeof__(sysconf) *next = (__typeof__(sysconf) *)dlsym(RTLD_NEXT, "sysconf");
 
-	return size ? atol(size) : next(name);
+	return size ? atol(size) : NEXT(sysconf)(name);
 }
 
 EXPORT int getpagesize(void)
