@@ -6,13 +6,8 @@
 #include "desc_stmt.h"
 #include "msixshim/le.h"
 
-/* Registers of the Resizable BAR capability (PCIe 7.8.6): one pair a BAR from +4 on. */
-#define REBAR_ENTRY	  8
-#define REBAR_NBAR_SHIFT  5
-#define REBAR_SIZE_SHIFT  8
-#define REBAR_SMALLEST	  20 /* size 0 is 1 MiB */
-#define PCIE_FLAGS_V2	  (PCI_EXP_TYPE_ENDPOINT << 4 | 2)
-#define DEVCAP_ROLE_BASED 0x8000
+#define REBAR_SMALLEST 20 /* size 0 is 1 MiB (PCIe 7.8.6) */
+#define PCIE_FLAGS_V2  (PCI_EXP_TYPE_ENDPOINT << 4 | 2)
 
 /* Of version 2, to its last register: PCIe 7.5.3. What the headers say differs. */
 #define PCIE_SIZEOF_V2 0x3c
@@ -88,7 +83,7 @@ static bool st_msi(struct stmt *s)
 static bool st_pcie(struct stmt *s)
 {
 	uint16_t pos;
-	uint32_t devcap = DEVCAP_ROLE_BASED;
+	uint32_t devcap = PCI_EXP_DEVCAP_RBER;
 
 	if (!take_at(s, &pos))
 		return false;
@@ -268,8 +263,8 @@ static bool rebar_entry(struct stmt *s, uint64_t bar, uint8_t *entry, unsigned i
 		return stmt_fail(s, "a resizable BAR has 1M or more and stands before this line");
 	/* Every size from 1 MiB to 128 TiB, all that this register can tell. */
 	le32_put(entry, 0xfffffff0);
-	le32_put(entry + 4, (uint32_t)bar | count << REBAR_NBAR_SHIFT |
-				    (log2 - REBAR_SMALLEST) << REBAR_SIZE_SHIFT);
+	le32_put(entry + 4, (uint32_t)bar | count << PCI_REBAR_CTRL_NBAR_SHIFT |
+				    (log2 - REBAR_SMALLEST) << PCI_REBAR_CTRL_BAR_SHIFT);
 	return true;
 }
 
@@ -288,10 +283,10 @@ static bool st_rebar(struct stmt *s)
 	}
 	if (!n)
 		return stmt_fail(s, "expected BAR numbers, 0 to 5");
-	if (!add_ext(s, PCI_EXT_CAP_ID_REBAR, 1, (uint16_t)(4 + REBAR_ENTRY * n), &pos))
+	if (!add_ext(s, PCI_EXT_CAP_ID_REBAR, 1, (uint16_t)(4 + PCI_REBAR_ENTRY_SIZE * n), &pos))
 		return false;
 	for (unsigned int i = 0; i < n; i++) {
-		if (!rebar_entry(s, bars[i], s->build.d->cfg + pos + 4 + REBAR_ENTRY * i,
+		if (!rebar_entry(s, bars[i], s->build.d->cfg + pos + 4 + PCI_REBAR_ENTRY_SIZE * i,
 				 i ? 0 : n))
 			return false;
 	}
