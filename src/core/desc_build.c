@@ -167,7 +167,7 @@ static void writable_pcie(struct desc *d, uint16_t pos)
 		le16_put(d->writable + pos + PCI_EXP_DEVCTL2, 0xffff);
 }
 
-/* Bytes of capability `id` at pos that the list position leaves room for. */
+/* Whether `size` bytes at pos end before the extended capabilities begin. */
 static bool fits(uint16_t pos, unsigned int size)
 {
 	return pos + size <= PCI_CFG_SIZE;

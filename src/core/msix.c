@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "msixshim/msix.h"
 
+#include <linux/pci_regs.h>
 #include <stdbool.h>
 #include <string.h>
-
-#include <linux/pci_regs.h>
 
 #include "msixshim/le.h"
 

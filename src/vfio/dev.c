@@ -38,12 +38,11 @@ int vfio_dev_start(struct vfio_dev *dev, int fd, const struct plan *plan,
 	if (plan->target == PLAN_OFF)
 		return 0;
 
+	uint8_t byte;
 	int rc = make_answers(dev, fd);
 
 	if (rc < 0)
 		return rc;
-	uint8_t byte;
-
 	dev->config_end = dev->ops->pread(fd, &byte, 1, dev->config_offset + dev->config_size);
 	dev->table.bytes = dev->table_bytes;
 	if (dev->behind)
