@@ -8,6 +8,14 @@
 
 #include "fake.h"
 
+static int mmap_check(const struct fake_ref *ref, size_t len, int flags, off_t pos)
+{
+	/* do_mmap() refuses these itself, before it asks the driver */
+	if ((flags & MAP_TYPE) == MAP_SHARED_VALIDATE && flags & (MAP_FIXED_NOREPLACE | MAP_SYNC))
+		return 0;
+	return ref->way == FAKE_UNBOUND ? -EINVAL : dev_mmap_check(ref->dev, len, flags, pos);
+}
+
 static void *fake_mmap(const struct fake_ref *ref, void *addr, size_t len, int prot, int flags,
 		       int fd, off_t pos)
 {
@@ -16,9 +24,7 @@ static void *fake_mmap(const struct fake_ref *ref, void *addr, size_t len, int p
 
 	if (ref->kind == FAKE_DEVICE) {
 		fake_lock();
-		error = -EINVAL;
-		if (ref->way != FAKE_UNBOUND)
-			error = dev_mmap_check(ref->dev, len, flags, pos);
+		error = mmap_check(ref, len, flags, pos);
 		if (!error) {
 			ret = NEXT(mmap)(addr, len, prot, flags, fd, pos);
 			error = ret == MAP_FAILED ? -errno : 0;

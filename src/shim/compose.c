@@ -75,12 +75,20 @@ static bool is_device(const struct device *dev, int fd, uint64_t offset)
 	return false;
 }
 
+/* Whether a mapping with these flags is one that vfio-pci may give. */
+static bool is_shared(int flags)
+{
+	const int type = flags & MAP_TYPE;
+
+	/* all other flags are in the LEGACY_MAP_MASK of do_mmap(), or it does not know them */
+	return type == MAP_SHARED ||
+	       (type == MAP_SHARED_VALIDATE && !(flags & (MAP_FIXED_NOREPLACE | MAP_SYNC)));
+}
+
 bool compose_covers(const struct device *dev, const void *addr, size_t len, int flags, int fd,
 		    uint64_t offset)
 {
 	const uint64_t in_page = dev->vfio.style.page_size - 1;
-	const bool is_shared =
-		(flags & MAP_TYPE) == MAP_SHARED || (flags & MAP_TYPE) == MAP_SHARED_VALIDATE;
 
 	if (!dev->vfio.behind || !(dev->vfio.target.flags & VFIO_REGION_INFO_FLAG_MMAP))
 		return false;
@@ -88,7 +96,7 @@ bool compose_covers(const struct device *dev, const void *addr, size_t len, int 
 	uint64_t pos = target_pos(dev, offset);
 
 	/* the kernel refuses these by itself */
-	if (!is_shared || offset & in_page ||
+	if (!is_shared(flags) || offset & in_page ||
 	    (flags & (MAP_FIXED | MAP_FIXED_NOREPLACE) && (uintptr_t)addr & in_page))
 		return false;
 	return len > 0 && pos < dev->vfio.plan.bar.size && len <= dev->vfio.plan.bar.size - pos &&

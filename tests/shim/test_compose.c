@@ -74,6 +74,10 @@ static void what_is_mapped(void **state)
 		{PHYS, PHYS, MAP_SHARED, 0},
 		{PHYS - PAGE, 2 * PAGE, MAP_SHARED, 0},
 		{SIZE - PAGE, PAGE, MAP_SHARED, 0},
+		/* before it is asked what there is to map */
+		{0, SIZE, MAP_SHARED_VALIDATE | MAP_SYNC, EOPNOTSUPP},
+		{PHYS, PAGE, MAP_SHARED_VALIDATE | MAP_SYNC, EOPNOTSUPP},
+		{PHYS, PAGE, MAP_SHARED | MAP_SYNC, 0},
 		{0, SIZE, MAP_PRIVATE, EINVAL},
 		{PHYS, PAGE, MAP_PRIVATE, EINVAL},
 		{0, SIZE + 1, MAP_SHARED, EINVAL},
@@ -134,6 +138,22 @@ static uint8_t *free_place(size_t len)
 	assert_ptr_not_equal(p, MAP_FAILED);
 	assert_int_equal(munmap(p, len), 0);
 	return p;
+}
+
+static void map_shared_validate_does_not_know_noreplace(void **state)
+{
+	const int flags = MAP_SHARED_VALIDATE | MAP_FIXED_NOREPLACE;
+	const uint64_t at[] = {0, PHYS};
+	uint8_t *p = free_place(PHYS);
+
+	for (size_t i = 0; i < sizeof(at) / sizeof(at[0]); i++) {
+		assert_ptr_equal(map(p, at[i], PHYS, RW, flags), MAP_FAILED);
+		assert_int_equal(errno, EOPNOTSUPP);
+		assert_ptr_equal(map(p, at[i], PHYS, RW, MAP_SHARED), p);
+		assert_ptr_equal(map(p, at[i], PHYS, RW, flags), MAP_FAILED);
+		assert_int_equal(errno, EEXIST);
+		munmap(p, PHYS);
+	}
 }
 
 /* trap K10 */
@@ -269,6 +289,7 @@ int main(void)
 		CASE(what_is_mapped),
 		CASE(reads_and_mappings_agree),
 		CASE(places_are_honoured),
+		CASE(map_shared_validate_does_not_know_noreplace),
 		CASE(a_number_of_another_file_is_that_file),
 		CASE(half_a_mapping_is_none),
 		CASE(nothing_is_left_behind),
