@@ -18,6 +18,11 @@ void cli_error(const char *fmt, ...)
 	fputc('\n', stderr);
 }
 
+void cli_hint(const char *command)
+{
+	cli_error("%s: see msixshim %s --help", command, command);
+}
+
 bool cli_wants_colour(void)
 {
 	const char *term = getenv("TERM"), *no_colour = getenv("NO_COLOR");

@@ -17,6 +17,9 @@ enum cli_status {
 /* Prints "msixshim: " and one line (printf style, no line feed) to stderr. */
 void cli_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
+/* Says where `command` tells its options: behind an error of getopt. */
+void cli_hint(const char *command);
+
 /* Escape sequences of a terminal (ECMA-48 8.3.117). */
 #define CLI_PLAIN  "\033[0m"
 #define CLI_BOLD   "\033[1m"

@@ -19,6 +19,7 @@ bool options_parse(int argc, char **argv, const struct option_place *places, con
 {
 	struct option longopts[OPTIONS_MAX + 2] = {{NULL, 0, NULL, 0}};
 	static char name[64]; /* for the errors of getopt */
+	const char *command = argv[0];
 	int count = 0, index, c;
 
 	for (; count < OPTIONS_MAX && places[count].name; count++)
@@ -26,15 +27,19 @@ bool options_parse(int argc, char **argv, const struct option_place *places, con
 			places[count].name, places[count].value ? required_argument : no_argument,
 			NULL, 0};
 	longopts[count] = (struct option){"help", no_argument, NULL, 'h'};
-	snprintf(name, sizeof(name), "msixshim: %s", argv[0]);
+	snprintf(name, sizeof(name), "msixshim: %s", command);
 	argv[0] = name;
 	optind = 0;
 	while ((c = getopt_long(argc, argv, "h", longopts, &index)) == 0)
 		take(&places[index]);
 	if (c == -1)
 		return true;
-	*status = c == 'h' ? CLI_OK : CLI_USAGE;
-	if (c == 'h')
+	if (c == 'h') {
 		fputs(usage, stdout);
+		*status = CLI_OK;
+	} else {
+		cli_hint(command);
+		*status = CLI_USAGE;
+	}
 	return false;
 }

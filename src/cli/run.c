@@ -71,6 +71,7 @@ static int parse(int argc, char **argv, struct run_options *o)
 			fputs(usage, stdout);
 			return 1;
 		default:
+			cli_hint("run");
 			return RUN_FAILED;
 		}
 	}

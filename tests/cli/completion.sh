@@ -40,6 +40,9 @@ for command in "${commands[@]}"; do
         tap_empty "help $command is $command --help"
     diff <("$program" "$command" -h) <("$program" "$command" --help) |
         tap_empty "$command -h is $command --help"
+    "$program" "$command" --nonsense 2>&1 | tail -n 1 |
+        diff - <(echo "msixshim: $command: see msixshim $command --help") |
+        tap_empty "$command says where its options are"
 done
 [ "$("$program" help nonsense 2>&1)" = "msixshim: no command 'nonsense'; see msixshim --help" ]
 tap_result $? "help of no command"

@@ -129,7 +129,7 @@ run --
 refused "no command behind --" 125 "no command given; see msixshim run --help"
 run --bogus env
 equal "an unknown option" "125 msixshim: run: unrecognized option '--bogus'" \
-    "$status $(cat "$tap_tmp/err")"
+    "$status $(head -n 1 "$tap_tmp/err")"
 run --help
 [ "$status" = 0 ] && grep -q '^Usage: msixshim run ' "$tap_tmp/out"
 tap_result $? "--help"
