@@ -89,25 +89,34 @@ prepare_apt() {
     touch "$state/lists/made"
 }
 
-# What packages ask for, and a program that is only run does without.
-needless='^(systemd|udev|initramfs-tools|dracut|linux-|passwd|adduser|dbus|login|libpam|perl|dpkg|mount'
-needless+='|util-linux|sysvinit|openssl-provider|apparmor)'
+# What packages ask for, and a program that is only run does without: apt takes it for installed.
+# NAME=VERSION where another package wants just that.
+left_out=(adduser base-passwd dbus debconf dpkg initramfs-tools libpam0g linux-base mount
+    openssl-provider-legacy passwd perl perl-base systemd udev util-linux)
+
+# leave_out ARCH >STATUS
+leave_out() {
+    local package version
+    for package in "${left_out[@]}"; do
+        IFS='=' read -r package version <<<"$package"
+        printf 'Package: %s\nStatus: install ok installed\nVersion: %s\nArchitecture: %s\n\n' \
+            "$package" "${version:-999}" "$1"
+    done
+}
 
 # unpack ARCH DIR PACKAGE[=VERSION]...: these and what they depend on, with /usr merged
 unpack() {
-    local arch=$1 dir=$2 names deb part
+    local arch=$1 dir=$2 deb part
     shift 2
     prepare_apt "$arch"
+    leave_out "$arch" >"$cache/apt-$arch/status"
     rm -rf --one-file-system "$dir"
-    mkdir -p "$dir/debs" "$dir"/usr/{bin,sbin,lib,lib64}
+    mkdir -p "$dir/debs/partial" "$dir"/usr/{bin,sbin,lib,lib64}
     for part in bin sbin lib lib64; do
         ln -s "usr/$part" "$dir/$part"
     done
-    names=$(apt_tool "$arch" apt-get --print-uris -y install "$@" |
-        sed -n "s/^'[^']*' \([^_]*\)_.*/\1/p" | grep -Ev "$needless")
-    # shellcheck disable=SC2086 # names of packages
-    (cd "$dir/debs" && apt_tool "$arch" apt-get -qq download $names "$@") ||
-        skip "can't fetch $* for $arch"
+    apt_tool "$arch" apt-get -o Dir::Cache::Archives="$dir/debs" -qq --download-only --no-remove -y \
+        install "$@" >/dev/null || skip "can't fetch $* for $arch"
     for deb in "$dir"/debs/*.deb; do
         dpkg-deb --fsys-tarfile "$deb" | tar -C "$dir" --keep-directory-symlink -xf - \
             --exclude='./usr/share/doc/*' --exclude='./usr/share/man/*' \

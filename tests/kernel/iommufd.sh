@@ -23,6 +23,7 @@ compiler=$(apt_tool amd64 apt-cache depends "$headers" |
     sed -n 's/^ *Depends: \(gcc-[0-9]*\)\(-.*\)*$/\1/p' | head -n 1)
 root=$cache/build-iommufd
 build=$root/build
+left_out+=("linux-image-$version=$revision") # the headers are of no use to Debian without it
 
 fetch() {
     say "fetching headers, source and $compiler for $version"
