@@ -50,13 +50,15 @@ struct qemu *vmm_spawn(const struct vmm *vmm)
 	struct strings env = {0}, args = {0};
 	struct qemu *q = NULL;
 
-	add(&env, "LD_PRELOAD=%s:%s%s:%s/" VMM_FAKE, vmm->preload ? vmm->preload : "",
-	    vmm->target ? vmm->libdir : "", vmm->target ? "/" VMM_SHIM : "", vmm->libdir);
+	add(&env, "LD_PRELOAD=%s:%s%s:%s%s", vmm->preload ? vmm->preload : "",
+	    vmm->target ? vmm->libdir : "", vmm->target ? "/" VMM_SHIM : "",
+	    vmm->description ? vmm->libdir : "", vmm->description ? "/" VMM_FAKE : "");
 	if (vmm->target) {
 		add(&env, "MSIXSHIM=%s", vmm->target);
 		add(&env, "MSIXSHIM_LOG=info");
 	}
-	add(&env, "FAKEVFIO=%s", vmm->description);
+	if (vmm->description)
+		add(&env, "FAKEVFIO=%s", vmm->description);
 	if (vmm->control)
 		add(&env, "FAKEVFIO_CONTROL=%s", vmm->control);
 	if (vmm->iommufd) {

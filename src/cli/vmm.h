@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A QEMU with one fake VFIO device in slot 4, with or without the shim.
+ * A QEMU with one VFIO device in slot 4, a fake one or a real one, with or without the shim.
  */
 #ifndef MSIXSHIM_CLI_VMM_H
 #define MSIXSHIM_CLI_VMM_H
@@ -24,8 +24,8 @@ struct qemu;
 struct vmm {
 	const char *qemu;	 /* binary, searched in PATH */
 	const char *libdir;	 /* directory of libmsixshim.so and libfakevfio.so, absolute */
-	const char *description; /* file of the fake device */
-	const char *host;	 /* its address there */
+	const char *description; /* file of the fake device; NULL: one of this host */
+	const char *host;	 /* its address */
 	const char *target;	 /* for MSIXSHIM; NULL: without the shim */
 	const char *options;	 /* appended to -device vfio-pci,...: ",NAME=VALUE"; NULL: none */
 	const char *control;	 /* for FAKEVFIO_CONTROL; NULL: no control socket */
