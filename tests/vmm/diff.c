@@ -35,6 +35,8 @@ const char *const diff_reasons[DIFF_REASONS] = {
 			    "without the shim and with it",
 	[DIFF_QUIRK] = "QEMU lays a quirk for this device over registers of the BAR, so their page "
 		       "traps; plan does not know of it",
+	[DIFF_VF_ADDRESS] = "where the host put the BARs of the virtual functions: two devices "
+			    "can't have the same addresses",
 };
 
 void diff_differs(struct diff_case *c, uint64_t native, uint64_t shim, const char *fmt, ...)
@@ -119,6 +121,7 @@ static bool has_ecam(const struct diff_case *c)
 static int start(struct diff_case *c)
 {
 	char path[SIDES][256], options[SIDES][64];
+	bool real = !c->description;
 	const char *no_mmap = c->way.no_mmap ? ",x-no-mmap=on" : "", *relocation = "off";
 
 	if (c->target != PLAN_OFF && diff_unassigned_table(c))
@@ -136,10 +139,10 @@ static int start(struct diff_case *c)
 			.qemu = c->qemu,
 			.libdir = c->libdir,
 			.description = c->description,
-			.host = DIFF_HOST,
+			.host = c->host[s],
 			.target = s == SHIM ? policy_target_name(c->wish) : NULL,
 			.options = options[s],
-			.control = path[s],
+			.control = real ? NULL : path[s],
 			.preload = c->preload,
 			.q35 = has_ecam(c),
 			.root_port = c->way.root_port,
@@ -152,7 +155,7 @@ static int start(struct diff_case *c)
 		c->side[s].refused = qemu_ready(c->side[s].qemu) < 0;
 		if (c->side[s].refused && !qemu_refused(c->side[s].qemu) && !points_nowhere(c))
 			return side_failed(c, s);
-		if (c->side[s].refused)
+		if (c->side[s].refused || real)
 			continue;
 		c->side[s].control = control_connect(path[s]);
 		if (c->side[s].control < 0)

@@ -2,7 +2,8 @@
 /*
  * One device and one target, twice: QEMU's own x-msix-relocation=barN over the
  * fake, and the shim over the fake under a QEMU that relocates nothing. Compared is
- * what the guest sees; what may differ is in diff_reasons[].
+ * what the guest sees; what may differ is in diff_reasons[]. In the place of the fake's
+ * device there can be two of this host's, bound to vfio-pci, which nobody can tell apart.
  *
  * QEMU emulates the table and, while something is pending, the PBA itself, wherever
  * the capability says that they are: the shim's own emulation of both, for a VMM that
@@ -35,6 +36,7 @@ enum diff_reason {
 	DIFF_UNASSIGNED_TARGET,
 	DIFF_ABSENT_BAR,
 	DIFF_QUIRK,
+	DIFF_VF_ADDRESS,
 	DIFF_REASONS,
 };
 
@@ -66,13 +68,15 @@ struct diff_case {
 	/* set by the caller */
 	const char *qemu, *libdir;
 	const char *tempdir;	 /* a directory of our own, for sockets */
-	const char *description; /* file */
-	const struct desc *desc; /* what is in it */
+	const char *description; /* file; NULL: devices of this host */
+	const char *host[SIDES]; /* their addresses */
+	const struct desc *desc; /* what the device is */
 	const char *preload;	 /* a library that changes the page size; NULL: none */
 	uint64_t page_size;	 /* that QEMU and the libraries in it see */
 	struct diff_way way;
-	int wish;   /* what the shim is told: 0..5, PLAN_OFF, PLAN_AUTO or PLAN_ANY */
-	int target; /* what must come of that: 0..5 or PLAN_OFF */
+	bool sample; /* no BAR is read from end to end */
+	int wish;    /* what the shim is told: 0..5, PLAN_OFF, PLAN_AUTO or PLAN_ANY */
+	int target;  /* what must come of that: 0..5 or PLAN_OFF */
 	/* results */
 	struct diff_side side[SIDES];
 	struct diff_counts counts;
@@ -143,7 +147,7 @@ int diff_writes(struct diff_case *c);
 /* Reads the whole table and PBA as dwords. 0 or -1. */
 int diff_table(struct diff_case *c);
 
-/* Programs vectors, has them fired, masked and unmasked. 0 or -1. */
+/* Programs vectors, has the fake fire them, masked and unmasked. 0 or -1. */
 int diff_interrupts(struct diff_case *c);
 
 #endif

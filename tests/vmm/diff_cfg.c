@@ -48,6 +48,15 @@ static void compare_resizable(struct diff_case *c, uint32_t entry)
 		   "size of resizable bar%d, against what must be", c->target);
 }
 
+/* Whether a byte is of the addresses of virtual functions' BARs, in a device of this host. */
+static bool is_vf_address(const struct diff_case *c, uint32_t at)
+{
+	uint32_t pos = pci_cfg_find_ext_cap(c->desc->cfg, c->desc->cfg_size, PCI_EXT_CAP_ID_SRIOV);
+
+	return !c->description && pos && at >= pos + PCI_SRIOV_BAR &&
+	       at < pos + PCI_SRIOV_BAR + PCI_BARS * 4;
+}
+
 static void compare_bars(struct diff_case *c)
 {
 	const struct guest *a = &c->side[NATIVE].guest, *b = &c->side[SHIM].guest;
@@ -70,6 +79,8 @@ void diff_cfg(struct diff_case *c)
 	for (uint32_t i = 0; i < a->cfg_len && i < b->cfg_len; i++) {
 		if (entry && i >= entry && i < entry + REBAR_SIZE && a->cfg[i] != b->cfg[i])
 			diff_excused(c, DIFF_RESIZABLE);
+		else if (a->cfg[i] != b->cfg[i] && is_vf_address(c, i))
+			diff_excused(c, DIFF_VF_ADDRESS);
 		else
 			diff_equal(c, a->cfg[i], b->cfg[i], "configuration space 0x%x", i);
 	}

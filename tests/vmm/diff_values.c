@@ -117,7 +117,7 @@ static void add_memory_bar(struct reads *r, int bar)
 	uint64_t size = r->c->side[NATIVE].guest.bars[bar].size, edges[DIFF_EDGES];
 	unsigned int n = diff_edges(r->c, bar, edges);
 
-	if (size <= WHOLE_BAR) {
+	if (size <= (r->c->sample ? 2 * END_BYTES : WHOLE_BAR)) {
 		add_aligned(r, bar, 0, size, 8);
 	} else {
 		add_aligned(r, bar, 0, END_BYTES, 8);

@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "../../src/cli/device.h"
 #include "../../src/cli/options.h"
 #include "../../src/cli/vmm.h"
 #include "diff.h"
@@ -28,19 +29,22 @@ static const char usage[] =
 	"  --generate N        as many that nobody built\n"
 	"  --seed S            which of those\n"
 	"  --only PATTERN      those that are called so\n"
+	"  --real ADDRESS,ADDRESS  two equal devices of this host, bound to vfio-pci\n"
 	"  --target TARGET     one target, not all by name\n"
 	"  --page SIZE         as on a host with such pages, 64K\n"
+	"  --sample            read samples of all BARs, none from end to end\n"
 	"  --views             print what stands behind each BAR\n"
 	"  --iommufd, --no-mmap, --root-port: how QEMU is given the device, see struct diff_way\n";
 
 struct options {
-	const char *libdir, *descriptions, *qemu, *only, *preload;
+	const char *libdir, *descriptions, *qemu, *only, *real, *preload;
 	unsigned int generate;
 	unsigned long seed;
 	uint64_t page_size;
 	bool all;   /* targets by name */
 	int target; /* else this one, PLAN_AUTO or PLAN_ANY */
 	struct diff_way way;
+	bool sample;
 	bool views;
 };
 
@@ -168,30 +172,37 @@ static int chosen(const struct desc *desc, uint64_t page_size, int wish)
 	return choice.target;
 }
 
-static void run_target(const struct options *o, const char *path, const struct desc *desc, int wish,
+/* A device, and who has it. */
+struct subject {
+	struct desc desc;
+	char name[64];
+	const char *path; /* of its description; NULL: it is real */
+	const char *host[SIDES];
+};
+
+static void run_target(const struct options *o, const struct subject *subject, int wish,
 		       struct totals *totals)
 {
-	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
 	static struct diff_case c;
-	char short_name[64];
 
 	c = (struct diff_case){
 		.qemu = o->qemu,
 		.libdir = o->libdir,
 		.tempdir = tempdir,
-		.description = path,
-		.desc = desc,
+		.description = subject->path,
+		.host = {subject->host[NATIVE], subject->host[SHIM]},
+		.desc = &subject->desc,
 		.preload = o->preload,
 		.page_size = o->page_size,
 		.way = o->way,
+		.sample = o->sample,
 		.wish = wish,
-		.target = chosen(desc, o->page_size, wish),
+		.target = chosen(&subject->desc, o->page_size, wish),
 	};
 
 	bool good = diff_run(&c);
 
-	snprintf(short_name, sizeof(short_name), "%.*s", (int)strcspn(name, "."), name);
-	print_case(&c, ++totals->cases, short_name, good);
+	print_case(&c, ++totals->cases, subject->name, good);
 	if (o->views)
 		print_views(&c);
 	totals->good += good;
@@ -200,19 +211,59 @@ static void run_target(const struct options *o, const char *path, const struct d
 	sum(&totals->counts, &c.counts);
 }
 
+static void run_targets(const struct options *o, const struct subject *subject,
+			struct totals *totals)
+{
+	if (!o->all)
+		run_target(o, subject, o->target, totals);
+	for (int target = PLAN_OFF; o->all && target < PCI_BARS && !stopped; target++)
+		run_target(o, subject, target, totals);
+}
+
 static void run_description(const struct options *o, const char *path, struct totals *totals)
 {
-	static struct desc desc;
-	bool loaded = load(path, &desc);
+	static struct subject subject;
+	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
 
-	if (!loaded) {
+	subject = (struct subject){.path = path, .host = {DIFF_HOST, DIFF_HOST}};
+	snprintf(subject.name, sizeof(subject.name), "%.*s", (int)strcspn(name, "."), name);
+	if (load(path, &subject.desc))
+		run_targets(o, &subject, totals);
+	else
 		printf("not ok %u - %s: is no description of a device\n", ++totals->cases, path);
-		return;
-	}
-	if (!o->all)
-		run_target(o, path, &desc, o->target, totals);
-	for (int target = PLAN_OFF; o->all && target < PCI_BARS && !stopped; target++)
-		run_target(o, path, &desc, target, totals);
+}
+
+static void run_descriptions(const struct options *o, const char *dir, struct totals *totals)
+{
+	char pattern[4096];
+	glob_t files;
+
+	snprintf(pattern, sizeof(pattern), "%s/%s.desc", dir, o->only);
+	if (glob(pattern, 0, NULL, &files))
+		die("no description there");
+	for (size_t i = 0; i < files.gl_pathc && !stopped; i++)
+		run_description(o, files.gl_pathv[i], totals);
+	globfree(&files);
+}
+
+/* `real` is "ADDRESS,ADDRESS": the first for QEMU by itself, the second for the shim. */
+static void run_real(const struct options *o, struct totals *totals)
+{
+	static struct subject subject;
+	static char native[DEVICE_ADDRESS_SIZE];
+	const char *comma = strchr(o->real, ',');
+	struct devices found;
+	char err[512];
+
+	if (!comma || (size_t)(comma - o->real) >= sizeof(native))
+		die("--real takes two addresses, 0000:01:00.0,0000:02:00.0");
+	memcpy(native, o->real, (size_t)(comma - o->real));
+	if (devices_find(native, &found, err, sizeof(err)) < 0)
+		die(err);
+	subject = (struct subject){.desc = found.list[0].desc, .host = {native, comma + 1}};
+	snprintf(subject.name, sizeof(subject.name), "%s", native);
+	devices_free(&found);
+	run_targets(o, &subject, totals);
 }
 
 static void print_totals(const struct totals *t)
@@ -231,18 +282,14 @@ static void print_totals(const struct totals *t)
 			       (unsigned long long)n->by_reason[i], diff_reasons[i]);
 }
 
-static int run_all(const struct options *o, const char *dir)
+static int run_all(const struct options *o)
 {
 	struct totals totals = {0};
-	char pattern[4096];
-	glob_t files;
 
-	snprintf(pattern, sizeof(pattern), "%s/%s.desc", dir, o->only);
-	if (glob(pattern, 0, NULL, &files))
-		die("no description there");
-	for (size_t i = 0; i < files.gl_pathc && !stopped; i++)
-		run_description(o, files.gl_pathv[i], &totals);
-	globfree(&files);
+	if (o->real)
+		run_real(o, &totals);
+	else
+		run_descriptions(o, o->generate ? tempdir : o->descriptions, &totals);
 	if (stopped)
 		die("interrupted");
 	print_totals(&totals);
@@ -287,7 +334,7 @@ static int run(const struct options *o)
 		if (generate(tempdir, i, o->seed) < 0)
 			die("cannot write a generated description");
 
-	int status = run_all(&options, o->generate ? tempdir : o->descriptions);
+	int status = run_all(&options);
 
 	free(libdir);
 	return status;
@@ -303,8 +350,10 @@ static bool parse(int argc, char **argv, struct options *o, int *status)
 		{"generate", &generated, NULL},
 		{"seed", &seed, NULL},
 		{"only", &o->only, NULL},
+		{"real", &o->real, NULL},
 		{"target", &target, NULL},
 		{"page", &page, NULL},
+		{"sample", NULL, &o->sample},
 		{"views", NULL, &o->views},
 		{"iommufd", NULL, &o->way.iommufd},
 		{"no-mmap", NULL, &o->way.no_mmap},
