@@ -15,3 +15,12 @@ PKG_CONFIG=false "$(dirname "${BASH_SOURCE[0]}")/build.sh" "$dir" \
 for library in libmsixshim libfakevfio; do
     "$host-readelf" -h "$dir/.libs/$library.so" | grep 'Machine: *AArch64' >/dev/null
 done
+
+# Without the command its manual is not installed either.
+dest=$(mktemp -d)
+trap 'rm -rf "$dest"' EXIT
+"$(dirname "${BASH_SOURCE[0]}")/make.sh" "$dir" install DESTDIR="$dest"
+if find "$dest" \( -name msixshim -o -name 'msixshim.1*' \) ! -type d | grep .; then
+    echo "make install: that is of the command, which was not built" >&2
+    exit 1
+fi
