@@ -25,6 +25,12 @@ for variable in shim fake descriptions; do
     fi
 done
 
+# A document that is installed links to others that are.
+doc=$(dirname "$(find "$dest" -name README.md)")
+grep -oh ']([^):]*)' "$doc"/*.md | tr -d ']()' | while read -r link; do
+    [ -e "$doc/$link" ] || { echo "make install: a link to $link, and it is not there" >&2; exit 1; }
+done
+
 # The programs that beside.sh unpacked had their turn in `make check`: here they are not to be
 # found, and their tests skip themselves, as they do for a packager.
 XDG_CACHE_HOME=$dest/none "$here/make.sh" "$dir" distcheck DISTCHECK_CONFIGURE_FLAGS=--enable-strict
