@@ -144,22 +144,19 @@ check_PROGRAMS += \
 	tests/shim/test_adopt tests/shim/test_compose tests/shim/test_extended tests/shim/test_lifetime \
 	tests/shim/test_children tests/shim/test_clones tests/shim/test_kernels tests/shim/test_many \
 	tests/shim/test_stale
-tests_shim_test_adopt_SOURCES = \
-	tests/shim/test_adopt.c tests/shim/next_symbol.h tests/shim/user.h tests/shim/user.c
+fixture = tests/shim/fixture.h tests/shim/fixture.c tests/shim/user.h tests/shim/user.c
+bar5 = tests/shim/bar5.h tests/shim/bar5.c $(fixture)
+tests_shim_test_adopt_SOURCES = tests/shim/test_adopt.c tests/shim/next_symbol.h $(bar5)
 tests_shim_test_adopt_LDADD = $(CMOCKA_LIBS)
-tests_shim_test_compose_SOURCES = \
-	tests/shim/test_compose.c tests/shim/user.h tests/shim/user.c
+tests_shim_test_compose_SOURCES = tests/shim/test_compose.c $(fixture)
 tests_shim_test_compose_LDADD = $(CMOCKA_LIBS)
-tests_shim_test_extended_SOURCES = \
-	tests/shim/test_extended.c tests/shim/user.h tests/shim/user.c
+tests_shim_test_extended_SOURCES = tests/shim/test_extended.c $(fixture)
 tests_shim_test_extended_LDADD = $(CMOCKA_LIBS)
-bar5 = tests/shim/bar5.h tests/shim/bar5.c tests/shim/user.h tests/shim/user.c
 tests_shim_test_children_SOURCES = tests/shim/test_children.c $(bar5)
 tests_shim_test_children_LDADD = $(CMOCKA_LIBS)
 tests_shim_test_clones_SOURCES = tests/shim/test_clones.c $(bar5)
 tests_shim_test_clones_LDADD = $(CMOCKA_LIBS)
-tests_shim_test_kernels_SOURCES = \
-	tests/shim/test_kernels.c tests/shim/user.h tests/shim/user.c
+tests_shim_test_kernels_SOURCES = tests/shim/test_kernels.c $(fixture)
 tests_shim_test_kernels_LDADD = $(CMOCKA_LIBS)
 tests_shim_test_lifetime_SOURCES = tests/shim/test_lifetime.c $(bar5)
 tests_shim_test_lifetime_LDADD = $(CMOCKA_LIBS)
@@ -181,7 +178,7 @@ check_PROGRAMS += \
 	tests/shim/test_advise \
 	tests/shim/test_places \
 	tests/shim/test_remap
-shim_pages = tests/shim/pages.h tests/shim/pages.c tests/shim/user.h tests/shim/user.c
+shim_pages = tests/shim/pages.h tests/shim/pages.c $(fixture)
 tests_shim_test_advise_SOURCES = tests/shim/test_advise.c $(shim_pages)
 tests_shim_test_advise_LDADD = $(CMOCKA_LIBS)
 tests_shim_test_places_SOURCES = tests/shim/test_places.c tests/shim/user.h tests/shim/user.c

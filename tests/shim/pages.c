@@ -1,30 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "pages.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-
-#include <cmocka.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/wait.h>
 
 #define BAR1 (1ULL << 40)
 #define MARK 0xff0 /* of a page: no register, and nothing of the table */
-
-struct user pages_user;
-
-int pages_open(void **state)
-{
-	return user_open(&pages_user, USER_GROUP, USER_NAME);
-}
-
-int pages_close(void **state)
-{
-	user_close(&pages_user);
-	return 0;
-}
 
 off_t pages_offset(uint64_t at)
 {
@@ -38,7 +19,7 @@ static uint8_t mark(uint64_t page)
 
 uint8_t *pages_map(uint64_t at)
 {
-	uint8_t *p = mmap(NULL, PAGES * PAGE, RW, MAP_SHARED, pages_user.device, pages_offset(at));
+	uint8_t *p = mmap(NULL, PAGES * PAGE, RW, MAP_SHARED, user.device, pages_offset(at));
 
 	assert_ptr_not_equal(p, MAP_FAILED);
 	for (uint64_t i = 0; i < PAGES; i++)
@@ -78,13 +59,4 @@ bool pages_are_free(const uint8_t *p, uint64_t n)
 			return false;
 	}
 	return true;
-}
-
-int pages_wait(pid_t pid)
-{
-	int status;
-
-	if (waitpid(pid, &status, 0) != pid || !WIFEXITED(status))
-		return -1;
-	return WEXITSTATUS(status);
 }

@@ -8,10 +8,8 @@
 #define TESTS_SHIM_PAGES_H
 
 #include <stdbool.h>
-#include <stdint.h>
-#include <sys/types.h>
 
-#include "user.h"
+#include "fixture.h"
 
 #define PAGE  0x1000ULL
 #define PAGES 16
@@ -24,11 +22,6 @@
 /* What the k-th kind is: a table has to hold for both. */
 #define KINDS 2
 static const uint64_t kinds[KINDS] = {SINGLE, COMPOSED};
-
-/* The device; setup and teardown of each test. */
-extern struct user pages_user;
-int pages_open(void **state);
-int pages_close(void **state);
 
 /* Offset of byte `at` of the BAR. */
 off_t pages_offset(uint64_t at);
@@ -46,8 +39,5 @@ bool pages_are(const uint8_t *p, uint64_t first, uint64_t n);
 
 /* Whether nothing is mapped in `n` pages from `p` on. */
 bool pages_are_free(const uint8_t *p, uint64_t n);
-
-/* Waits for a child: its exit status, -1 if it was killed. */
-int pages_wait(pid_t pid);
 
 #endif

@@ -3,12 +3,8 @@
  * Descriptors that the shim has not seen come, and those of devices that it leaves as they are: the
  * SAS3008 of the fake under bar5, and another function of its slot under off.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "bar5.h"
 
-#include <cmocka.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -22,13 +18,10 @@
 #include <unistd.h>
 
 #include "next_symbol.h"
-#include "user.h"
 
-#define TABLE (5ULL << 40)
 #define OTHER "0000:01:00.1"
 #define NODE  "/dev/vfio/devices/vfio0"
 
-static struct user user;
 static int unknown; /* the device, by a number that the shim knows nothing of */
 
 static int open_unknown(void **state)
@@ -54,13 +47,6 @@ static bool is_known(int fd)
 	uint32_t v;
 
 	return pread(fd, &v, sizeof(v), TABLE) == sizeof(v);
-}
-
-static uint64_t bar5_size(int fd)
-{
-	struct vfio_region_info info = {.argsz = sizeof(info), .index = 5};
-
-	return ioctl(fd, VFIO_DEVICE_GET_REGION_INFO, &info) == 0 ? info.size : 0;
 }
 
 /* What only a device answers makes it known, in a right call or a wrong one. */

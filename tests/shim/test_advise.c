@@ -5,11 +5,6 @@
  */
 #include "pages.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-
-#include <cmocka.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -67,7 +62,7 @@ static void what_is_not_to_be_copied_is_not(void **state)
 	if (pid == 0)
 		_exit(page_is_mapped(p) + page_is_mapped(p + 7 * PAGE) +
 		      page_is_mapped(p + 8 * PAGE) + page_is_mapped(p + 15 * PAGE));
-	assert_int_equal(pages_wait(pid), 0);
+	assert_int_equal(exit_status(pid), 0);
 	munmap(p, PAGES * PAGE);
 }
 
@@ -96,7 +91,7 @@ static void core_dumps_are_without_it(void **state)
 	uint8_t *p = pages_map(COMPOSED);
 
 	assert_false(is_dumped(p + 8 * PAGE));
-	assert_true(is_dumped((const uint8_t *)&pages_user));
+	assert_true(is_dumped((const uint8_t *)&user));
 	munmap(p, PAGES * PAGE);
 }
 
@@ -158,7 +153,7 @@ static void mprotect_reaches_both_parts(void **state)
 	close(pipes[1]);
 }
 
-#define CASE(name) cmocka_unit_test_setup_teardown(name, pages_open, pages_close)
+#define CASE(name) cmocka_unit_test_setup_teardown(name, fixture_open, fixture_close)
 
 int main(void)
 {

@@ -23,7 +23,7 @@
 
 static int open_with_state(void **state)
 {
-	int rc = bar5_open(state);
+	int rc = fixture_open(state);
 
 	if (rc == 0)
 		table_put(user.device, 0x1234);
@@ -34,7 +34,7 @@ static int close_unchanged(void **state)
 {
 	const bool same = table_get(user.device) == 0x1234 && bar5_size(user.device) == 4096;
 
-	bar5_close(state);
+	fixture_close(state);
 	return same ? 0 : -1;
 }
 
@@ -186,6 +186,6 @@ int main(int argc, char **argv)
 	};
 
 	if (argc > 1)
-		bar5_way = argv[1];
+		fixture_way = argv[1];
 	return cmocka_run_group_tests_name("children", tests, NULL, NULL);
 }

@@ -72,10 +72,10 @@ static void they_change_nothing(void **state)
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(they_change_nothing, bar5_open, bar5_close),
+		cmocka_unit_test_setup_teardown(they_change_nothing, fixture_open, fixture_close),
 	};
 
 	if (argc > 1)
-		bar5_way = argv[1];
+		fixture_way = argv[1];
 	return cmocka_run_group_tests_name("clones", tests, NULL, NULL);
 }

@@ -3,12 +3,8 @@
  * map=compose, under MSIXSHIM=bar1,map=compose over the SAS3008 of the fake: BAR1 has 64 KiB of the
  * hardware's, and is shown and mapped with 128 KiB.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "fixture.h"
 
-#include <cmocka.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,29 +12,13 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
-
-#include "user.h"
 
 #define PHYS 0x10000ULL
 #define SIZE (2 * PHYS)
 #define BAR1 (1ULL << 40)
 #define PAGE ((uint64_t)sysconf(_SC_PAGESIZE))
 #define RW   (PROT_READ | PROT_WRITE)
-
-static struct user user;
-
-static int open_device(void **state)
-{
-	return user_open(&user, USER_GROUP, USER_NAME);
-}
-
-static int close_device(void **state)
-{
-	user_close(&user);
-	return 0;
-}
 
 static uint8_t *map(void *addr, uint64_t at, size_t len, int prot, int flags)
 {
@@ -122,12 +102,12 @@ static void reads_and_mappings_agree(void **state)
 	assert_int_equal(mapped32(b), 0);
 	assert_int_equal(mapped32(b + 12), 1);
 	/* the mapping outlives the descriptor, as that of a device does */
-	close_device(state);
+	fixture_close(state);
 	memcpy(a + PHYS, &v, sizeof(v));
 	assert_int_equal(mapped32(b), v);
 	munmap(a, SIZE);
 	munmap(b, PAGE);
-	assert_int_equal(open_device(state), 0);
+	assert_int_equal(fixture_open(state), 0);
 	assert_int_equal(read32(PHYS), 0);
 }
 
@@ -198,8 +178,8 @@ static void a_number_of_another_file_is_that_file(void **state)
 	munmap(p, SIZE);
 	/* and that is known from now on: the device's state ends with its last descriptor */
 	assert_int_equal(pwrite(user.device, &v, sizeof(v), (off_t)(BAR1 + PHYS)), sizeof(v));
-	close_device(state);
-	assert_int_equal(open_device(state), 0);
+	fixture_close(state);
+	assert_int_equal(fixture_open(state), 0);
 	assert_int_equal(read32(PHYS), 0);
 	close(number);
 	close(file);
@@ -210,7 +190,6 @@ static void half_a_mapping_is_none(void **state)
 {
 	uint8_t *p = free_place(SIZE);
 	pid_t pid = fork();
-	int status;
 
 	if (pid == 0) {
 		if (user_refuse(SYS_mremap, ENOMEM))
@@ -220,9 +199,7 @@ static void half_a_mapping_is_none(void **state)
 		_exit(mmap(p, SIZE, RW, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0) !=
 		      p);
 	}
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	assert_true(WIFEXITED(status));
-	assert_int_equal(WEXITSTATUS(status), 0);
+	assert_int_equal(exit_status(pid), 0);
 }
 
 /* Lines of /proc/self/maps. */
@@ -248,8 +225,8 @@ static void nothing_is_left_behind(void **state)
 
 		assert_ptr_not_equal(p, MAP_FAILED);
 		munmap(p, SIZE);
-		close_device(state);
-		assert_int_equal(open_device(state), 0);
+		fixture_close(state);
+		assert_int_equal(fixture_open(state), 0);
 		if (i == 0)
 			before = mappings();
 	}
@@ -261,7 +238,7 @@ static int open_with_fault(const char *at)
 {
 	setenv("FAULT_AT", at, 1);
 
-	int rc = user_open(&user, USER_GROUP, USER_NAME);
+	int rc = fixture_open(NULL);
 
 	unsetenv("FAULT_AT");
 	return rc;
@@ -270,7 +247,7 @@ static int open_with_fault(const char *at)
 /* The first call on the device fails, later the last one, behind which all is prepared. */
 static void a_refused_device_has_no_memory(void **state)
 {
-	close_device(state);
+	fixture_close(state);
 	assert_int_equal(open_with_fault("1"), -1);
 
 	int before = mappings();
@@ -278,10 +255,10 @@ static void a_refused_device_has_no_memory(void **state)
 	assert_int_equal(open_with_fault("13"), -1);
 	assert_int_equal(errno, EIO);
 	assert_int_equal(mappings(), before);
-	assert_int_equal(open_device(state), 0);
+	assert_int_equal(fixture_open(state), 0);
 }
 
-#define CASE(name) cmocka_unit_test_setup_teardown(name, open_device, close_device)
+#define CASE(name) cmocka_unit_test_setup_teardown(name, fixture_open, fixture_close)
 
 int main(void)
 {

@@ -3,12 +3,8 @@
  * An extended BAR, under MSIXSHIM=bar1 over the SAS3008 of the fake: BAR1 has 64 KiB,
  * the hardware's table at 0xe000, and is shown with 128 KiB, the table at 64 KiB.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "fixture.h"
 
-#include <cmocka.h>
 #include <errno.h>
 #include <linux/pci_regs.h>
 #include <string.h>
@@ -16,25 +12,10 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "user.h"
-
 #define PHYS	0x10000ULL
 #define BAR1	(1ULL << 40)
 #define PAGE	((uint64_t)sysconf(_SC_PAGESIZE))
 #define COMMAND ((7ULL << 40) + PCI_COMMAND)
-
-static struct user user;
-
-static int open_device(void **state)
-{
-	return user_open(&user, USER_GROUP, USER_NAME);
-}
-
-static int close_device(void **state)
-{
-	user_close(&user);
-	return 0;
-}
 
 /* trap V4, trap V16 */
 static void what_is_mapped(void **state)
@@ -159,7 +140,7 @@ static void a_chain_without_room_is_efault(void **state)
 	munmap(p, 2 * PAGE);
 }
 
-#define CASE(name) cmocka_unit_test_setup_teardown(name, open_device, close_device)
+#define CASE(name) cmocka_unit_test_setup_teardown(name, fixture_open, fixture_close)
 
 int main(void)
 {

@@ -3,12 +3,8 @@
  * What stays the kernel's under a target: the SAS3008 of the fake under bar1, whose BAR1 has 64 KiB
  * of the hardware's and its table at 0xe000, and a virtual function of its group under bar2.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "fixture.h"
 
-#include <cmocka.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/pci_regs.h>
@@ -18,8 +14,6 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <unistd.h>
-
-#include "user.h"
 
 #define FUNCTION "0000:01:00.1"
 #define BAR(n)	 ((off_t)(n) << 40)
@@ -31,19 +25,6 @@
 #define PM_CTRL	 0x54
 #define DEVCTL	 0x70
 #define MSIX	 0xc0
-
-static struct user user;
-
-static int open_device(void **state)
-{
-	return user_open(&user, USER_GROUP, USER_NAME);
-}
-
-static int close_device(void **state)
-{
-	user_close(&user);
-	return 0;
-}
 
 static uint16_t read16(off_t at)
 {
@@ -239,12 +220,12 @@ static void the_last_close_is_the_last(void **state)
 	munmap(p, PHYS);
 	write16(reg + 2, before ^ 0x1000);
 	assert_int_equal(read16(reg + 2), before ^ 0x1000);
-	close_device(state);
-	assert_int_equal(open_device(state), 0);
+	fixture_close(state);
+	assert_int_equal(fixture_open(state), 0);
 	assert_int_equal(read16(reg + 2), before);
 }
 
-#define CASE(name) cmocka_unit_test_setup_teardown(name, open_device, close_device)
+#define CASE(name) cmocka_unit_test_setup_teardown(name, fixture_open, fixture_close)
 
 int main(void)
 {

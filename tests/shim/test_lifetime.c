@@ -103,7 +103,7 @@ static void no_state_outlives_the_last_fd(void **state)
 		assert_int_equal(ways[i](user.device), 0);
 		user.device = -1;
 		user_close(&user);
-		assert_int_equal(bar5_open(state), 0);
+		assert_int_equal(fixture_open(state), 0);
 		assert_int_equal(user.device, number);
 		assert_int_equal(table_get(user.device), 0);
 		assert_int_equal(pread(user.device, &back, 4, reg), 4);
@@ -380,7 +380,7 @@ static void hundreds_of_cycles_reuse_one_device(void **state)
 	}
 }
 
-#define CASE(name) cmocka_unit_test_setup_teardown(name, bar5_open, bar5_close)
+#define CASE(name) cmocka_unit_test_setup_teardown(name, fixture_open, fixture_close)
 
 int main(void)
 {

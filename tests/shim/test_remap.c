@@ -5,11 +5,6 @@
  */
 #include "pages.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-
-#include <cmocka.h>
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -173,7 +168,7 @@ static void a_mapping_replaces_another(void **state)
 {
 	uint8_t *p = pages_map(COMPOSED), *a = pages_other();
 
-	assert_ptr_equal(mmap(p, PAGES * PAGE, RW, MAP_SHARED | MAP_FIXED, pages_user.device,
+	assert_ptr_equal(mmap(p, PAGES * PAGE, RW, MAP_SHARED | MAP_FIXED, user.device,
 			      pages_offset(COMPOSED + 4 * PAGE)),
 			 p);
 	assert_ptr_equal(move(p, PAGES, a), a);
@@ -207,7 +202,7 @@ static void a_child_has_mappings_of_its_own(void **state)
 		_exit(move(p, PAGES, a) == a && a[15 * PAGE + 0xff0] == 0x4f && !page_is_mapped(p)
 			      ? 7
 			      : 1);
-	assert_int_equal(pages_wait(pid), 7);
+	assert_int_equal(exit_status(pid), 7);
 	assert_true(pages_are(p, 0, PAGES));
 	assert_ptr_equal(move(p, PAGES, a), a);
 	assert_true(pages_are(a, 0, PAGES));
@@ -292,7 +287,7 @@ static void *map_and_move(void *arg)
 	const off_t at = pages_offset(COMPOSED);
 
 	for (int i = 0; i < 100; i++) {
-		uint8_t *p = mmap(NULL, PAGES * PAGE, RW, MAP_SHARED, pages_user.device, at);
+		uint8_t *p = mmap(NULL, PAGES * PAGE, RW, MAP_SHARED, user.device, at);
 		uint8_t *a =
 			mmap(NULL, PAGES * PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
@@ -328,7 +323,7 @@ static void threads_move_mappings_of_their_own(void **state)
 	munmap(p, PAGES * PAGE);
 }
 
-#define CASE(name) cmocka_unit_test_setup_teardown(name, pages_open, pages_close)
+#define CASE(name) cmocka_unit_test_setup_teardown(name, fixture_open, fixture_close)
 
 int main(void)
 {
