@@ -46,32 +46,33 @@ static mode_t mode_arg(int flags, va_list ap)
 	return has_mode(flags) ? va_arg(ap, mode_t) : 0;
 }
 
-EXPORT int openat(int dir, const char *path, int flags, ...)
+static int open_at(int dir, const char *path, int flags, mode_t mode)
 {
 	char buf[PATH_MAX];
-	va_list ap;
 	int fd;
+
+	return open_node(path, flags, &fd) ? fd
+					   : NEXT(openat)(dir, sysfs_path(path, buf), flags, mode);
+}
+
+EXPORT int openat(int dir, const char *path, int flags, ...)
+{
+	va_list ap;
 
 	va_start(ap, flags);
 	mode_t mode = mode_arg(flags, ap);
 	va_end(ap);
-	if (open_node(path, flags, &fd))
-		return fd;
-	return NEXT(openat)(dir, sysfs_path(path, buf), flags, mode);
+	return open_at(dir, path, flags, mode);
 }
 
 EXPORT int open(const char *path, int flags, ...)
 {
-	char buf[PATH_MAX];
 	va_list ap;
-	int fd;
 
 	va_start(ap, flags);
 	mode_t mode = mode_arg(flags, ap);
 	va_end(ap);
-	if (open_node(path, flags, &fd))
-		return fd;
-	return NEXT(open)(sysfs_path(path, buf), flags, mode);
+	return open_at(AT_FDCWD, path, flags, mode);
 }
 
 ALIAS(open, open64)
