@@ -195,7 +195,7 @@ struct fake_ref {
 
 /* Whether FAKEVFIO is set: without it no path is looked at. Without the lock. */
 bool fake_wanted(void);
-/* The state, or NULL if FAKEVFIO is unset or could not be read. Without the lock. */
+/* The state; NULL if FAKEVFIO is unset, or there is no memory. Without the lock. */
 struct fake_state *fake_state(void);
 /* Whether the descriptions could not be read: VFIO files then fail to open. */
 bool fake_broken(void);
@@ -206,7 +206,7 @@ void fake_unlock(void);
 struct fake_ref fake_find(int fd);
 /* Whether it is any VFIO file. */
 bool fake_is_vfio(const struct stat *st);
-/* Releases every device, group and container that nobody holds any more. */
+/* Releases every device, group, container and iommufd that nobody holds any more. */
 void fake_collect(void);
 struct fake_dev *fake_dev_named(const char *name, size_t len);
 struct fake_group *fake_group_number(uint64_t number);
@@ -321,7 +321,12 @@ const char *irq_fire(struct fake_dev *d, uint32_t index, uint32_t n);
 void irq_restore_table(struct fake_dev *d);
 /* Each entry as after a reset. */
 void irq_mask_table(struct fake_dev *d);
+/*
+ * Takes a duplicate of the eventfd `fd` instead of the one that was there; that one stays if
+ * this fails, with -errno in *error.
+ */
 bool irq_event_set(struct fake_event *e, int fd, int *error);
+/* Lets it go. */
 void irq_event_clear(struct fake_event *e);
 
 /* --- ioctls, by kind of fd --- */
@@ -330,7 +335,6 @@ long dev_hot_reset_info(struct fake_dev *d, void *arg);
 long dev_hot_reset(struct fake_dev *d, void *arg);
 long dev_ioeventfd(struct fake_dev *d, void *arg);
 long dev_feature(struct fake_dev *d, void *arg);
-void dev_leave_low_power(struct fake_dev *d);
 /* The host resumes the device, because of an access. */
 void dev_wake(struct fake_dev *d);
 /* Takes a group off its container, the IOMMU driver with the last one. */

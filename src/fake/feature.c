@@ -43,7 +43,7 @@ static long enter_with_wakeup(struct fake_dev *d, const void *arg)
 	return irq_event_set(&wake, w.eventfd, &error) ? enter(d, wake) : error;
 }
 
-void dev_leave_low_power(struct fake_dev *d)
+static void leave_low_power(struct fake_dev *d)
 {
 	irq_event_clear(&d->wake);
 	d->low_power = false;
@@ -54,7 +54,7 @@ void dev_leave_low_power(struct fake_dev *d)
 void dev_wake(struct fake_dev *d)
 {
 	if (d->low_power && irq_event_signal(&d->wake))
-		dev_leave_low_power(d);
+		leave_low_power(d);
 }
 
 /* vfio_check_feature(), of features that can only be set: 1 if that is to be done. */
@@ -86,7 +86,7 @@ static long pci_feature(struct fake_dev *d, const struct vfio_device_feature *f,
 		return enter_with_wakeup(d, data);
 	if (feature == VFIO_DEVICE_FEATURE_LOW_POWER_ENTRY)
 		return enter(d, (struct fake_event){.fd = -1});
-	dev_leave_low_power(d);
+	leave_low_power(d);
 	return 0;
 }
 

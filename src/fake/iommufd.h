@@ -53,8 +53,6 @@ unsigned int iopt_reserved(struct fake_iommufd *i, uint32_t ioas, struct abi_ran
 unsigned int iopt_usable(struct fake_iommufd *i, uint32_t ioas, struct abi_range *holes);
 /* The multiple that addresses and lengths have to be of now, in bytes. */
 uint64_t iopt_alignment(struct fake_iommufd *i, uint32_t ioas);
-/* The lowest mapping that meets [start, last]; NULL if there is none. */
-struct iommu_area *iopt_first(struct fake_iommufd *i, uint32_t ioas, uint64_t start, uint64_t last);
 /*
  * Maps what *pages says (size, start, writable, file; the rest is ignored) at *iova, or where
  * there is room: then *iova is set. EINVAL, EOVERFLOW, EEXIST, ENOSPC; EFAULT if a page table

@@ -70,7 +70,9 @@ static uint64_t area_last(const struct iommu_area *a)
 	return a->iova + (a->size - 1);
 }
 
-struct iommu_area *iopt_first(struct fake_iommufd *i, uint32_t ioas, uint64_t start, uint64_t last)
+/* The lowest mapping that meets [start, last]; NULL if there is none. */
+static struct iommu_area *first_area(struct fake_iommufd *i, uint32_t ioas, uint64_t start,
+				     uint64_t last)
 {
 	struct iommu_area *first = NULL;
 
@@ -84,7 +86,7 @@ struct iommu_area *iopt_first(struct fake_iommufd *i, uint32_t ioas, uint64_t st
 	return first;
 }
 
-/* The lowest reserved range that meets [start, last]. */
+/* Whether one is reserved that meets [start, last], and where the lowest of them ends. */
 static bool meets_reserved(struct fake_iommufd *i, uint32_t ioas, uint64_t start, uint64_t last,
 			   uint64_t *end)
 {
@@ -114,7 +116,7 @@ static bool find_hole(struct fake_iommufd *i, uint32_t ioas, uint64_t from, uint
 		if (at >= last || last - at < length - 1)
 			return false;
 		*iova = at;
-		a = iopt_first(i, ioas, at, at + length - 1);
+		a = first_area(i, ioas, at, at + length - 1);
 		if (a)
 			end = area_last(a);
 		else if (!meets_reserved(i, ioas, at, at + length - 1, &end))
@@ -162,7 +164,7 @@ static long check_iova(struct fake_iommufd *i, uint32_t ioas, uint64_t iova, uin
 		return -EOVERFLOW;
 	if (meets_reserved(i, ioas, iova, iova + length - 1, &end))
 		return -EINVAL;
-	return iopt_first(i, ioas, iova, iova + length - 1) ? -EEXIST : 0;
+	return first_area(i, ioas, iova, iova + length - 1) ? -EEXIST : 0;
 }
 
 /* Finds a place for `length` bytes: the beginning of iopt_alloc_area_pages(). */
@@ -246,7 +248,7 @@ static struct iommu_area part_of(const struct iommu_area *a, uint64_t iova, uint
 static bool is_mapped(struct fake_iommufd *i, uint32_t ioas, uint64_t iova, uint64_t length)
 {
 	while (length) {
-		const struct iommu_area *a = iopt_first(i, ioas, iova, iova);
+		const struct iommu_area *a = first_area(i, ioas, iova, iova);
 		uint64_t n;
 
 		if (!a)
@@ -272,13 +274,13 @@ long iopt_copy(struct fake_iommufd *i, const struct abi_ioas_copy *c, uint64_t *
 		return -ENOENT;
 	if (!iommu_object(i, c->dst_ioas_id, OBJ_IOAS))
 		return -ENOENT;
-	first = iopt_first(i, c->src_ioas_id, c->src_iova, c->src_iova);
+	first = first_area(i, c->src_ioas_id, c->src_iova, c->src_iova);
 	ret = place(i, c->dst_ioas_id, part_of(first, c->src_iova, c->length).start, c->length,
 		    iova, c->flags & ABI_MAP_FIXED);
 	while (!ret && done < c->length) {
 		uint64_t at = c->src_iova + done;
 		struct iommu_area piece =
-			part_of(iopt_first(i, c->src_ioas_id, at, at), at, c->length - done);
+			part_of(first_area(i, c->src_ioas_id, at, at), at, c->length - done);
 
 		piece.ioas = c->dst_ioas_id;
 		piece.iova = *iova + done;
@@ -301,7 +303,7 @@ long iopt_unmap(struct fake_iommufd *i, uint32_t ioas, uint64_t start, uint64_t 
 	struct iommu_area *a;
 
 	*unmapped = 0;
-	while ((a = iopt_first(i, ioas, start, last))) {
+	while ((a = first_area(i, ioas, start, last))) {
 		if (a->iova < start || area_last(a) > last)
 			return -ENOENT;
 		*unmapped += a->size;
@@ -313,7 +315,7 @@ long iopt_unmap(struct fake_iommufd *i, uint32_t ioas, uint64_t start, uint64_t 
 /* iopt_area_split() */
 long iopt_cut(struct fake_iommufd *i, uint32_t ioas, uint64_t iova)
 {
-	struct iommu_area *a = iopt_first(i, ioas, iova, iova), *second = free_area(i);
+	struct iommu_area *a = first_area(i, ioas, iova, iova), *second = free_area(i);
 	uint64_t mask = iopt_alignment(i, ioas) - 1;
 
 	if (!a || a->iova == iova || area_last(a) == iova)
@@ -336,7 +338,7 @@ long iopt_can_reserve(struct fake_iommufd *i, uint32_t ioas, uint64_t start, uin
 		if (o->allowed[n].start <= last && o->allowed[n].last >= start)
 			return -EADDRINUSE;
 	}
-	return iopt_first(i, ioas, start, last) ? -EADDRINUSE : 0;
+	return first_area(i, ioas, start, last) ? -EADDRINUSE : 0;
 }
 
 /* iopt_check_iova_alignment() */
@@ -374,7 +376,7 @@ long iopt_set_small_pages(struct fake_iommufd *i, uint32_t ioas, bool small)
 	long ret;
 
 	if (small && !o->small_pages) {
-		if (has_domain(i, ioas) && iopt_first(i, ioas, 0, UINT64_MAX))
+		if (has_domain(i, ioas) && first_area(i, ioas, 0, UINT64_MAX))
 			return -EINVAL;
 		ret = check_alignment(i, ioas, page_size());
 		if (ret)

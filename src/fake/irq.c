@@ -31,7 +31,6 @@ void irq_event_clear(struct fake_event *e)
 	e->fd = -1;
 }
 
-/* Takes a duplicate of the eventfd fd; the old one stays if that fails. */
 bool irq_event_set(struct fake_event *e, int fd, int *error)
 {
 	int own = sys_dup_high(fd);

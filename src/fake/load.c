@@ -19,16 +19,16 @@ static char *read_text(const char *path, size_t *len)
 
 	while (fd >= 0 && text && (got = sys_read(fd, text + n, size - n - 1)) > 0) {
 		n += (size_t)got;
-		if (n == size - 1) {
-			char *more = realloc(text, size *= 2);
+		if (n < size - 1)
+			continue;
 
-			if (!more)
-				got = -1;
-			else
-				text = more;
-			if (!more)
-				break;
+		char *more = realloc(text, size *= 2);
+
+		if (!more) {
+			got = -1;
+			break;
 		}
+		text = more;
 	}
 	if (fd >= 0)
 		sys_close(fd);

@@ -90,7 +90,7 @@ void log_rdwr(const struct fake_dev *d, const char *verb, int64_t pos, size_t co
 			sprintf(data + 1 + 2 * i, "%02x", bytes[i]);
 	}
 
-	const char *region = index < 9 ? regions[index] : "none";
+	const char *region = index < sizeof(regions) / sizeof(regions[0]) ? regions[index] : "none";
 	uint64_t offset = (uint64_t)pos & REGION_MASK;
 
 	if (result < 0)

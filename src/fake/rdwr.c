@@ -26,9 +26,7 @@ static bool is_memory(const struct access *a)
 /* Whether hardware answers: not after a reset that the kernel knows nothing of. */
 static bool hardware_on(const struct access *a)
 {
-	uint8_t bit = is_memory(a) ? PCI_COMMAND_MEMORY : PCI_COMMAND_IO;
-
-	return a->d->desc.vf || !is_memory(a) || a->d->hw[PCI_COMMAND] & bit;
+	return a->d->desc.vf || !is_memory(a) || a->d->hw[PCI_COMMAND] & PCI_COMMAND_MEMORY;
 }
 
 static int read_step(const struct access *a, void *user, size_t n)

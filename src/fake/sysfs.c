@@ -20,9 +20,11 @@
 #define IOMMUFD	    "/dev/iommu"
 #define MODULES	    "/sys/module/"
 
-/* Flags in a resource file: the kernel's IORESOURCE_*. */
-#define PCI_ROM_RESOURCE_INDEX 6
+/* Lines of a resource file: the BARs, the ROM, the BARs of virtual functions. */
+#define RESOURCES    13
+#define ROM_RESOURCE 6
 
+/* Its flags: the kernel's IORESOURCE_*. */
 #define RES_IO	     0x100
 #define RES_MEM	     0x200
 #define RES_PREFETCH 0x2000
@@ -107,10 +109,10 @@ static uint64_t resource_flags(const struct desc_bar *b)
 
 static void make_resource(const struct fake_dev *d)
 {
-	char text[13 * 60];
+	char text[RESOURCES * 60];
 	size_t len = 0;
 
-	for (unsigned int i = 0; i < 13; i++) {
+	for (unsigned int i = 0; i < RESOURCES; i++) {
 		const struct desc_bar *b = i < PCI_BARS ? &d->desc.bars[i] : NULL;
 		uint64_t start = 0, end = 0, flags = 0;
 
@@ -118,7 +120,7 @@ static void make_resource(const struct fake_dev *d)
 			start = b->unassigned ? 0 : b->address;
 			end = start + b->bar.size - 1;
 			flags = resource_flags(b);
-		} else if (i == PCI_ROM_RESOURCE_INDEX && d->desc.rom_size) {
+		} else if (i == ROM_RESOURCE && d->desc.rom_size) {
 			start = d->desc.rom_address;
 			end = start + d->desc.rom_size - 1;
 			flags = RES_ALIGN | RES_MEM;
