@@ -10,12 +10,12 @@ cat >"$share/run" <<'END'
 . ./l1.sh
 vfio-bind 0000:00:02.0 >/dev/null
 # who, rules, where the table is, in a BAR how large, and how much of BAR0 is direct: of 16K not the table's
-# page and the PBA's
+# page
 while read -r who rules table size direct; do
     guest nvme 0000:00:02.0 "$who" "$rules" "$table of $size" "$direct"
 done <<'ROWS'
-none - bar0+0x2000 0x4000 0:8192
-shim auto bar0+0x2000 0x4000 0:8192
+none - bar0+0x2000 0x4000 0:12288
+shim auto bar0+0x2000 0x4000 0:12288
 native bar2 bar2+0x0 0x1000 0:16384
 shim bar2 bar2+0x0 0x1000 0:16384
 native bar0 bar0+0x4000 0x8000 0:16384

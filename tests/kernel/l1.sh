@@ -5,20 +5,30 @@
 
 shopt -s lastpipe
 
+page=$(awk '/^MMUPageSize/ { print $2 * 1024; exit }' /proc/self/smaps)
+vmm="QEMU $(qemu-system-"$(uname -m)" --version | sed -n 's/.* version \([^ ]*\).*/\1/p')"
+
 # result STATUS TEXT
 result() {
     if [ "$1" = 0 ]; then echo "ok - $2"; else echo "not ok - $2"; fi
 }
 
-# direct ADDRESS BAR <VIEW: bytes of the BAR that the guest reaches without a trap, in QEMU's flat
-# views, which show what devices and processors share once for each
+# direct ADDRESS BAR [ACCEL] <VIEW: bytes of the BAR that the guest reaches without a trap, in QEMU's
+# flat views, which show what devices and processors share once for each. Of a range these are its whole
+# pages; KVM is said to have it where it begins and ends with a page.
 direct() {
     local from to sum=0 line
     sort -u | while IFS= read -r line; do
         case $line in
-        *"): $1 BAR $2 mmaps"*" KVM")
-            IFS=' -' read -r from to line <<<"$line"
-            sum=$((sum + 0x$to - 0x$from + 1))
+        *"): $1 BAR $2 mmaps"*)
+            IFS=' -' read -r from to _ <<<"$line"
+            from=$((0x$from)) to=$((0x$to + 1))
+            case "${3:-kvm} $(((from | to) % page)) $line" in
+            "kvm 0 "*" KVM") ;;
+            "kvm 0 "*) continue ;;
+            esac
+            from=$(((from + page - 1) / page * page)) to=$((to / page * page))
+            [ $to -le $from ] || sum=$((sum + to - from))
             ;;
         esac
     done
@@ -42,7 +52,8 @@ guest() {
     got=${want%:*}:$(direct "$address" "${want%:*}" </tmp/view)
     [ $status = 0 ] && grep -qxF "L2: table $table" /tmp/out && [ "$got" = "$want" ] &&
         ! grep -vxFf /tmp/out "/share/l2/$kind.expected" >/dev/null
-    result $? "$kind, $who $rules: $(sed -n 's/^L2: //p' /tmp/out | grep -v '^status' | tr '\n' ';') direct $got"
+    result $? "$kind, $rules, $vmm, group, kvm, $who: $(
+        sed -n 's/^L2: //p' /tmp/out | grep -v '^status' | tr '\n' ';') direct $got"
     grep -h "^msixshim: " /tmp/out | sed 's/^/# /'
     [ $status = 0 ] || tail -n 20 /tmp/out | sed 's/^/# /'
 }
