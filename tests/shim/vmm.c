@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "vmm.h"
 
-#include <dlfcn.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <linux/pci_regs.h>
@@ -15,8 +14,6 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <unistd.h>
-
-#include "msixshim/fakevfio.h"
 
 void vmm_stop(const char *format, ...)
 {
@@ -236,26 +233,11 @@ void vmm_mapped(struct vmm_area *area, void *p)
 	area->p = p == MAP_FAILED ? NULL : p;
 }
 
-/* The device sends vector `n`, which arrives at `fd`. */
-static void fire(const struct vmm *v, unsigned int n, int fd)
-{
-	fakevfio_control_fn *control;
-	char line[64], reply[128] = "";
-	uint64_t count = 0;
-
-	*(void **)&control = dlsym(RTLD_DEFAULT, "fakevfio_control");
-	snprintf(line, sizeof(line), "fire %s msix %u", v->bdf, n);
-	if (!control || control(line, reply, sizeof(reply)) != 0)
-		vmm_stop("%s: %s", line, reply);
-	if (read(fd, &count, sizeof(count)) != sizeof(count) || count != 1)
-		vmm_stop("vector %u does not arrive", n);
-}
-
 void vmm_set_irqs(const struct vmm *v)
 {
 	struct vfio_irq_info info = {.argsz = sizeof(info), .index = VFIO_PCI_MSIX_IRQ_INDEX};
 	size_t size = sizeof(struct vfio_irq_set) + v->msix.vectors * sizeof(int32_t);
-	int32_t fd = -1;
+	int32_t *events = calloc(v->msix.vectors, sizeof(*events));
 
 	if (ioctl(v->user.device, VFIO_DEVICE_GET_IRQ_INFO, &info) < 0)
 		vmm_stop("IRQ_INFO: %s", strerror(errno));
@@ -264,7 +246,7 @@ void vmm_set_irqs(const struct vmm *v)
 
 	struct vfio_irq_set *set = calloc(1, size);
 
-	if (!set)
+	if (!set || !events)
 		vmm_stop("out of memory");
 	*set = (struct vfio_irq_set){
 		.argsz = (uint32_t)size,
@@ -272,14 +254,14 @@ void vmm_set_irqs(const struct vmm *v)
 		.index = VFIO_PCI_MSIX_IRQ_INDEX,
 		.count = v->msix.vectors,
 	};
-	for (unsigned int i = 0; i < v->msix.vectors; i++) {
-		fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-		memcpy(set->data + i * sizeof(fd), &fd, sizeof(fd));
-	}
+	for (unsigned int i = 0; i < v->msix.vectors; i++)
+		events[i] = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	memcpy(set->data, events, v->msix.vectors * sizeof(*events));
 	if (ioctl(v->user.device, VFIO_DEVICE_SET_IRQS, set) != 0)
 		vmm_stop("SET_IRQS: %s", strerror(errno));
 	free(set);
-	fire(v, v->msix.vectors - 1, fd);
+	v->fire(v, events);
+	free(events);
 }
 
 void vmm_reset(const struct vmm *v)

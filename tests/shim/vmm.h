@@ -38,6 +38,9 @@ struct vmm_bar {
 
 struct vmm {
 	const char *group, *bdf;
+	/* Makes the device send an interrupt to one of the eventfds, one for each vector; or keeps
+	 * them. */
+	void (*fire)(const struct vmm *v, const int *events);
 	struct user user;
 	struct vfio_device_info info;
 	uint64_t config; /* offset of configuration space */
@@ -102,7 +105,7 @@ void vmm_add_around(struct vmm *v, unsigned int bar, bool pba);
 /* Notes in `area` what an mmap returned. */
 void vmm_mapped(struct vmm_area *area, void *p);
 
-/* IRQ_INFO and SET_IRQS for all vectors of MSI-X, one eventfd for each; then the last one fires. */
+/* IRQ_INFO and SET_IRQS for all vectors of MSI-X, one eventfd for each; then `fire`. */
 void vmm_set_irqs(const struct vmm *v);
 
 /* DEVICE_RESET, where the device has it. */

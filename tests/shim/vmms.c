@@ -3,6 +3,7 @@
  * vmms VMM GROUP BDF: does what that VMM does up to a running guest, and prints what the guest
  * gets: each BAR, and the MSI-X table; or why the VMM stops. vmms.sh tells what the words mean.
  */
+#include <dlfcn.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -79,6 +80,22 @@ static void print_bar(const struct vmm *v, unsigned int bar)
 	printf(" ");
 }
 
+/* The fake sends the last vector, which arrives. */
+static void fire(const struct vmm *v, const int *events)
+{
+	const unsigned int n = v->msix.vectors - 1;
+	fakevfio_control_fn *control;
+	char line[64], reply[128] = "";
+	uint64_t count = 0;
+
+	*(void **)&control = dlsym(RTLD_DEFAULT, "fakevfio_control");
+	snprintf(line, sizeof(line), "fire %s msix %u", v->bdf, n);
+	if (!control || control(line, reply, sizeof(reply)) != 0)
+		vmm_stop("%s: %s", line, reply);
+	if (read(events[n], &count, sizeof(count)) != sizeof(count) || count != 1)
+		vmm_stop("vector %u does not arrive", n);
+}
+
 int main(int argc, char **argv)
 {
 	static struct vmm v;
@@ -91,6 +108,7 @@ int main(int argc, char **argv)
 		return 2;
 	v.group = argv[2];
 	v.bdf = argv[3];
+	v.fire = fire;
 	vmms[i].run(&v);
 	for (unsigned int bar = 0; bar < VMM_BARS; bar++)
 		if (v.bars[bar].info && v.bars[bar].info->size)
