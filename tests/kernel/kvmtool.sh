@@ -1,0 +1,39 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# kvmtool, which no release of Debian has: its calls as a program, and an NVMe driver as its guest. In the
+# BAR of the MSI-X table kvmtool shows its guest the table, at offset 0, and nothing else: without the
+# shim an NVMe drive has no registers there. They come back if the table gets a BAR of its own; in a larger
+# BAR0 they don't.
+# shellcheck source=tests/kernel/lib.sh
+. "${top_srcdir:-.}/tests/kernel/lib.sh" || exit
+tap_need "$top_builddir/tests/kernel/kvmtool"
+share_libraries
+need_machine amd64
+
+cp "$top_builddir/tests/kernel/kvmtool" "$share/"
+cat >"$share/run" <<'END'
+. ./l1.sh
+address=0000:00:02.0
+read -r group node <<<"$(vfio-bind "$address")"
+while read -r who rules target want; do
+    shim=()
+    [ "$who" = none ] || shim=(env LD_PRELOAD=/share/libmsixshim.so MSIXSHIM="$rules")
+    got=$("${shim[@]}" ./kvmtool "$group" "$address" 2>&1)
+    [ "$got" = "$want" ]
+    result $? "nvme, $target, kvmtool's calls, group, -, $who: MSIXSHIM=\"$rules\": $want"
+    [ "$got" = "$want" ] || echo "# is: $got"
+done <<'ROWS'
+none - off BAR0 msix; stops: the controller does not become idle
+shim off off BAR0 msix; stops: the controller does not become idle
+shim auto off BAR0 msix; stops: the controller does not become idle
+shim auto,share=bar auto BAR0 mapped; BAR2 msix; controller ready; model QEMU NVMe Ctrl; interrupts 1
+shim any any BAR0 mapped; BAR2 msix; controller ready; model QEMU NVMe Ctrl; interrupts 1
+shim bar2 bar2 BAR0 mapped; BAR2 msix; controller ready; model QEMU NVMe Ctrl; interrupts 1
+shim bar5 bar5 BAR0 mapped; BAR5 msix; controller ready; model QEMU NVMe Ctrl; interrupts 1
+shim bar0 bar0 BAR0 msix; stops: the controller does not become idle
+ROWS
+END
+truncate -s 1M "$share/disk"
+machine_tap -d "$share" -D nvme,serial=a,addr=2,drive=d \
+    -q -drive -q "if=none,id=d,file=$share/disk,format=raw" -- "bash ./run"
+tap_done
