@@ -33,7 +33,8 @@ static const char *defect_id(enum msix_defect defect)
 	return ids[defect];
 }
 
-struct json_object *json_place(unsigned int bar, uint64_t offset, uint64_t size)
+/* A stretch of a BAR. */
+static struct json_object *place(unsigned int bar, uint64_t offset, uint64_t size)
 {
 	struct json_object *o = json_object_new_object();
 
@@ -74,10 +75,9 @@ struct json_object *json_msix(const struct pci_msix *m, enum msix_defect defect)
 	json_put_int(o, "position", m->pos);
 	json_put_int(o, "vectors", m->vectors);
 	json_object_object_add(
-		o, "table",
-		json_place(m->table_bir, m->table_offset, pci_msix_table_size(m->vectors)));
-	json_object_object_add(
-		o, "pba", json_place(m->pba_bir, m->pba_offset, pci_msix_pba_size(m->vectors)));
+		o, "table", place(m->table_bir, m->table_offset, pci_msix_table_size(m->vectors)));
+	json_object_object_add(o, "pba",
+			       place(m->pba_bir, m->pba_offset, pci_msix_pba_size(m->vectors)));
 	json_put_text(o, "defect", defect_id(defect));
 	return o;
 }

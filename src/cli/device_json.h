@@ -14,9 +14,6 @@ struct json_object;
 /* Address, ids, class, name (not with `numeric`) and driver if it has them, IOMMU group. */
 struct json_object *json_device(const struct device *d, const struct pci_ids *ids, bool numeric);
 
-/* A stretch of a BAR. */
-struct json_object *json_place(unsigned int bar, uint64_t offset, uint64_t size);
-
 /* The capability, and what is wrong with it; NULL if there is none. */
 struct json_object *json_msix(const struct pci_msix *msix, enum msix_defect defect);
 

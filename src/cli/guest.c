@@ -65,7 +65,8 @@ static int run(struct guest *guest)
 	return qtest_run(&guest->qemu, 1);
 }
 
-int guest_cfg_get(struct guest *guest, uint16_t offset, unsigned int width, uint32_t *ret)
+/* Reads `width` bytes of configuration space, now. */
+static int cfg_get(struct guest *guest, uint16_t offset, unsigned int width, uint32_t *ret)
 {
 	uint64_t value = 0;
 
@@ -80,18 +81,6 @@ int guest_cfg_get(struct guest *guest, uint16_t offset, unsigned int width, uint
 int guest_cfg_set(struct guest *guest, uint16_t offset, unsigned int width, uint32_t value)
 {
 	queue_cfg_set(guest, offset, width, value);
-	return run(guest);
-}
-
-int guest_bar_get(struct guest *guest, int bar, uint64_t offset, unsigned int width, uint64_t *ret)
-{
-	qtest_read(guest->qemu, guest->addr[bar] + offset, width, ret);
-	return run(guest);
-}
-
-int guest_bar_set(struct guest *guest, int bar, uint64_t offset, unsigned int width, uint64_t value)
-{
-	qtest_write(guest->qemu, guest->addr[bar] + offset, width, value);
 	return run(guest);
 }
 
@@ -174,14 +163,14 @@ static int look(struct guest *guest)
 {
 	uint32_t ids, ext = 0xffffffff;
 	bool ecam = guest->ecam;
-	int rc = guest_cfg_get(guest, PCI_VENDOR_ID, 4, &ids);
+	int rc = cfg_get(guest, PCI_VENDOR_ID, 4, &ids);
 
 	if (!rc && ids == 0xffffffff)
 		rc = qemu_fail(guest->qemu, -ENODEV, "the guest has no PCI function %02x:%02x.%x",
 			       guest->bus, guest->devfn >> 3, guest->devfn & 7);
 	/* Beyond the end of a conventional function ECAM reads as ones. */
 	if (!rc && ecam)
-		rc = guest_cfg_get(guest, PCI_CFG_SIZE, 4, &ext);
+		rc = cfg_get(guest, PCI_CFG_SIZE, 4, &ext);
 	if (rc < 0)
 		return rc;
 	guest->cfg_len = ext == 0xffffffff ? PCI_CFG_SIZE : PCI_CFG_EXT_SIZE;

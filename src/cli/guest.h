@@ -79,14 +79,8 @@ int guest_map(struct guest *guest);
 /* Reads configuration space anew into guest->cfg and guest->msix. */
 int guest_read_cfg(struct guest *guest);
 
-/* Reads or writes `width` bytes (1, 2, 4) of configuration space at `offset`, now. */
-int guest_cfg_get(struct guest *guest, uint16_t offset, unsigned int width, uint32_t *ret);
+/* Writes `width` bytes (1, 2, 4) of configuration space at `offset`, now. */
 int guest_cfg_set(struct guest *guest, uint16_t offset, unsigned int width, uint32_t value);
-
-/* Reads or writes `width` bytes (1, 2, 4, 8) at `offset` of a mapped memory BAR, now. */
-int guest_bar_get(struct guest *guest, int bar, uint64_t offset, unsigned int width, uint64_t *ret);
-int guest_bar_set(struct guest *guest, int bar, uint64_t offset, unsigned int width,
-		  uint64_t value);
 
 /* Whether `bar` is a memory BAR that guest_map() found room for. */
 bool guest_bar_mapped(const struct guest *guest, int bar);

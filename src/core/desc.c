@@ -27,7 +27,8 @@ bool stmt_number(struct stmt *s, unsigned int base, uint64_t min, uint64_t max, 
 	return true;
 }
 
-bool stmt_size(struct stmt *s, uint64_t min, uint64_t max, const char *reason, uint64_t *ret)
+/* Takes a size with an optional suffix in [min, max], else fails with reason. */
+static bool size_arg(struct stmt *s, uint64_t min, uint64_t max, const char *reason, uint64_t *ret)
 {
 	if (!stmt_word(s) || !word_size(s->word, ret) || *ret < min || *ret > max)
 		return stmt_fail(s, reason);
@@ -176,7 +177,7 @@ static bool st_rom(struct stmt *s)
 {
 	uint64_t v;
 
-	if (!stmt_size(s, 2048, 1 << 24, "expected a ROM size of 2K to 16M", &v) || v & (v - 1))
+	if (!size_arg(s, 2048, 1 << 24, "expected a ROM size of 2K to 16M", &v) || v & (v - 1))
 		return stmt_fail(s, "expected a ROM size of 2K to 16M, a power of two");
 	s->build.d->rom_size = (uint32_t)v;
 	if (!stmt_word(s))
@@ -294,8 +295,8 @@ static bool st_bar(struct stmt *s)
 	max = bar->bar.kind == BAR_IO	   ? 1 << 16
 	      : bar->bar.kind == BAR_MEM32 ? UINT64_C(1) << 31
 					   : DESC_SIZE_MAX;
-	if (!stmt_size(s, 0, max, "expected a size: 64K I/O, 2G 32-bit, 512G 64-bit at most",
-		       &bar->bar.size))
+	if (!size_arg(s, 0, max, "expected a size: 64K I/O, 2G 32-bit, 512G 64-bit at most",
+		      &bar->bar.size))
 		return false;
 	while (stmt_word(s)) {
 		if (!bar_option(s, bar))

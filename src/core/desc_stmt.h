@@ -28,9 +28,6 @@ bool stmt_word(struct stmt *s);
 bool stmt_number(struct stmt *s, unsigned int base, uint64_t min, uint64_t max, const char *reason,
 		 uint64_t *ret);
 
-/* Takes a size with an optional suffix in [min, max], else fails with reason. */
-bool stmt_size(struct stmt *s, uint64_t min, uint64_t max, const char *reason, uint64_t *ret);
-
 /* Capability statements, ended by a NULL name. */
 extern const struct stmt_def desc_cap_stmts[];
 
