@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The PCI devices of this host, by libpci and nothing but its way through sysfs: the others
- * would write to I/O ports. Nothing is ever written to a device. */
+/*
+ * The PCI devices of this host, by libpci and nothing but its way through sysfs: the others
+ * would write to I/O ports. Nothing is ever written to a device.
+ */
 #include <errno.h>
 #include <pci/pci.h>
 #include <setjmp.h>

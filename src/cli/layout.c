@@ -190,11 +190,9 @@ static void hardware_msix(const struct plan_facts *facts, unsigned int bar, stru
 	if (!m->pos)
 		return;
 	if (m->table_bir == bar)
-		*table = (struct extent){m->table_offset,
-					 m->table_offset + pci_msix_table_size(m->vectors)};
+		*table = plan_table_of(m);
 	if (m->pba_bir == bar)
-		*pba = (struct extent){m->pba_offset,
-				       m->pba_offset + pci_msix_pba_size(m->vectors)};
+		*pba = plan_pba_of(m);
 }
 
 static void make_bar(const struct desc *d, const struct plan_facts *facts, const struct plan *plan,
