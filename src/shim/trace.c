@@ -279,7 +279,11 @@ void trace_mmap(int fd, const struct device *dev, size_t len, int prot, int flag
 	static const struct trace_flag prots[] = {
 		{PROT_READ, "READ"}, {PROT_WRITE, "WRITE"}, {PROT_EXEC, "EXEC"}};
 	static const struct trace_flag names[] = {
-		{MAP_SHARED, "SHARED"}, {MAP_PRIVATE, "PRIVATE"}, {MAP_FIXED, "FIXED"}};
+		{MAP_SHARED_VALIDATE, "SHARED_VALIDATE"},
+		{MAP_SHARED, "SHARED"},
+		{MAP_PRIVATE, "PRIVATE"},
+		{MAP_FIXED, "FIXED"},
+	};
 	struct trace_line line = {0};
 
 	trace_add(&line, "mmap(");

@@ -31,11 +31,11 @@ void trace_add_flags(struct trace_line *line, uint32_t flags, const struct trace
 	const char *between = "";
 
 	for (size_t i = 0; i < n; i++) {
-		if (!(flags & names[i].bit))
+		if ((flags & names[i].bits) != names[i].bits)
 			continue;
 		trace_add(line, "%s%s", between, names[i].name);
 		between = "|";
-		flags &= ~names[i].bit;
+		flags &= ~names[i].bits;
 	}
 	if (flags || !*between)
 		trace_add(line, flags ? "%s0x%" PRIx32 : "%s%" PRIu32, between, flags);

@@ -16,16 +16,16 @@ struct trace_line {
 	char text[1024]; /* terminated; what has no room is dropped */
 };
 
-/* A bit of some flags, and its name. */
+/* A name of some flags; one that has others in it stands before them. */
 struct trace_flag {
-	uint32_t bit;
+	uint32_t bits;
 	const char *name;
 };
 
 __attribute__((format(printf, 2, 3))) void trace_add(struct trace_line *line, const char *format,
 						     ...);
 
-/* "A|B" for the bits that have names, the rest in hexadecimal; "0" for none. */
+/* "A|B" for the flags that have names, the rest in hexadecimal; "0" for none. */
 void trace_add_flags(struct trace_line *line, uint32_t flags, const struct trace_flag *names,
 		     size_t n);
 

@@ -108,9 +108,9 @@ static void transfers(void)
 	(void)n;
 }
 
-static void map(size_t len, off_t at)
+static void map(size_t len, int flags, off_t at)
 {
-	void *p = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_SHARED, user.device, BAR(1) + at);
+	void *p = mmap(NULL, len, PROT_READ | PROT_WRITE, flags, user.device, BAR(1) + at);
 
 	if (p != MAP_FAILED)
 		munmap(p, len);
@@ -127,8 +127,9 @@ static int calls(void)
 	irqs();
 	others();
 	transfers();
-	map(PHYS, 0);
-	map(0x10000, PHYS);
+	map(PHYS, MAP_SHARED, 0);
+	map(PHYS, MAP_SHARED_VALIDATE, 0);
+	map(0x10000, MAP_SHARED, PHYS);
 	close(dup(user.device));
 	return 0;
 }
