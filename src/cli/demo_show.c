@@ -5,6 +5,7 @@
 
 #include "columns.h"
 #include "demo.h"
+#include "file.h"
 #include "lspci.h"
 #include "msixshim/le.h"
 
@@ -121,12 +122,11 @@ static void show_heading(const struct demo *demo)
 {
 	const uint8_t *cfg = demo->with.guest.cfg;
 	uint16_t vendor = le16_get(cfg), device = le16_get(cfg + 2);
-	const char *file = strrchr(demo->device.description, '/');
 	char name[160];
 
 	lspci_name(vendor, device, name, sizeof(name));
 	printf("%04x:%04x  %s\n", vendor, device, name);
-	printf("made up by libfakevfio.so from %s\n", file ? file + 1 : demo->device.description);
+	printf("made up by libfakevfio.so from %s\n", file_name(demo->device.description));
 	show_choice(&demo->device);
 	putchar('\n');
 	printf("  %-*s  %s\n", COLUMN_WIDTH, "QEMU without the shim",

@@ -10,6 +10,7 @@
 
 #include "doctor.h"
 #include "elf.h"
+#include "file.h"
 #include "privilege.h"
 
 #define SUBJECT "vmm"
@@ -114,7 +115,7 @@ static void check_program(struct doctor *d, const struct vmm *v)
 			   "%s: %s, nothing can be preloaded into such a program", v->path,
 			   privilege);
 		doctor_way_out(d, "use a copy without that, as a user who may open the device");
-	} else if (v->interp && strcmp(basename(info->interp), basename(v->interp)) != 0) {
+	} else if (v->interp && strcmp(file_name(info->interp), file_name(v->interp)) != 0) {
 		doctor_say(d, DOCTOR_WARNING, SUBJECT,
 			   "%s: its dynamic linker is %s, the library is made for %s", v->path,
 			   info->interp, v->interp);

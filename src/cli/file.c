@@ -44,3 +44,10 @@ char *file_read(const char *path, size_t *len)
 	errno = failed;
 	return NULL;
 }
+
+const char *file_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}

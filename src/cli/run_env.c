@@ -10,6 +10,7 @@
 
 #include "cli.h"
 #include "device.h"
+#include "file.h"
 #include "run.h"
 #include "vmm.h"
 
@@ -30,9 +31,7 @@ static int set(const char *name, const char *value)
 /* Whether an entry of LD_PRELOAD is that library, wherever it lies. */
 static bool is_library(const char *entry, const char *library)
 {
-	const char *slash = strrchr(entry, '/');
-
-	return library && !strcmp(slash ? slash + 1 : entry, strrchr(library, '/') + 1);
+	return library && !strcmp(file_name(entry), file_name(library));
 }
 
 /*

@@ -23,10 +23,8 @@ static const struct special {
 
 static const struct special *find_special(const char *path)
 {
-	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
-
 	for (size_t i = 0; i < sizeof(specials) / sizeof(specials[0]); i++)
-		if (!strcmp(name, specials[i].command))
+		if (!strcmp(file_name(path), specials[i].command))
 			return &specials[i];
 	return NULL;
 }

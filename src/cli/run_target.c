@@ -11,6 +11,7 @@
 
 #include "cli.h"
 #include "elf.h"
+#include "file.h"
 #include "privilege.h"
 #include "run.h"
 
@@ -104,17 +105,10 @@ static const char starters[] =
 	"setarch setpriv setsid sh stdbuf strace systemd-inhibit systemd-run taskset time timeout "
 	"tmux unshare valgrind xargs zsh ";
 
-static const char *base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
-}
-
 static int refuse_setid(const char *path, const char *kind)
 {
 	for (size_t i = 0; i < sizeof(switchers) / sizeof(switchers[0]); i++) {
-		if (strcmp(base_name(path), switchers[i][0]) != 0)
+		if (strcmp(file_name(path), switchers[i][0]) != 0)
 			continue;
 		cli_error("run: %s is %s, and nothing can be preloaded into such a program; put %s "
 			  "before msixshim: %s",
@@ -247,7 +241,7 @@ static bool starts_others(const char *path)
 {
 	char word[NAME_MAX + 3];
 
-	snprintf(word, sizeof(word), " %s ", base_name(path));
+	snprintf(word, sizeof(word), " %s ", file_name(path));
 	return strstr(starters, word) != NULL;
 }
 

@@ -11,6 +11,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "file.h"
+
 /* Puts "ROOT/..." into buf. 0, or -ENAMETOOLONG. */
 static int __attribute__((format(printf, 3, 0)))
 make_path(const struct tree *t, char buf[PATH_MAX], const char *fmt, va_list ap)
@@ -129,10 +131,7 @@ int tree_link(const struct tree *t, char *buf, size_t size, const char *fmt, ...
 	if (len < 0)
 		return -errno;
 	target[len] = '\0';
-
-	const char *slash = strrchr(target, '/');
-
-	snprintf(buf, size, "%s", slash ? slash + 1 : target);
+	snprintf(buf, size, "%s", file_name(target));
 	return 0;
 }
 
