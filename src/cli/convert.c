@@ -20,17 +20,14 @@ struct options {
 
 static const char usage[] =
 	"Usage: msixshim convert [OPTION...] FILE|DEVICE\n"
-	"Prints a description for libfakevfio.so of each device in FILE, the output of lspci "
-	"-vvnn,\n"
-	"lspci -xxxx or both ('-': standard input), or of DEVICE, a PCI address of this host. "
-	"What\n"
-	"had to be assumed stands in comments. The Device Serial Number and Vital Product Data "
-	"are\n"
-	"left out.\n"
+	"Prints a description for libfakevfio.so of each device in FILE, the output of\n"
+	"lspci -vvnn, lspci -xxxx or both ('-': standard input), or of DEVICE, a PCI address of\n"
+	"this host. What had to be assumed stands in comments. The Device Serial Number and\n"
+	"Vital Product Data are left out.\n"
 	"\n"
 	"  --device ADDRESS  only this device of FILE\n"
-	"  --lspci           print text as of lspci -vvnn -xxxx instead; FILE may be a "
-	"description\n"
+	"  --lspci           print text as of lspci -vvnn -xxxx instead; FILE may be a\n"
+	"                    description\n"
 	"  --help            print this text\n"
 	"\n"
 	"Exit status: 0 done, 1 if something failed, 2 for a mistake in the arguments.\n";

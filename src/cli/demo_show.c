@@ -160,8 +160,7 @@ static void show_gain(const struct demo *demo)
 		return;
 	snprintf(line, sizeof(line),
 		 "%s bytes became direct; under KVM, which maps whole pages, %s bytes on a host "
-		 "with "
-		 "pages of 4 KiB and %s with pages of 64 KiB",
+		 "with pages of 4 KiB and %s with pages of 64 KiB",
 		 text_number(gain(demo_direct(a), demo_direct(b)), direct, sizeof(direct)),
 		 text_number(gain(direct_in_pages(a, 4096), direct_in_pages(b, 4096)), small,
 			     sizeof(small)),

@@ -162,9 +162,7 @@ void doctor_security(struct doctor *d)
 {
 	if (tree_exists(&d->tree, "sys/module") < 0) {
 		doctor_say(d, DOCTOR_UNKNOWN, "apparmor",
-			   "not known, nor is SELinux: there is no "
-			   "%s/sys/module",
-			   d->tree.root);
+			   "not known, nor is SELinux: there is no %s/sys/module", d->tree.root);
 		return;
 	}
 	check_apparmor(d);
