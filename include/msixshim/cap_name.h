@@ -20,8 +20,10 @@ struct cap_name {
  */
 const struct cap_name *cap_name_find(uint16_t id, bool extended);
 
-/* Entry number `i`, from 0 on; NULL behind the last one. The longer of two names that start
- * alike comes first. Static. */
+/*
+ * Entry number `i`, from 0 on; NULL behind the last one. The longer of two names that start
+ * alike comes first. Static.
+ */
 const struct cap_name *cap_name_at(unsigned int i, bool extended);
 
 #endif

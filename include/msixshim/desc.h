@@ -28,7 +28,7 @@ struct desc_bar {
 	bool dropped;	    /* the host has no resource for it: VFIO shows size 0 */
 	bool nommap;	    /* pread and pwrite only */
 	bool zero;	    /* starts as zeros instead of the pattern */
-	bool sparse;	    /* the kernel reports sparse[0, nr_sparse) */
+	bool sparse;	    /* the kernel reports areas[0, nr_sparse) */
 	uint8_t nr_sparse;
 	struct desc_range areas[DESC_SPARSE_MAX];
 };

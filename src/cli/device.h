@@ -74,7 +74,8 @@ int devices_named(const char *what, struct devices *ret, char *err, size_t size)
  */
 int devices_find(const char *what, struct devices *ret, char *err, size_t size);
 
-/* Leaves the device at *bdf alone in the list, with its notes. False, all left, if it is not there.
+/*
+ * Leaves the device at *bdf alone in the list, with its notes. False, all left, if it is not there.
  */
 bool devices_keep(struct devices *devices, const struct desc_bdf *bdf);
 

@@ -217,7 +217,8 @@ struct windows {
 	uint32_t port;
 };
 
-/* Takes `size` bytes out of [*next, end), or returns 0. Small BARs share no page, as VFIO likes it.
+/*
+ * Takes `size` bytes out of [*next, end), or returns 0. Small BARs share no page, as VFIO likes it.
  */
 static uint64_t take(uint64_t *next, uint64_t end, uint64_t size)
 {

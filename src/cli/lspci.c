@@ -99,7 +99,8 @@ int lspci_run(const uint8_t *cfg, uint32_t len, char **ret)
 	return rc;
 }
 
-/* Copies the lines from `p` on, without `skip` leading tabs, while they have more tabs than that.
+/*
+ * Copies the lines from `p` on, without `skip` leading tabs, while they have more tabs than that.
  */
 static char *cut_lines(const char *p, size_t skip)
 {

@@ -76,7 +76,8 @@ static enum guest_backing backing_of(const char *kind, const char *name)
 		return GUEST_TABLE;
 	if (!strncmp(name, "msix-pba", strlen("msix-pba")))
 		return GUEST_PBA;
-	/* vfio-pci's container of a BAR has no access functions: it shows where nothing else does.
+	/*
+	 * vfio-pci's container of a BAR has no access functions: it shows where nothing else does.
 	 */
 	if (strstr(name, " base BAR "))
 		return GUEST_NOTHING;

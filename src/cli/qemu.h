@@ -91,8 +91,10 @@ void qemu_free(struct qemu *q);
 /* What failed first, without a line feed; "" if nothing did. Lives as long as `q`. */
 const char *qemu_error(const struct qemu *q);
 
-/* All that QEMU and the libraries in it wrote to stderr so far. The caller frees it; NULL: no
- * memory. */
+/*
+ * All that QEMU and the libraries in it wrote to stderr so far. The caller frees it; NULL: no
+ * memory.
+ */
 char *qemu_stderr(const struct qemu *q);
 
 /*

@@ -29,7 +29,8 @@ void qtest_write(struct qemu *q, uint64_t addr, unsigned int width, uint64_t val
 void qtest_in(struct qemu *q, uint16_t port, unsigned int width, uint64_t *ret);
 void qtest_out(struct qemu *q, uint16_t port, unsigned int width, uint32_t value);
 
-/* Runs the queues of all `n` QEMUs at once; the queues are empty afterwards. The first error wins.
+/*
+ * Runs the queues of all `n` QEMUs at once; the queues are empty afterwards. The first error wins.
  */
 int qtest_run(struct qemu *const *qs, size_t n);
 

@@ -103,7 +103,8 @@ EXPORT void *mremap(void *old, size_t old_len, size_t new_len, int flags, ...)
 	return NEXT(mremap)(old, old_len, new_len, flags, to);
 }
 
-/* madvise_vma_behavior(): no pages to drop or to fetch, not to be copied or dumped, and no file's.
+/*
+ * madvise_vma_behavior(): no pages to drop or to fetch, not to be copied or dumped, and no file's.
  */
 EXPORT int madvise(void *addr, size_t len, int advice)
 {

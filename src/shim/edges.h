@@ -44,7 +44,8 @@ uintptr_t edges_inside(uint64_t held, uintptr_t from, uintptr_t to);
 /* Nothing happened to them. */
 void edges_release(uint64_t held);
 
-/* [from, to), which may be empty, is not theirs any more. An entry ends when one of its sides does.
+/*
+ * [from, to), which may be empty, is not theirs any more. An entry ends when one of its sides does.
  */
 void edges_cut(uint64_t held, uintptr_t from, uintptr_t to);
 

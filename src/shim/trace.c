@@ -194,7 +194,8 @@ void trace_install(void)
 	INSTALL(next_openat, real_openat, tracing_openat);
 	INSTALL(next___open_2, real_open_2, tracing_open_2);
 	INSTALL(next___openat_2, real_openat_2, tracing_openat_2);
-	/* this one is put in front when there is something to trace, by any thread: only put aside
+	/*
+	 * this one is put in front when there is something to trace, by any thread: only put aside
 	 */
 	if (next_ioctl != tracing_ioctl)
 		real_ioctl = next_ioctl;

@@ -6,7 +6,8 @@
 
 #include "msixshim/vfio_dev.h"
 
-/* What the kernel transfers at most in one call (MAX_RW_COUNT, a multiple of any page size here).
+/*
+ * What the kernel transfers at most in one call (MAX_RW_COUNT, a multiple of any page size here).
  */
 #define RW_MAX ((uint64_t)INT_MAX & ~0xffffULL)
 
