@@ -37,6 +37,7 @@ const char *const diff_reasons[DIFF_REASONS] = {
 		       "traps; plan does not know of it",
 	[DIFF_VF_ADDRESS] = "where the host put the BARs of the virtual functions: two devices "
 			    "can't have the same addresses",
+	[DIFF_CLOCK] = "a register in which the device counts time: MFINDEX of xHCI",
 };
 
 void diff_differs(struct diff_case *c, uint64_t native, uint64_t shim, const char *fmt, ...)

@@ -37,6 +37,7 @@ enum diff_reason {
 	DIFF_ABSENT_BAR,
 	DIFF_QUIRK,
 	DIFF_VF_ADDRESS,
+	DIFF_CLOCK,
 	DIFF_REASONS,
 };
 
@@ -147,7 +148,7 @@ int diff_writes(struct diff_case *c);
 /* Reads the whole table and PBA as dwords. 0 or -1. */
 int diff_table(struct diff_case *c);
 
-/* Programs vectors, has the fake fire them, masked and unmasked. 0 or -1. */
+/* Programs vectors, has the fake, or a device that can, fire them, masked and unmasked. 0 or -1. */
 int diff_interrupts(struct diff_case *c);
 
 #endif

@@ -10,8 +10,10 @@
 #define END_BYTES  512	       /* of larger ones both ends, this much */
 #define EDGE_BYTES 16	       /* around an edge */
 #define SAMPLES	   1000	       /* seeded offsets in larger ones */
+#define FEW	   200	       /* of them, where nothing is read from end to end */
 #define CHUNK	   32768
 #define PORT_BYTES 256
+#define CLASS_XHCI 0x0c0330
 
 /* Reads that are queued on both sides and not yet compared. */
 struct reads {
@@ -25,6 +27,20 @@ struct reads {
 	} list[CHUNK];
 };
 
+/*
+ * Whether the device itself changes what is there, at another time in either. Source: xHCI 1.2,
+ * 5.5.1; RTSOFF is what QEMU's controllers have, the only ones that are compared.
+ */
+static bool counts_time(const struct diff_case *c, const struct read *e)
+{
+	static const uint64_t mfindex = 0x1000;
+	struct pci_ids ids;
+
+	pci_cfg_ids(c->desc->cfg, c->desc->cfg_size, &ids);
+	return !c->description && ids.class_code == CLASS_XHCI && e->bar == 0 &&
+	       e->offset < mfindex + 4 && e->offset + e->width > mfindex;
+}
+
 static void flush(struct reads *r)
 {
 	if (!r->rc)
@@ -32,8 +48,12 @@ static void flush(struct reads *r)
 	for (unsigned int i = 0; !r->rc && i < r->count; i++) {
 		const struct read *e = &r->list[i];
 
-		diff_equal(r->c, e->value[NATIVE], e->value[SHIM], "bar%d+0x%llx, %d bytes read",
-			   e->bar, (unsigned long long)e->offset, e->width);
+		if (e->value[NATIVE] != e->value[SHIM] && counts_time(r->c, e))
+			diff_excused(r->c, DIFF_CLOCK);
+		else
+			diff_equal(r->c, e->value[NATIVE], e->value[SHIM],
+				   "bar%d+0x%llx, %d bytes read", e->bar,
+				   (unsigned long long)e->offset, e->width);
 	}
 	r->count = 0;
 }
@@ -104,7 +124,7 @@ static void add_samples(struct reads *r, int bar, uint64_t size)
 {
 	uint64_t state = 0x9e3779b97f4a7c15 + (uint64_t)bar;
 
-	for (int i = 0; i < SAMPLES; i++) {
+	for (int i = 0; i < (r->c->sample ? FEW : SAMPLES); i++) {
 		uint64_t at = next_random(&state) % (size - 8);
 
 		for (unsigned int width = 1; width <= 8; width *= 2)
