@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What a machine with pages of -v pages=16K measured: one row for each of no relocation, QEMU's and
+# the shim's, as docs/pages.md has them, and two results for reads and for writes. Reads lines
+# "none|native|shim direct|reads|writes NUMBER".
+
+function lowest(key) { return rate[key, 1] }
+function highest(key) { return rate[key, count[key]] }
+function median(key) { return rate[key, int((count[key] + 1) / 2)] }
+function spread(key) { return highest(key) / lowest(key) }
+
+function digits(n) {
+    n = sprintf("%d", n)
+    return length(n) > 3 ? digits(substr(n, 1, length(n) - 3)) "," substr(n, length(n) - 2) : n
+}
+
+function told(key) {
+    return digits(median(key)) " (" digits(lowest(key)) " to " digits(highest(key)) ")"
+}
+
+function result(good, what) { print (good ? "ok - " : "not ok - ") pages " pages: " what }
+
+# A trapped access costs some hundred times what a direct one does. A busy machine moves the medians
+# of a run, which are taken by turns, by a few times: 50 is far from both.
+function far_above(who, kind) {
+    return count["none " kind] && median(who " " kind) >= 50 * median("none " kind)
+}
+
+# The guest reaches the same page of the same device in the same way: what is left is what the
+# samples of one way differ by among themselves.
+function same(kind,    most, ratio) {
+    if (!count["native " kind] || !count["shim " kind])
+        return 0
+    most = spread("native " kind)
+    if (spread("shim " kind) > most)
+        most = spread("shim " kind)
+    ratio = median("shim " kind) / median("native " kind)
+    return ratio <= most && ratio >= 1 / most
+}
+
+$2 == "direct" {
+    direct[$1] = $3
+    next
+}
+
+NF == 3 {
+    key = $1 " " $2
+    for (i = ++count[key]; i > 1 && rate[key, i - 1] > $3 + 0; i--)
+        rate[key, i] = rate[key, i - 1]
+    rate[key, i] = $3 + 0
+}
+
+END {
+    split("none native shim", ways, " ")
+    split("reads writes", kinds, " ")
+    for (i = 1; i <= 3; i++)
+        print "# | " pages " | " ways[i] " | " digits(direct[ways[i]]) " | " told(ways[i] " reads") \
+            " | " told(ways[i] " writes") " |"
+    for (i = 1; i <= 2; i++) {
+        result(far_above("native", kinds[i]) && far_above("shim", kinds[i]),
+            "50 times as many " kinds[i] " and more, native and shim, than not relocated")
+        result(same(kinds[i]), "as many " kinds[i] " with the shim as natively")
+    }
+}
