@@ -5,7 +5,7 @@
 # shellcheck source-path=SCRIPTDIR source=debian.sh
 . "$(dirname "${BASH_SOURCE[0]}")/debian.sh"
 set_machine arm64-64k
-packages=(gcc-aarch64-linux-gnu make flex bison bc libssl-dev libelf-dev xz-utils)
+packages=(gcc-aarch64-linux-gnu make flex bison bc xz-utils)
 
 made="$suite $(cksum <"$here/kernel64k.config")"
 ! is_made "$kernel" "$made" || exit 0
