@@ -5,11 +5,10 @@
 #
 # ${MSIXSHIM_CACHE:-${XDG_CACHE_HOME:-~/.cache}/msixshim}/kernel holds what was fetched and made, for
 # all clones. The mirror is that of this machine's own sources; signatures are checked; apt keeps a
-# state of its own, one an architecture. Needs no root.
+# state of its own, one a release and architecture, SUITE/ARCH. Needs no root.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-suite=trixie
 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 cache=${MSIXSHIM_CACHE:-${XDG_CACHE_HOME:-${HOME:?}/.cache}/msixshim}/kernel
 
@@ -27,22 +26,23 @@ skip() {
 set_machine() {
     machine=$1
     case $machine in
-    amd64)
-        arch=amd64 triplet=x86_64-linux-gnu ldso=lib64/ld-linux-x86-64.so.2
+    amd64 | amd64-12)
+        debian=trixie/amd64 triplet=x86_64-linux-gnu ldso=lib64/ld-linux-x86-64.so.2
         qemu=qemu-system-x86_64 qemu_package=qemu-system-x86 kernel_package=linux-image-amd64
+        [ "$machine" = amd64 ] || debian=bookworm/amd64
         ;;
     arm64-16k | arm64-64k)
-        arch=arm64 triplet=aarch64-linux-gnu ldso=lib/ld-linux-aarch64.so.1
+        debian=trixie/arm64 triplet=aarch64-linux-gnu ldso=lib/ld-linux-aarch64.so.1
         qemu=qemu-system-aarch64 qemu_package=qemu-system-arm
         kernel_package=linux-image-arm64-16k # the 64K kernel is built: Debian has none
         ;;
     *)
-        say "no machine '$machine'; there are amd64, arm64-16k and arm64-64k"
+        say "no machine '$machine'; there are amd64, amd64-12, arm64-16k and arm64-64k"
         exit 2
         ;;
     esac
     kernel=$cache/kernel-$machine
-    user=$cache/user-$arch
+    user=$cache/user/$debian
 }
 
 # is_made DIR WHAT: whether DIR was made of just that; set_made DIR WHAT once it is
@@ -59,9 +59,9 @@ mirror() {
         sed -n 's/^Debian //p' | head -n 1
 }
 
-# apt_tool ARCH TOOL ARGUMENT...
+# apt_tool SUITE/ARCH TOOL ARGUMENT...
 apt_tool() {
-    local state=$cache/apt-$1 arch=$1 tool=$2
+    local state=$cache/apt/$1 arch=${1#*/} tool=$2
     shift 2
     "$tool" -o Dir::Etc::SourceList="$state/sources.list" -o Dir::Etc::SourceParts=/dev/null \
         -o Dir::Etc::Preferences=/dev/null -o Dir::Etc::PreferencesParts=/dev/null \
@@ -72,7 +72,7 @@ apt_tool() {
 
 # Lists of packages, once a day at most: versions go from the mirror as newer ones come.
 prepare_apt() {
-    local state=$cache/apt-$1 from
+    local state=$cache/apt/$1 suite=${1%/*} from
     [ -z "$(find "$state/lists/made" -mmin -1440 2>/dev/null)" ] || return 0
     for tool in apt-get dpkg-deb; do
         command -v $tool >/dev/null || skip "no $tool: not a Debian system"
@@ -94,29 +94,29 @@ prepare_apt() {
 left_out=(adduser base-passwd dbus debconf dpkg initramfs-tools libpam0g linux-base mount
     openssl-provider-legacy passwd perl perl-base systemd udev util-linux)
 
-# leave_out ARCH >STATUS
+# leave_out SUITE/ARCH >STATUS
 leave_out() {
     local package version
     for package in "${left_out[@]}"; do
         IFS='=' read -r package version <<<"$package"
         printf 'Package: %s\nStatus: install ok installed\nVersion: %s\nArchitecture: %s\n\n' \
-            "$package" "${version:-999}" "$1"
+            "$package" "${version:-999}" "${1#*/}"
     done
 }
 
-# unpack ARCH DIR PACKAGE[=VERSION]...: these and what they depend on, with /usr merged
+# unpack SUITE/ARCH DIR PACKAGE[=VERSION]...: these and what they depend on, with /usr merged
 unpack() {
-    local arch=$1 dir=$2 deb part
+    local debian=$1 dir=$2 deb part
     shift 2
-    prepare_apt "$arch"
-    leave_out "$arch" >"$cache/apt-$arch/status"
+    prepare_apt "$debian"
+    leave_out "$debian" >"$cache/apt/$debian/status"
     rm -rf --one-file-system "$dir"
     mkdir -p "$dir/debs/partial" "$dir"/usr/{bin,sbin,lib,lib64}
     for part in bin sbin lib lib64; do
         ln -s "usr/$part" "$dir/$part"
     done
-    apt_tool "$arch" apt-get -o Dir::Cache::Archives="$dir/debs" -qq --download-only --no-remove -y \
-        install "$@" >/dev/null || skip "can't fetch $* for $arch"
+    apt_tool "$debian" apt-get -o Dir::Cache::Archives="$dir/debs" -qq --download-only --no-remove -y \
+        install "$@" >/dev/null || skip "can't fetch $* of $debian"
     for deb in "$dir"/debs/*.deb; do
         dpkg-deb --fsys-tarfile "$deb" | tar -C "$dir" --keep-directory-symlink -xf - \
             --exclude='./usr/share/doc/*' --exclude='./usr/share/man/*' \

@@ -1,16 +1,17 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Makes, once, what machine.sh boots: image.sh amd64|arm64-16k|arm64-64k
+# Makes, once, what machine.sh boots: image.sh amd64|amd64-12|arm64-16k|arm64-64k
 #
-#   amd64       Debian's kernel, pages of 4K
-#   arm64-16k   Debian's kernel, pages of 16K
-#   arm64-64k   a small kernel of Debian's source, pages of 64K: kernel64k.sh, 12 minutes of a CPU
+#   amd64       Debian 13's kernel and QEMU, pages of 4K
+#   amd64-12    Debian 12's
+#   arm64-16k   Debian 13's, pages of 16K
+#   arm64-64k   a small kernel of Debian 13's source, pages of 64K: kernel64k.sh, 12 minutes of a CPU
 #
 # L1 is the machine with the IOMMU and the devices. It holds Debian's QEMU, and the kernel and
-# initramfs of L2, the guest.
+# initramfs of L2, the guest. L1 itself is emulated by Debian 13's QEMU, whatever it holds.
 # shellcheck source-path=SCRIPTDIR source=debian.sh
 . "$(dirname "${BASH_SOURCE[0]}")/debian.sh"
-set_machine "${1:?amd64, arm64-16k or arm64-64k}"
+set_machine "${1:?amd64, amd64-12, arm64-16k or arm64-64k}"
 
 tool_packages=(qemu-system-x86 qemu-system-arm busybox-static kmod xz-utils binutils libc-bin)
 user_packages=("$qemu_package" busybox-static bash strace pciutils kmod libjson-c5)
@@ -21,7 +22,7 @@ modules=(vfio vfio_pci vfio_iommu_type1 irqbypass kvm kvm_amd virtio_pci virtio_
 
 # of all that an image is made of
 recipe() {
-    echo "$suite ${tool_packages[*]} ${user_packages[*]} ${programs[*]} ${libraries[*]} ${modules[*]}"
+    echo "$debian ${tool_packages[*]} ${user_packages[*]} ${programs[*]} ${libraries[*]} ${modules[*]}"
     cat "$here"/{debian.sh,image.sh,init,l1/*,kernel64k.sh,kernel64k.config} | cksum
     cat "$kernel/made" 2>/dev/null || true
 }
@@ -29,39 +30,26 @@ recipe() {
 fetch_tools() {
     is_made "$cache/tools" "${tool_packages[*]}" && return
     say "fetching the tools: ${tool_packages[*]}"
-    unpack amd64 "$cache/tools" "${tool_packages[@]}"
+    unpack trixie/amd64 "$cache/tools" "${tool_packages[@]}"
     set_made "$cache/tools" "${tool_packages[*]}"
 }
 
 fetch_user() {
     is_made "$user" "${user_packages[*]}" && return
-    say "fetching what L1 runs ($arch): ${user_packages[*]}"
-    unpack "$arch" "$user" "${user_packages[@]}"
+    say "fetching what L1 runs ($debian): ${user_packages[*]}"
+    unpack "$debian" "$user" "${user_packages[@]}"
     set_made "$user" "${user_packages[*]}"
 }
 
 fetch_kernel() {
-    local parts deb version
+    local version left_out=("${left_out[@]}" kmod)
     if [ "$machine" = arm64-64k ]; then
         "$here/kernel64k.sh"
         return
     fi
     is_made "$kernel" "$kernel_package" && return
-    prepare_apt "$arch"
-    parts=$(apt_tool "$arch" apt-cache depends "$kernel_package" |
-        sed -n 's/^ *Depends: \(linux-\(image\|modules\|binary\)-[0-9].*\)/\1/p')
-    say "fetching the kernel: ${parts//$'\n'/ }"
-    rm -rf "$kernel"
-    mkdir -p "$kernel/debs" "$kernel/usr/lib"
-    # shellcheck disable=SC2086 # names of packages
-    (cd "$kernel/debs" && apt_tool "$arch" apt-get -qq download $parts) ||
-        skip "can't fetch the kernel for $arch"
-    for deb in "$kernel"/debs/*.deb; do
-        dpkg-deb -x "$deb" "$kernel"
-    done
-    rm -r "$kernel/debs"
-    [ -d "$kernel/usr/lib/modules" ] || mv "$kernel/lib/modules" "$kernel/usr/lib/"
-    [ -e "$kernel/lib" ] || ln -s usr/lib "$kernel/lib"
+    say "fetching the kernel ($debian): $kernel_package"
+    unpack "$debian" "$kernel" "$kernel_package"
     version=$(ls "$kernel/usr/lib/modules")
     cp "$kernel"/boot/vmlinu[xz]-"$version" "$kernel/vmlinuz"
     tool depmod -b "$kernel" "$version"

@@ -15,11 +15,11 @@ exec 9>"$cache/.lock"
 flock 9
 ! is_made "$out" "$version" || exit 0
 
-prepare_apt amd64
+prepare_apt "$debian"
 series=${version%%.*}.$(cut -d. -f2 <<<"$version")
 headers=linux-headers-$version
-revision=$(apt_tool amd64 apt-cache show "$headers" | sed -n 's/^Version: //p' | head -n 1)
-compiler=$(apt_tool amd64 apt-cache depends "$headers" |
+revision=$(apt_tool "$debian" apt-cache show "$headers" | sed -n 's/^Version: //p' | head -n 1)
+compiler=$(apt_tool "$debian" apt-cache depends "$headers" |
     sed -n 's/^ *Depends: \(gcc-[0-9]*\)\(-.*\)*$/\1/p' | head -n 1)
 root=$cache/build-iommufd
 build=$root/build
@@ -27,7 +27,7 @@ left_out+=("linux-image-$version=$revision") # the headers are of no use to Debi
 
 fetch() {
     say "fetching headers, source and $compiler for $version"
-    unpack amd64 "$root" "$headers=$revision" "linux-source-$series=$revision" "$compiler" \
+    unpack "$debian" "$root" "$headers=$revision" "linux-source-$series=$revision" "$compiler" \
         make bash coreutils grep sed gawk findutils diffutils
     mkdir -p "$build" "$root"/{dev,proc,tmp}
     ln -sf bash "$root/usr/bin/sh"

@@ -7,20 +7,20 @@
 set_machine arm64-64k
 packages=(gcc-aarch64-linux-gnu make flex bison bc xz-utils)
 
-made="$suite $(cksum <"$here/kernel64k.config")"
+made="${debian%/*} $(cksum <"$here/kernel64k.config")"
 ! is_made "$kernel" "$made" || exit 0
 for program in aarch64-linux-gnu-gcc make flex bison bc xz; do
     command -v $program >/dev/null || skip "no $program; what it takes: apt-get install ${packages[*]}"
 done
 
-prepare_apt amd64
-source=$(apt_tool amd64 apt-cache depends linux-source |
+prepare_apt trixie/amd64
+source=$(apt_tool trixie/amd64 apt-cache depends linux-source |
     sed -n 's/^ *Depends: \(linux-source-.*\)/\1/p' | head -n 1)
 build=$cache/build-64k
 rm -rf "$build" "$kernel"
 mkdir -p "$build"/{deb,src,out} "$kernel"
 say "fetching $source"
-(cd "$build/deb" && apt_tool amd64 apt-get -qq download "$source") || skip "can't fetch $source"
+(cd "$build/deb" && apt_tool trixie/amd64 apt-get -qq download "$source") || skip "can't fetch $source"
 dpkg-deb --fsys-tarfile "$build"/deb/*.deb | tar -C "$build/deb" -xf - --wildcards './usr/src/*.tar.xz'
 tar -C "$build/src" -xJf "$build"/deb/usr/src/*.tar.xz --strip-components=1 \
     --exclude='*/Documentation/*/*' --exclude='*/drivers/gpu/drm/amd/include' --exclude='*/tools/testing'

@@ -5,7 +5,7 @@
 #
 #   machine.sh [-m MACHINE] [-d DIR] [-D DEVICE]... [-q ARGUMENT]... [-i] [-k DIR] [-t SECONDS] -- COMMAND
 #
-#   -m   amd64 (default), arm64-16k, arm64-64k
+#   -m   amd64 (default), amd64-12, arm64-16k, arm64-64k: image.sh tells what they hold
 #   -d   shared with L1, as /share, where the command starts
 #   -D   a device of L1, in QEMU's words: nvme,serial=a,addr=2
 #   -q   one more argument of QEMU's
@@ -43,7 +43,7 @@ if [ -n "$with_iommufd" ] && [ "$machine" = amd64 ]; then
 fi
 
 case $machine in
-amd64)
+amd64*)
     args=(-machine q35 -cpu EPYC -device intel-iommu,intremap=on,aw-bits=48)
     console=ttyS0 append="intel_iommu=on iommu=nopt no_timer_check tsc=reliable"
     ;;
