@@ -1,29 +1,25 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Linux with its own drivers, in a guest of QEMU, with a device of vfio-pci: not relocated, relocated
-# by QEMU, and by the shim. Under KVM.
-# shellcheck source=tests/kernel/lib.sh
-. "${top_srcdir:-.}/tests/kernel/lib.sh" || exit
-share_libraries
+# Linux with its own drivers, in a guest of QEMU under KVM, with devices of vfio-pci: not relocated,
+# relocated by QEMU, and by the shim. By group.
+# shellcheck source=tests/kernel/guests/lib.sh
+. "${top_srcdir:-.}/tests/kernel/guests/lib.sh" || exit
 need_machine amd64
-cat >"$share/run" <<'END'
-. ./l1.sh
-vfio-bind 0000:00:02.0 >/dev/null
-# who, rules, where the table is, in a BAR how large, and how much of BAR0 is direct: of 16K not the table's
-# page
-while read -r who rules table size direct; do
-    guest nvme 0000:00:02.0 "$who" "$rules" "$table of $size" "$direct"
-done <<'ROWS'
-none - bar0+0x2000 0x4000 0:12288
-shim auto bar0+0x2000 0x4000 0:12288
-native bar2 bar2+0x0 0x1000 0:16384
-shim bar2 bar2+0x0 0x1000 0:16384
-native bar0 bar0+0x4000 0x8000 0:16384
-shim bar0 bar0+0x4000 0x8000 0:16384
-shim any bar2+0x0 0x1000 0:16384
-ROWS
+
+# who, and the target of: nvme, megasas, megasas-gen2, e1000e, igb, nec-usb-xhci, qemu-xhci
+cat >"$tap_tmp/boots" <<'END'
+none         -    -    -    -    -    -    -
+shim         any  any  any  any  any  any  any
+native,shim  bar2 bar3 bar3 bar4 bar5 bar2 bar3
+native,shim  bar0 bar0 bar1 bar3 bar3 bar0 bar0
+native,shim  bar4 bar5 bar5 bar0 bar0 bar4 bar5
 END
-truncate -s 64M "$share/disk"
-machine_tap -t 1500 -d "$share" -D nvme,serial=a,addr=2,drive=d \
-    -q -drive -q "if=none,id=d,file=$share/disk,format=raw,cache=unsafe" -- "bash ./run"
+if full "the targets auto and off, and those that are left"; then
+    cat >>"$tap_tmp/boots" <<'END'
+shim         auto auto auto auto auto auto auto
+native,shim  bar3 off  off  bar1 bar1 bar3 bar2
+native,shim  bar5 off  off  bar5 off  bar5 bar4
+END
+fi
+boot_guests group kvm -t 3000 <"$tap_tmp/boots"
 tap_done

@@ -1,0 +1,65 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Sourced by the tests that boot Linux, with its own drivers, as a guest of QEMU with devices of
+# vfio-pci. One guest has all the devices. What is to come of them stands in tables of facts:
+#
+#   devices   their names, where they are in the machine, what the guest runs for each (tests/kernel/l2)
+#   drivers   what that tells of the driver, wherever the table is
+#   places    for each target, where the guest sees the table, in a BAR how large, and how many bytes
+#             are direct of the BAR where the hardware has it. Pages are of 4K: with all the BAR it is
+#             16384, otherwise without the table's page.
+#
+# shellcheck source=tests/kernel/lib.sh
+. "${top_srcdir:-.}/tests/kernel/lib.sh" || exit
+
+# drive NAME: a disk, for machine.sh
+drive() {
+    truncate -s 64M "$tap_tmp/$1.disk"
+    devices+=(-q -drive -q "if=none,id=$1,file=$tap_tmp/$1.disk,format=raw,cache=unsafe")
+}
+
+# network NAME NETWORK: one where port 7 of NETWORK.100 echoes
+network() {
+    devices+=(-q -netdev -q "user,id=$1,net=$2.0/24,restrict=on,guestfwd=tcp:$2.100:7-cmd:cat")
+}
+
+# What /share/devices names.
+set_devices() {
+    local name
+    devices=()
+    for name in nvme sas sas2 nec usb; do
+        drive "$name"
+    done
+    network e1000e 10.0.2
+    network igb 10.0.3
+    devices+=(-D nvme,serial=a,drive=nvme,addr=2
+        -D megasas,id=megasas,addr=3 -D scsi-hd,bus=megasas.0,drive=sas
+        -D megasas-gen2,id=gen2,addr=4 -D scsi-hd,bus=gen2.0,drive=sas2
+        -D e1000e,netdev=e1000e,addr=5 -D igb,netdev=igb,addr=6
+        -D nec-usb-xhci,id=nec,addr=7 -D usb-storage,bus=nec.0,drive=nec
+        -D qemu-xhci,id=xhci,addr=8 -D usb-storage,bus=xhci.0,drive=usb)
+}
+
+# boot_guests API ACCEL [ARGUMENT...] <BOOTS: boots a guest for each line, "WHO[,WHO] TARGET...", in one
+# machine; the targets are in the order of the devices. ARGUMENTs are machine.sh's.
+boot_guests() {
+    local api=$1 accel=$2
+    shift 2
+    share_libraries
+    cp "$kernel_dir"/guests/{devices,drivers,places} "$share/"
+    cp "$kernel_dir/guests/l1.sh" "$share/guests.sh"
+    cat >"$share/boots"
+    cat >"$share/run" <<'END'
+. ./guests.sh
+while read -r _ address _; do
+    vfio-bind "$address" >/dev/null
+done <devices
+while read -r -a boot <&7; do
+    for who in ${boot[0]//,/ }; do
+        guests "$who" "$@" "${boot[@]:1}"
+    done
+done 7<boots
+END
+    set_devices
+    machine_tap "$@" -d "$share" "${devices[@]}" -- "bash ./run $api $accel"
+}
