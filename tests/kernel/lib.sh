@@ -38,22 +38,29 @@ need_machine() {
 
 # machine ARGUMENT...: machine.sh with them, whose own words are told as comments; versions once
 machine() {
-    "$kernel_dir/machine.sh" "$@" 2>"$tap_tmp/machine"
+    local words
+    words=$(mktemp -p "$tap_tmp")
+    "$kernel_dir/machine.sh" "$@" 2>"$words"
     local status=$?
-    grep -vxFf "$tap_tmp/versions" "$tap_tmp/machine" | sed 's/^/# /' >&"$told"
-    grep '^L1: ' "$tap_tmp/machine" >>"$tap_tmp/versions"
+    grep -vxFf "$tap_tmp/versions" "$words" | sed 's/^/# /' >&"$told"
+    grep '^L1: ' "$words" >>"$tap_tmp/versions"
     return $status
 }
 
-# machine_tap ARGUMENT...: the lines of results that come out of the machine are those of this test
-machine_tap() {
+# results <LINES: the lines of results that came out of a machine are those of this test
+results() {
     local line
-    machine "$@" | while IFS= read -r line; do
+    while IFS= read -r line; do
         case $line in
         "ok - "*) tap_result 0 "${line#ok - }" ;;
         "not ok - "*) tap_result 1 "${line#not ok - }" ;;
         *) echo "# ${line#\# }" ;;
         esac
     done
+}
+
+# machine_tap ARGUMENT...: a machine, and its results
+machine_tap() {
+    machine "$@" | results
     tap_result "${PIPESTATUS[0]}" "the machine ended well"
 }
