@@ -119,51 +119,72 @@ static bool has_ecam(const struct diff_case *c)
 	return c->way.root_port || c->desc->cfg_size > PCI_CFG_SIZE;
 }
 
+/* The fake's control socket of a side. */
+static void control_path(const struct diff_case *c, int s, char path[256])
+{
+	snprintf(path, 256, "%s/control.%d", c->tempdir, s);
+}
+
+static struct qemu *spawn(const struct diff_case *c, int s, const char *relocation)
+{
+	char control[256], options[64];
+	bool real = !c->description;
+
+	control_path(c, s, control);
+	unlink(control);
+	snprintf(options, sizeof(options), "%s%s%s", s == NATIVE ? ",x-msix-relocation=" : "",
+		 s == NATIVE ? relocation : "", c->way.no_mmap ? ",x-no-mmap=on" : "");
+	return vmm_spawn(&(struct vmm){
+		.qemu = c->qemu,
+		.libdir = c->libdir,
+		.description = c->description,
+		.host = c->host[s],
+		.target = s == SHIM ? policy_target_name(c->wish) : NULL,
+		.options = options,
+		.control = real ? NULL : control,
+		.preload = c->preload,
+		.q35 = has_ecam(c),
+		.root_port = c->way.root_port,
+		.iommufd = c->way.iommufd,
+	});
+}
+
+/* Waits for a side, and for the fake in it. */
+static int await_side(struct diff_case *c, int s)
+{
+	struct diff_side *side = &c->side[s];
+	char path[256];
+
+	side->refused = qemu_ready(side->qemu) < 0;
+	if (side->refused && !qemu_refused(side->qemu) && !points_nowhere(c))
+		return side_failed(c, s);
+	if (side->refused || !c->description)
+		return 0;
+	control_path(c, s, path);
+	side->control = control_connect(path);
+	if (side->control < 0)
+		return diff_failed(c, "cannot connect to the fake: %s", strerror(-side->control));
+	return 0;
+}
+
 static int start(struct diff_case *c)
 {
-	char path[SIDES][256], options[SIDES][64];
-	bool real = !c->description;
-	const char *no_mmap = c->way.no_mmap ? ",x-no-mmap=on" : "", *relocation = "off";
+	const char *relocation = "off";
+	int rc = 0;
 
 	if (c->target != PLAN_OFF && diff_unassigned_table(c))
 		diff_excused(c, DIFF_UNASSIGNED_TABLE);
 	else
 		relocation = policy_target_name(c->target);
-	snprintf(options[NATIVE], sizeof(options[NATIVE]), ",x-msix-relocation=%s%s", relocation,
-		 no_mmap);
-	snprintf(options[SHIM], sizeof(options[SHIM]), "%s", no_mmap);
 	for (int s = 0; s < SIDES; s++) {
-		snprintf(path[s], sizeof(path[s]), "%s/control.%d", c->tempdir, s);
-		unlink(path[s]);
 		c->side[s].control = -1;
-		c->side[s].qemu = vmm_spawn(&(struct vmm){
-			.qemu = c->qemu,
-			.libdir = c->libdir,
-			.description = c->description,
-			.host = c->host[s],
-			.target = s == SHIM ? policy_target_name(c->wish) : NULL,
-			.options = options[s],
-			.control = real ? NULL : path[s],
-			.preload = c->preload,
-			.q35 = has_ecam(c),
-			.root_port = c->way.root_port,
-			.iommufd = c->way.iommufd,
-		});
+		c->side[s].qemu = spawn(c, s, relocation);
 		if (!c->side[s].qemu)
 			return diff_failed(c, "out of memory");
 	}
-	for (int s = 0; s < SIDES; s++) {
-		c->side[s].refused = qemu_ready(c->side[s].qemu) < 0;
-		if (c->side[s].refused && !qemu_refused(c->side[s].qemu) && !points_nowhere(c))
-			return side_failed(c, s);
-		if (c->side[s].refused || real)
-			continue;
-		c->side[s].control = control_connect(path[s]);
-		if (c->side[s].control < 0)
-			return diff_failed(c, "cannot connect to the fake: %s",
-					   strerror(-c->side[s].control));
-	}
-	return 0;
+	for (int s = 0; !rc && s < SIDES; s++)
+		rc = await_side(c, s);
+	return rc;
 }
 
 /* The line of a side's stderr that starts with `start` and contains `part`; NULL if there is none.
