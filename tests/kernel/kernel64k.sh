@@ -27,6 +27,7 @@ tar -C "$build/src" -xJf "$build"/deb/usr/src/*.tar.xz --strip-components=1 \
 rm -r "$build/deb"
 
 say "building the kernel; its log is $kernel/log"
+unset MAKEFLAGS # of `make check-kernel-full`
 export ARCH=arm64 CROSS_COMPILE=aarch64-linux-gnu-
 (
     cd "$build/src"
