@@ -33,7 +33,7 @@ done
 
 # The programs that beside.sh unpacked had their turn in `make check`: here they are not to be
 # found, and their tests skip themselves, as they do for a packager.
-XDG_CACHE_HOME=$dest/none "$here/make.sh" "$dir" distcheck DISTCHECK_CONFIGURE_FLAGS=--enable-strict
+MSIXSHIM_CACHE=$dest/none "$here/make.sh" "$dir" distcheck DISTCHECK_CONFIGURE_FLAGS=--enable-strict
 
 if [ -e .git ] && git rev-parse >/dev/null 2>&1; then
     tar -tJf "$dir"/msixshim-*.tar.xz | sed 's,^[^/]*/,,' | sort >"$dest/in-tarball"

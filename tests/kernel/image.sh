@@ -9,8 +9,8 @@
 #
 # L1 is the machine with the IOMMU and the devices. It holds Debian's QEMU, and the kernel and
 # initramfs of L2, the guest. L1 itself is emulated by Debian 13's QEMU, whatever it holds.
-# shellcheck source-path=SCRIPTDIR source=debian.sh
-. "$(dirname "${BASH_SOURCE[0]}")/debian.sh"
+# shellcheck source-path=SCRIPTDIR source=kinds.sh
+. "$(dirname "${BASH_SOURCE[0]}")/kinds.sh"
 set_machine "${1:?amd64, amd64-12, arm64-16k or arm64-64k}"
 
 tool_packages=(qemu-system-x86 qemu-system-arm busybox-static kmod xz-utils binutils libc-bin)
@@ -23,22 +23,8 @@ modules=(vfio vfio_pci vfio_iommu_type1 irqbypass kvm kvm_amd virtio_pci virtio_
 # of all that an image is made of
 recipe() {
     echo "$debian ${tool_packages[*]} ${user_packages[*]} ${programs[*]} ${libraries[*]} ${modules[*]}"
-    cat "$here"/{debian.sh,image.sh,init,l1/*,kernel64k.sh,kernel64k.config} | cksum
+    cat "$here"/{../ci/debian.sh,kinds.sh,image.sh,init,l1/*,kernel64k.sh,kernel64k.config} | cksum
     cat "$kernel/made" 2>/dev/null || true
-}
-
-fetch_tools() {
-    is_made "$cache/tools" "${tool_packages[*]}" && return
-    say "fetching the tools: ${tool_packages[*]}"
-    unpack trixie/amd64 "$cache/tools" "${tool_packages[@]}"
-    set_made "$cache/tools" "${tool_packages[*]}"
-}
-
-fetch_user() {
-    is_made "$user" "${user_packages[*]}" && return
-    say "fetching what L1 runs ($debian): ${user_packages[*]}"
-    unpack "$debian" "$user" "${user_packages[@]}"
-    set_made "$user" "${user_packages[*]}"
 }
 
 fetch_kernel() {
@@ -47,13 +33,10 @@ fetch_kernel() {
         "$here/kernel64k.sh"
         return
     fi
-    is_made "$kernel" "$kernel_package" && return
-    say "fetching the kernel ($debian): $kernel_package"
-    unpack "$debian" "$kernel" "$kernel_package"
+    unpack_once "$debian" "$kernel" "$kernel_package"
     version=$(ls "$kernel/usr/lib/modules")
     cp "$kernel"/boot/vmlinu[xz]-"$version" "$kernel/vmlinuz"
-    tool depmod -b "$kernel" "$version"
-    set_made "$kernel" "$kernel_package"
+    [ -e "$kernel/usr/lib/modules/$version/modules.dep" ] || tool depmod -b "$kernel" "$version"
 }
 
 # The modules and all that they need, as paths below the kernel's directory of modules.
@@ -95,7 +78,7 @@ put_base() {
         ln -s "usr/$part" "$tree/$part"
     done
     cp "$user/usr/bin/busybox" "$tree/usr/bin/"
-    for part in $("$cache/tools/usr/bin/busybox" --list); do
+    for part in $("$machines/tools/usr/bin/busybox" --list); do
         [ -e "$tree/usr/bin/$part" ] || ln -s busybox "$tree/usr/bin/$part"
     done
     echo 'root:x:0:0:root:/root:/bin/sh' >"$tree/etc/passwd"
@@ -154,7 +137,7 @@ put_data() {
 }
 
 pack() {
-    (cd "$1" && find . | LC_ALL=C sort | "$cache/tools/usr/bin/busybox" cpio -o -H newc) >"$2" 2>/dev/null
+    (cd "$1" && find . | LC_ALL=C sort | "$machines/tools/usr/bin/busybox" cpio -o -H newc) >"$2" 2>/dev/null
 }
 
 make_images() {
@@ -174,12 +157,15 @@ make_images() {
     rm -rf "$tree"
 }
 
-mkdir -p "$cache"
-exec 9>"$cache/.lock"
-flock 9
-[ "$(cat "$kernel/recipe" 2>/dev/null)" != "$(recipe)" ] || exit 0
-fetch_tools
-fetch_user
+is_current() {
+    [ "$(cat "$kernel/recipe" 2>/dev/null)" = "$(recipe)" ]
+}
+
+! is_current || exit 0
+lock_cache
+! is_current || exit 0
+unpack_once trixie/amd64 "$machines/tools" "${tool_packages[@]}"
+unpack_once "$debian" "$user" "${user_packages[@]}"
 fetch_kernel
 make_images
 recipe >"$kernel/recipe"

@@ -5,14 +5,13 @@
 #
 # Built of Debian's source, with its headers and its compiler, in a tree of unpacked packages; takes
 # root or user namespaces for that.
-# shellcheck source-path=SCRIPTDIR source=debian.sh
-. "$(dirname "${BASH_SOURCE[0]}")/debian.sh"
+# shellcheck source-path=SCRIPTDIR source=kinds.sh
+. "$(dirname "${BASH_SOURCE[0]}")/kinds.sh"
 set_machine amd64
 version=$(ls "$kernel/usr/lib/modules")
-out=$cache/iommufd
-mkdir -p "$cache"
-exec 9>"$cache/.lock"
-flock 9
+out=$machines/iommufd
+! is_made "$out" "$version" || exit 0
+lock_cache
 ! is_made "$out" "$version" || exit 0
 
 prepare_apt "$debian"
@@ -21,11 +20,11 @@ headers=linux-headers-$version
 revision=$(apt_tool "$debian" apt-cache show "$headers" | sed -n 's/^Version: //p' | head -n 1)
 compiler=$(apt_tool "$debian" apt-cache depends "$headers" |
     sed -n 's/^ *Depends: \(gcc-[0-9]*\)\(-.*\)*$/\1/p' | head -n 1)
-root=$cache/build-iommufd
+root=$machines/build-iommufd
 build=$root/build
 left_out+=("linux-image-$version=$revision") # the headers are of no use to Debian without it
 
-fetch() {
+fetch_sources() {
     say "fetching headers, source and $compiler for $version"
     unpack "$debian" "$root" "$headers=$revision" "linux-source-$series=$revision" "$compiler" \
         make bash coreutils grep sed gawk findutils diffutils
@@ -77,10 +76,10 @@ compile() {
             find /build -name \"*.ko\" -exec strip --strip-debug {} +"' _ "$root" "$version"
 }
 
-fetch
+fetch_sources
 arrange
 say "building iommufd and vfio"
-compile >"$cache/iommufd.log" 2>&1 9>&- || { tail -n 30 "$cache/iommufd.log" >&2 && exit 1; }
+compile >"$machines/iommufd.log" 2>&1 9>&- || { tail -n 30 "$machines/iommufd.log" >&2 && exit 1; }
 rm -rf "$out"
 mkdir -p "$out"
 cp "$build/iommufd/iommufd.ko" "$build"/vfio/*.ko "$build"/vfio/pci/*.ko "$out/"

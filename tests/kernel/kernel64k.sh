@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Makes, once, the arm64 kernel with 64K pages that Debian does not have: of Debian's source, and
 # kernel64k.config. Takes 12 minutes of a CPU. Called by image.sh.
-# shellcheck source-path=SCRIPTDIR source=debian.sh
-. "$(dirname "${BASH_SOURCE[0]}")/debian.sh"
+# shellcheck source-path=SCRIPTDIR source=kinds.sh
+. "$(dirname "${BASH_SOURCE[0]}")/kinds.sh"
 set_machine arm64-64k
 packages=(gcc-aarch64-linux-gnu make flex bison bc xz-utils)
 
@@ -13,18 +13,15 @@ for program in aarch64-linux-gnu-gcc make flex bison bc xz; do
     command -v $program >/dev/null || skip "no $program; what it takes: apt-get install ${packages[*]}"
 done
 
-prepare_apt trixie/amd64
-source=$(apt_tool trixie/amd64 apt-cache depends linux-source |
-    sed -n 's/^ *Depends: \(linux-source-.*\)/\1/p' | head -n 1)
-build=$cache/build-64k
-rm -rf "$build" "$kernel"
-mkdir -p "$build"/{deb,src,out} "$kernel"
-say "fetching $source"
-(cd "$build/deb" && apt_tool trixie/amd64 apt-get -qq download "$source") || skip "can't fetch $source"
-dpkg-deb --fsys-tarfile "$build"/deb/*.deb | tar -C "$build/deb" -xf - --wildcards './usr/src/*.tar.xz'
-tar -C "$build/src" -xJf "$build"/deb/usr/src/*.tar.xz --strip-components=1 \
+build=$machines/build-64k
+left_out+=(binutils xz-utils) # which the source asks for
+say "fetching the kernel's source"
+rm -rf "$kernel"
+unpack trixie/amd64 "$build" linux-source
+mkdir -p "$build"/{src,out} "$kernel"
+tar -C "$build/src" -xJf "$build"/usr/src/linux-source-*.tar.xz --strip-components=1 \
     --exclude='*/Documentation/*/*' --exclude='*/drivers/gpu/drm/amd/include' --exclude='*/tools/testing'
-rm -r "$build/deb"
+rm -r "${build:?}/usr"
 
 say "building the kernel; its log is $kernel/log"
 unset MAKEFLAGS # of `make check-kernel-full`

@@ -15,8 +15,8 @@
 #
 # In L1: vfio-bind ADDRESS, vfio-unbind ADDRESS, l2-run (tests/kernel/l1).
 # shellcheck disable=SC2054 # the commas are QEMU's
-# shellcheck source-path=SCRIPTDIR source=debian.sh
-. "$(dirname "${BASH_SOURCE[0]}")/debian.sh"
+# shellcheck source-path=SCRIPTDIR source=kinds.sh
+. "$(dirname "${BASH_SOURCE[0]}")/kinds.sh"
 share='' keep='' limit=600 with_iommufd='' name=amd64 extra=()
 while getopts m:d:D:q:ik:t: option; do
     case $option in
@@ -39,7 +39,7 @@ trap 'rm -rf "$ctl"' EXIT
 printf '%s\n' "$*" >"$ctl/command"
 if [ -n "$with_iommufd" ] && [ "$machine" = amd64 ]; then
     "$here/iommufd.sh"
-    cp -r "$cache/iommufd" "$ctl/modules"
+    cp -r "$machines/iommufd" "$ctl/modules"
 fi
 
 case $machine in
@@ -64,15 +64,15 @@ args+=(-nodefaults -no-user-config -display none -no-reboot -m 4096
 [ -z "$share" ] || args+=(-fsdev "local,id=share,path=$share,security_model=none"
     -device virtio-9p-pci,fsdev=share,mount_tag=share,addr=1d.0)
 for dir in seabios ../lib/ipxe/qemu qemu; do
-    args+=(-L "$cache/tools/usr/share/$dir")
+    args+=(-L "$machines/tools/usr/share/$dir")
 done
 
 # L1 would see its output unplugged at the end of QEMU's standard input: it has none.
 mkfifo "$ctl/in"
 exec 8<>"$ctl/in"
-QEMU_MODULE_DIR=$cache/tools/usr/lib/x86_64-linux-gnu/qemu \
-    timeout "$limit" "$cache/tools/usr/lib64/ld-linux-x86-64.so.2" \
-    --library-path "$cache/tools/usr/lib/x86_64-linux-gnu" "$cache/tools/usr/bin/$qemu" \
+QEMU_MODULE_DIR=$machines/tools/usr/lib/x86_64-linux-gnu/qemu \
+    timeout "$limit" "$machines/tools/usr/lib64/ld-linux-x86-64.so.2" \
+    --library-path "$machines/tools/usr/lib/x86_64-linux-gnu" "$machines/tools/usr/bin/$qemu" \
     "${args[@]}" "${extra[@]}" <&8 2>"$ctl/stderr" &
 pid=$!
 trap 'kill $pid 2>/dev/null || true; rm -rf "$ctl"' EXIT
