@@ -1,0 +1,118 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Makes docs/vfio-pci.md of the logs of the tests here: table.sh LOG... >docs/vfio-pci.md. Of each it takes
+# the results of the form "DEVICE, TARGET, VMM, API, ACCEL, WHO: WHAT" (l1.sh).
+[ $# != 0 ] || { sed -n '3,4p' "$0" >&2 && exit 2; }
+
+cat <<'END'
+<!-- SPDX-License-Identifier: GPL-2.0-or-later -->
+<!-- Made by tests/kernel/table.sh. -->
+# Devices of vfio-pci
+
+What came of devices of the kernel's vfio-pci, with VMMs and drivers as Debian has them, or a program in the
+place of a VMM where that is said. The machine is emulated, its devices are QEMU's, its page size is 4K where nothing else is said. To make this again:
+
+```sh
+make check-kernel-full
+tests/kernel/table.sh tests/kernel/*.log >docs/vfio-pci.md
+```
+
+*native*: the VMM's own relocation. *shim*: this project's. *none*: no relocation; one run serves all
+targets. *Guest* is what is the same in all that were run, the columns behind it what differs. `off`
+and `auto` may leave a device as it is. *vectors 3, fired 2*: the driver asked for three interrupts, and two
+of them came. *table bar2+0x0 of 0x1000*: where the guest sees the MSI-X table, and how large that BAR
+is. *BAR0 direct 16384*: so many bytes of the BAR with the hardware's table are reached without a trap.
+
+END
+
+awk '
+# add WHAT MORE: its items, and those of the other that are new
+function add(what, more,    items, n, i) {
+	n = split(more, items, "; ")
+	for (i = 1; i <= n; i++)
+		if (!has(what, items[i]))
+			what = what (what == "" ? "" : "; ") items[i]
+	return what
+}
+
+# has WHAT ITEM: whether it is one of its items
+function has(what, item) {
+	return index("; " what "; ", "; " item "; ")
+}
+
+# rest WHAT COMMON: the items of one that are not in the other
+function rest(what, common,    items, n, i, left) {
+	if (what == "")
+		return "-"
+	n = split(what, items, "; ")
+	for (i = 1; i <= n; i++)
+		if (!has(common, items[i]))
+			left = left (left == "" ? "" : "; ") items[i]
+	return left == "" ? "same" : left
+}
+
+# row KEY NATIVE SHIM NONE: a line of the table
+function row(key, native, shim, none,    items, common, n, i) {
+	n = split(native != "" ? native : shim != "" ? shim : none, items, "; ")
+	for (i = 1; i <= n; i++)
+		if ((native == "" || has(native, items[i])) && (shim == "" || has(shim, items[i])) &&
+		    (none == "" || has(none, items[i])))
+			common = common (common == "" ? "" : "; ") items[i]
+	gsub(SUBSEP, " | ", key)
+	lines = lines sprintf("| %s | %s | %s | %s | %s |\n", key, common, rest(native, common),
+	    rest(shim, common), rest(none, common))
+	rows++
+}
+
+# end_log: the table of one log
+function end_log(    i, f) {
+	lines = ""
+	for (i = 1; i <= keys; i++) {
+		split(key[i], f, SUBSEP)
+		if (f[2] != "-")
+			row(key[i], what[key[i], "native"], what[key[i], "shim"], none[f[1], f[3], f[4], f[5]])
+		else if (!relocated[f[1], f[3], f[4], f[5]])
+			row(key[i], "", "", none[f[1], f[3], f[4], f[5]])
+	}
+	if (lines != "")
+		text = text sprintf("\n## %s\n\n%s\n| device | target | VMM | API | accelerator | guest | native | " \
+		    "shim | none |\n|---|---|---|---|---|---|---|---|---|\n%s", title, machines, lines)
+	split("", key); split("", what); split("", none); split("", relocated); split("", seen)
+	keys = 0
+	machines = ""
+}
+
+FNR == 1 {
+	end_log()
+	title = FILENAME
+	sub(/.*\//, "", title)
+	sub(/(\.sh)?\.log$/, "", title)
+}
+/^# L1: / {
+	sub(/^# L1: /, "")
+	machines = machines $0 ".\n"
+	versions = add(versions, $0)
+}
+/^(not )?ok [0-9]+ - / && !/ # SKIP/ {
+	state = /^not / ? "**not ok** " : ""
+	sub(/^(not )?ok [0-9]+ - /, "")
+	at = index($0, ": ")
+	if (split(substr($0, 1, at - 1), f, ", ") != 6 || f[6] !~ /^(none|native|shim)$/)
+		next
+	did = state substr($0, at + 2)
+	results++
+	failed += state != ""
+	if (f[6] == "none") {
+		none[f[1], f[3], f[4], f[5]] = add(none[f[1], f[3], f[4], f[5]], did)
+		f[2] = "-"
+	} else {
+		what[f[1], f[2], f[3], f[4], f[5], f[6]] = add(what[f[1], f[2], f[3], f[4], f[5], f[6]], did)
+		relocated[f[1], f[3], f[4], f[5]] = 1
+	}
+	if (!seen[f[1], f[2], f[3], f[4], f[5]]++)
+		key[++keys] = f[1] SUBSEP f[2] SUBSEP f[3] SUBSEP f[4] SUBSEP f[5]
+}
+END {
+	end_log()
+	printf "%s.\n\n%d results, %d of them not as expected, in %d rows.\n%s", versions, results, failed, rows, text
+}' "$@"
