@@ -20,40 +20,60 @@ tap_result $? "the shim and the guest's program are built for arm64" || { sed 's
 
 share_libraries
 cp "$top_builddir/ci/aarch64/.libs/libmsixshim.so" "$kernel_dir/pages.awk" "$share/"
-{ cat "$kernel_dir"/l2/{nvme,registers} && base64 "$tap_tmp/bench"; } >"$share/l2/nvme"
+cp "$kernel_dir/guests/l1.sh" "$share/guests.sh"
+cat "$kernel_dir"/l2/{disk,registers} >"$share/l2/measured"
+printf '%s\n' exit __PROGRAM__ | cat - <(base64 "$tap_tmp/bench") >"$share/l2/end"
+echo "nvme 0000:01:00.0 measured nvme" >"$share/devices"
+echo "nvme driver nvme; data same; vectors 2, fired 2" >"$share/drivers"
 
+# run PAGES [API]...: measures with groups; and boots guests with other APIs, too
 cat >"$share/run" <<'END'
-. ./l1.sh
-pages=$1 bytes=$2 address=0000:01:00.0
-vmm="$vmm ($pages pages)"
-vfio-bind $address >/dev/null
+. ./guests.sh
+pages=$1 ways=(none:- native:bar2 shim:auto)
+vmm+=" ($pages pages)"
+shift
+vfio-bind 0000:01:00.0 >/dev/null
+
+# keep WHO ROUND: what the guest measured; and once what is mapped
+keep() {
+    for kind in reads writes; do
+        sed -n "s/^$kind //p" /tmp/out | mapfile -t rates
+        printf "$1 $kind %s\n" "${rates[@]}" >>/tmp/rates
+        echo "# $pages pages, round $2, $1, $kind a second: ${rates[*]}"
+    done
+    [ "$2" = 1 ] || return
+    echo "$1 direct $(direct 0000:01:00.0 0 </tmp/view)" >>/tmp/rates
+    grep -e "0000:01:00.0 BAR" -e msix- /tmp/view | sort -u | sed "s/^ */# view, $pages pages, $1: /"
+}
+
 for round in 1 2 3; do
-    # who, rules, where the table is, in a BAR how large, and how much of BAR0's page is direct
-    while read -r who rules table size direct; do
-        guest nvme $address "$who" "$rules" "$table of $size" "0:$direct"
-        for kind in reads writes; do
-            sed -n "s/^$kind //p" /tmp/out | mapfile -t rates
-            printf "$who $kind %s\n" "${rates[@]}" >>/tmp/rates
-            echo "# $pages pages, round $round, $who, $kind a second: ${rates[*]}"
-        done
-        [ "$round" = 1 ] || continue
-        echo "$who direct $(direct $address 0 </tmp/view)" >>/tmp/rates
-        grep -e "$address BAR" -e msix- /tmp/view | sort -u | sed "s/^ */# view, $pages pages, $who: /"
-    done <<ROWS
-none - bar0+0x2000 0x4000 0
-native bar2 bar2+0x0 $bytes $((bytes))
-shim auto bar2+0x0 $bytes $((bytes))
-ROWS
+    for way in "${ways[@]}"; do
+        guests "${way%:*}" group kvm "${way#*:}"
+        keep "${way%:*}" $round
+    done
 done
 awk -v pages="$pages" -f ./pages.awk /tmp/rates
+for api; do
+    for way in "${ways[@]}"; do
+        guests "${way%:*}" "$api" kvm "${way#*:}"
+    done
+done
 END
 truncate -s 64M "$share/disk"
 
-# measure MACHINE PAGES BYTES: the controller is behind a root port, and so alone in its page
+# measure MACHINE PAGES BYTES [API]...: the drive is behind a root port, and so alone in its page. It is
+# relocated to a BAR of one page, and then all of BAR0's page is direct.
 measure() {
-    machine_tap -m "$1" -t 1500 -d "$share" -D pcie-root-port,id=rp,addr=5 \
+    local machine=$1 pages=$2 bytes=$3
+    shift 3
+    cat >"$share/places" <<END
+nvme -    bar0+0x2000 of 0x4000; BAR0 direct 0
+nvme bar2 bar2+0x0 of $bytes; BAR0 direct $((bytes))
+nvme auto bar2+0x0 of $bytes; BAR0 direct $((bytes))
+END
+    machine_tap -m "$machine" -t 1500 -d "$share" -D pcie-root-port,id=rp,addr=5 \
         -D nvme,serial=a,bus=rp,drive=d \
-        -q -drive -q "if=none,id=d,file=$share/disk,format=raw,cache=unsafe" -- "bash ./run $2 $3"
+        -q -drive -q "if=none,id=d,file=$share/disk,format=raw,cache=unsafe" -- "bash ./run $pages $*"
 }
 measure arm64-16k 16K 0x4000
 
@@ -61,7 +81,7 @@ if full "pages of 64K"; then
     answer=$(need_machine arm64-64k) || { echo "$answer" && exit 1; }
     case $answer in
     *"# SKIP "*) tap_skip "pages of 64K" "${answer#*# SKIP }" ;;
-    *) measure arm64-64k 64K 0x10000 ;;
+    *) measure arm64-64k 64K 0x10000 iommufd ;; # Debian's kernel has none
     esac
 fi
 tap_done
