@@ -69,7 +69,7 @@ prepare_apt() {
     done
     [ -r $keyring ] || unavailable "no $keyring: is debian-archive-keyring installed?"
     from=$(mirror)
-    [ -n "$from" ] || unavailable "apt's sources name no mirror of Debian"
+    [ -n "$from" ] || unavailable "apt knows no mirror of Debian: apt-get update"
     mkdir -p "$state/lists/partial" "$state/cache"
     : >"$state/status"
     echo "deb [signed-by=$keyring] $from $suite main" >"$state/sources.list"

@@ -11,6 +11,10 @@ set_machine amd64
 version=$(ls "$kernel/usr/lib/modules")
 out=$machines/iommufd
 ! is_made "$out" "$version" || exit 0
+namespaces=(-m)
+[ "$(id -u)" = 0 ] || namespaces=(-Urm)
+unshare "${namespaces[@]}" true 2>/dev/null ||
+    skip "neither root nor user namespaces: the modules for iommufd can't be built"
 lock_cache
 ! is_made "$out" "$version" || exit 0
 
@@ -65,10 +69,6 @@ END
 
 # shellcheck disable=SC2016 # the inner shell's
 compile() {
-    local namespaces=(-m)
-    [ "$(id -u)" = 0 ] || namespaces=(-Urm)
-    unshare "${namespaces[@]}" true 2>/dev/null ||
-        skip "neither root nor user namespaces: the modules for iommufd can't be built"
     unshare "${namespaces[@]}" bash -ec '
         mount --rbind /dev "$1/dev"; mount --rbind /proc "$1/proc"
         exec chroot "$1" /usr/bin/env -i PATH=/usr/bin:/usr/sbin HOME=/ bash -c "

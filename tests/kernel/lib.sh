@@ -27,13 +27,18 @@ share_libraries() {
     cp -r "$kernel_dir/l2" "$share/l2"
 }
 
-# need_machine MACHINE [iommufd]: its images; what can't be had skips the test, and says why
+# need_machine MACHINE [iommufd]: its images. What can't be done here skips the test, packages that
+# can't be had fail it; both say why.
 need_machine() {
     { "$kernel_dir/image.sh" "$1" && { [ -z "${2:-}" ] || "$kernel_dir/iommufd.sh"; }; } \
         2>"$tap_tmp/machine"
     local status=$?
     [ $status != 77 ] || tap_skip_all "$(tail -n 1 "$tap_tmp/machine")"
-    [ $status = 0 ] || { sed 's/^/# /' "$tap_tmp/machine" && echo "Bail out! no machine" && exit 1; }
+    [ $status = 0 ] || {
+        sed 's/^/# /' "$tap_tmp/machine"
+        echo "Bail out! $(tail -n 1 "$tap_tmp/machine")"
+        exit 1
+    }
 }
 
 # machine ARGUMENT...: machine.sh with them, whose own words are told as comments; versions once
