@@ -41,12 +41,14 @@ set_devices() {
 }
 
 # boot_guests API ACCEL [ARGUMENT...] <BOOTS: boots a guest for each line, "WHO[,WHO] TARGET...", in one
-# machine; the targets are in the order of the devices. ARGUMENTs are machine.sh's.
+# machine; the targets are in the order of the devices. ARGUMENTs are machine.sh's. What `drivers` says of a
+# device comes before the table.
 boot_guests() {
     local api=$1 accel=$2
     shift 2
     share_libraries
-    cp "$kernel_dir"/guests/{devices,drivers,places} "$share/"
+    cp "$kernel_dir"/guests/{devices,places} "$share/"
+    echo "${drivers:-}" | cat - "$kernel_dir/guests/drivers" >"$share/drivers"
     cp "$kernel_dir/guests/l1.sh" "$share/guests.sh"
     cat >"$share/boots"
     cat >"$share/run" <<'END'
