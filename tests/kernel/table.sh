@@ -10,7 +10,8 @@ cat <<'END'
 # Devices of vfio-pci
 
 What came of devices of the kernel's vfio-pci, with VMMs and drivers as Debian has them, or a program in the
-place of a VMM where that is said. The machine is emulated, its devices are QEMU's, its page size is 4K where nothing else is said. To make this again:
+place of a VMM where that is said. The machine is emulated, its devices are QEMU's, its page size is 4K
+where nothing else is said. To make this again:
 
 ```sh
 make check-kernel-full
