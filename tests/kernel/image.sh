@@ -116,6 +116,9 @@ put_programs() {
         cp -L "$user/usr/lib/$triplet/$name" "$tree/usr/lib/$triplet/"
         put_needed "$tree" "$user/usr/lib/$triplet/$name"
     done
+    # Debian 12's QEMU has TCG in a module
+    file=$user/usr/lib/$triplet/qemu/accel-tcg-x86_64.so
+    [ ! -e "$file" ] || install -D -m 644 -t "$tree/usr/lib/$triplet/qemu" "$file"
     for name in modprobe insmod lsmod rmmod; do
         ln -sfn kmod "$tree/usr/bin/$name"
     done
