@@ -46,13 +46,20 @@ keep() {
     grep -e "0000:01:00.0 BAR" -e msix- /tmp/view | sort -u | sed "s/^ */# view, $pages pages, $1: /"
 }
 
-for round in 1 2 3; do
+# judge: the table of the run, and its results
+judge() {
+    awk -v pages="$pages" -f ./pages.awk /tmp/rates
+}
+
+# A host that gets busier from one boot to the next wants more of them.
+for round in 1 2 3 4 5 6; do
+    [ $round -le 3 ] || judge | grep -q "^not ok" || break
     for way in "${ways[@]}"; do
         guests "${way%:*}" group kvm "${way#*:}"
         keep "${way%:*}" $round
     done
 done
-awk -v pages="$pages" -f ./pages.awk /tmp/rates
+judge
 for api; do
     for way in "${ways[@]}"; do
         guests "${way%:*}" "$api" kvm "${way#*:}"
