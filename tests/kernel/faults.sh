@@ -49,6 +49,6 @@ bar0,map=compose bar0 $table; /^emulated PBA/s/EIO/8/
 ROWS
 END
 truncate -s 1M "$share/disk"
-machine_tap -d "$share" -D nvme,serial=a,addr=2,drive=d \
+machine_tap -n 6 -d "$share" -D nvme,serial=a,addr=2,drive=d \
     -q -drive -q "if=none,id=d,file=$share/disk,format=raw" -- "bash ./run"
 tap_done

@@ -34,6 +34,6 @@ shim bar0 bar0 BAR0 msix; stops: the controller does not become idle
 ROWS
 END
 truncate -s 1M "$share/disk"
-machine_tap -d "$share" -D nvme,serial=a,addr=2,drive=d \
+machine_tap -n 8 -d "$share" -D nvme,serial=a,addr=2,drive=d \
     -q -drive -q "if=none,id=d,file=$share/disk,format=raw" -- "bash ./run"
 tap_done

@@ -52,9 +52,10 @@ machine() {
     return $status
 }
 
-# results <LINES: the lines of results that came out of a machine are those of this test
+# results [COUNT] <LINES: the lines of results that came out of a machine are those of this test. So many, at
+# least one, have to come: a script there can lose them, or its output, and still end well.
 results() {
-    local line
+    local line before=$tap_count
     while IFS= read -r line; do
         case $line in
         "ok - "*) tap_result 0 "${line#ok - }" ;;
@@ -62,10 +63,15 @@ results() {
         *) echo "# ${line#\# }" ;;
         esac
     done
+    local came=$((tap_count - before))
+    [ "$came" = "${1:-$came}" ] && [ $came != 0 ]
+    tap_result $? "$came results came out of the machine${1:+, of $1}"
 }
 
-# machine_tap ARGUMENT...: a machine, and its results
+# machine_tap [-n COUNT] ARGUMENT...: a machine, and its results
 machine_tap() {
-    machine "$@" | results
+    local count=''
+    [ "$1" != -n ] || { count=$2 && shift 2; }
+    machine "$@" | results "$count"
     tap_result "${PIPESTATUS[0]}" "the machine ended well"
 }

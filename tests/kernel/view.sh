@@ -89,7 +89,7 @@ await_views() {
     while read -r name pid; do
         wait "$pid"
         status=$?
-        results <"$tap_tmp/$name.out"
+        results $((7 * $(wc -l <"$pairs"))) <"$tap_tmp/$name.out" # off, and to each BAR
         tap_result $status "the machine ended well: $name"
     done < <(printf '%s\n' "${machines[@]}")
     machines=()

@@ -63,5 +63,7 @@ while read -r -a boot <&7; do
 done 7<boots
 END
     set_devices
-    machine_tap "$@" -d "$share" "${devices[@]}" -- "bash ./run $api $accel"
+    # a result for each device of a guest, and one for the guest
+    machine_tap -n $(($(cut -d ' ' -f 1 "$share/boots" | tr ',' '\n' | wc -l) * ($(wc -l <"$share/devices") + 1))) \
+        "$@" -d "$share" "${devices[@]}" -- "bash ./run $api $accel"
 }
