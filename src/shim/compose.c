@@ -80,7 +80,10 @@ static bool is_shared(int flags)
 {
 	const int type = flags & MAP_TYPE;
 
-	/* all other flags are in the LEGACY_MAP_MASK of do_mmap(), or it does not know them */
+	/*
+	 * The other flags are in the LEGACY_MAP_MASK of do_mmap(), which also refuses bits that are
+	 * no flag: those pass here.
+	 */
 	return type == MAP_SHARED ||
 	       (type == MAP_SHARED_VALIDATE && !(flags & (MAP_FIXED_NOREPLACE | MAP_SYNC)));
 }
