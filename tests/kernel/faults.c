@@ -22,7 +22,8 @@
 
 #include "../shim/user.h"
 
-/* In BAR0: a register that never changes, one where zeros do nothing, and the device's own table.
+/*
+ * In BAR0: a register that never changes, one where zeros do nothing, and the device's own table.
  */
 #define VERSION	       0x8
 #define INTERRUPT_MASK 0xc
@@ -255,8 +256,10 @@ struct reader {
 	unsigned long odd;
 };
 
-/* While a function is reset its memory is off: what is read then is the host bridge's, all bits
- * alike. */
+/*
+ * While a function is reset its memory is off: what is read then is the host bridge's, all bits
+ * alike.
+ */
 static bool is_odd(const struct reader *r, uint32_t value)
 {
 	return value != r->f->first_version && value != 0 && value != ~0U;

@@ -38,8 +38,10 @@ struct vmm_bar {
 
 struct vmm {
 	const char *group, *bdf;
-	/* Makes the device send an interrupt to one of the eventfds, one for each vector; or keeps
-	 * them. */
+	/*
+	 * Makes the device send an interrupt to one of the eventfds, one for each vector; or keeps
+	 * them.
+	 */
 	void (*fire)(const struct vmm *v, const int *events);
 	struct user user;
 	struct vfio_device_info info;
@@ -64,8 +66,10 @@ void vmm_kvmtool(struct vmm *v);
 /* Prints "stops: " and the reason, and exits with VMM_STOPPED. */
 __attribute__((format(printf, 1, 2), noreturn)) void vmm_stop(const char *format, ...);
 
-/* The first opens the device and calls the second: VFIO_DEVICE_GET_INFO into `info`; stops where
- * the regions are not those of PCI. */
+/*
+ * The first opens the device and calls the second: VFIO_DEVICE_GET_INFO into `info`; stops where
+ * the regions are not those of PCI.
+ */
 void vmm_open(struct vmm *v);
 void vmm_get_info(struct vmm *v);
 

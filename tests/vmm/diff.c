@@ -187,8 +187,10 @@ static int start(struct diff_case *c)
 	return rc;
 }
 
-/* The line of a side's stderr that starts with `start` and contains `part`; NULL if there is none.
- * Freed by the caller. */
+/*
+ * The line of a side's stderr that starts with `start` and contains `part`; NULL if there is none.
+ * Freed by the caller.
+ */
 static char *line_of(struct diff_case *c, int s, const char *start, const char *part)
 {
 	char *text = qemu_stderr(c->side[s].qemu), *rest = text, *line, *found = NULL;

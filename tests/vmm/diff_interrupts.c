@@ -165,7 +165,8 @@ static bool has_come(const uint64_t memory[SIDES], const uint64_t pba[SIDES], bo
 	return seen[NATIVE] && seen[SHIM];
 }
 
-/* Compares the memory word of a vector, and its pending bit, with each other and with what must be.
+/*
+ * Compares the memory word of a vector, and its pending bit, with each other and with what must be.
  */
 static int expect(struct diff_case *c, unsigned int vector, const char *when, bool delivered,
 		  bool pending)
