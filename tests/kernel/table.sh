@@ -98,8 +98,10 @@ FNR == 1 {
 	state = /^not / ? "**not ok** " : ""
 	sub(/^(not )?ok [0-9]+ - /, "")
 	at = index($0, ": ")
-	if (split(substr($0, 1, at - 1), f, ", ") != 6 || f[6] !~ /^(none|native|shim)$/)
+	if (split(substr($0, 1, at - 1), f, ", ") != 6 || f[6] !~ /^(none|native|shim)$/) {
+		others += state != ""
 		next
+	}
 	did = state substr($0, at + 2)
 	results++
 	failed += state != ""
@@ -115,5 +117,6 @@ FNR == 1 {
 }
 END {
 	end_log()
-	printf "%s.\n\n%d results, %d of them not as expected, in %d rows.\n%s", versions, results, failed, rows, text
+	printf "%s.\n\n%d results, %d of them not as expected, in %d rows%s.\n%s", versions, results, failed, rows,
+	    others ? sprintf("; %d more of no device, not as expected", others) : "", text
 }' "$@"
