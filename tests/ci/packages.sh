@@ -6,7 +6,7 @@ set -euo pipefail
 
 demo=(autoconf automake gcc libc6-dev libjson-c-dev libpci-dev libtool make pciutils
       pkg-config qemu-system-x86)
-check=(binutils build-essential clang clang-format clang-tidy cppcheck debhelper
+check=(bc binutils bison build-essential clang clang-format clang-tidy cppcheck debhelper flex
        gcc-aarch64-linux-gnu git groff-base libc6-dev-arm64-cross libcap2-bin libcmocka-dev lintian
        mandoc musl-tools patchelf python3-minimal shellcheck strace valgrind xz-utils)
 
