@@ -74,7 +74,7 @@ END
 machine_lives() {
     cat >"$share/$1.rows"
     truncate -s 64M "$share/$1.disk"
-    machine -t 1500 -d "$share" -D nvme,serial=a,addr=2,drive=d \
+    machine -t 3000 -d "$share" -D nvme,serial=a,addr=2,drive=d \
         -q -drive -q "if=none,id=d,file=$share/$1.disk,format=raw,cache=unsafe" \
         "${@:2}" -- "bash ./run <$1.rows" >"$tap_tmp/$1.out"
 }

@@ -79,7 +79,7 @@ nvme bar2 bar2+0x0 of $bytes; BAR0 direct $((bytes))
 nvme auto bar2+0x0 of $bytes; BAR0 direct $((bytes))
 END
     # a result for the drive and one for the guest, of nine or more and of three for each API; four of the rates
-    machine_tap -n $((2 * (9 + 3 * $#) + 4)) -m "$machine" -t 1500 -d "$share" \
+    machine_tap -n $((2 * (9 + 3 * $#) + 4)) -m "$machine" -t 3000 -d "$share" \
         -D pcie-root-port,id=rp,addr=5 -D nvme,serial=a,bus=rp,drive=d \
         -q -drive -q "if=none,id=d,file=$share/disk,format=raw,cache=unsafe" -- "bash ./run $pages $*"
 }
