@@ -36,8 +36,10 @@ triplet=$(dpkg-architecture -qDEB_HOST_MULTIARCH)
 lib=usr/lib/$triplet/msixshim share=usr/share/msixshim
 wanted=(usr/bin/msixshim "$lib/libmsixshim.so" "$lib/libfakevfio.so"
     "usr/lib/$triplet/pkgconfig/msixshim.pc" usr/share/doc/msixshim/copyright
-    usr/share/bash-completion/completions/msixshim usr/share/doc/msixshim/README.md.gz
-    usr/share/doc/msixshim/recipes.md.gz)
+    usr/share/bash-completion/completions/msixshim)
+for document in README pages recipes vfio-pci; do
+    wanted+=("usr/share/doc/msixshim/$document.md")
+done
 for description in "$source"/descriptions/*.desc; do
     wanted+=("$share/descriptions/$(basename "$description")")
 done
