@@ -9,20 +9,30 @@ cat <<'END'
 <!-- Made by tests/kernel/table.sh. -->
 # Devices of vfio-pci
 
-What came of devices of the kernel's vfio-pci, with VMMs and drivers as Debian has them, or a program in the
-place of a VMM where that is said. The machine is emulated, its devices are QEMU's, its page size is 4K
-where nothing else is said. To make this again:
+What came of devices of the kernel's vfio-pci, with VMMs and drivers as Debian has them, or a
+program in the place of a VMM where that is said. The machine is emulated, its devices are QEMU's,
+its page size is 4K where nothing else is said. To make this again, in a build
+directory in the source tree:
 
 ```sh
 make check-kernel-full
-tests/kernel/table.sh tests/kernel/*.log >docs/vfio-pci.md
+../tests/kernel/table.sh tests/kernel/*.log >../docs/vfio-pci.md
 ```
 
-*native*: the VMM's own relocation. *shim*: this project's. *none*: no relocation; one run serves all
-targets. *Guest* is what is the same in all that were run, the columns behind it what differs. `off`
-and `auto` may leave a device as it is. *vectors 3, fired 2*: the driver asked for three interrupts, and two
-of them came. *table bar2+0x0 of 0x1000*: where the guest sees the MSI-X table, and how large that BAR
-is. *BAR0 direct 16384*: so many bytes of the BAR with the hardware's table are reached without a trap.
+A heading is the test's name; `tests/kernel/NAME.sh` says in its head what it does. Below it are the
+kernel of the emulated machine and its QEMU. *Target*: what the shim's rule says, or the VMM's own
+option. *API*: how the VMM opens the device, by its VFIO group or by iommufd. Debian's kernel has no
+iommufd: the modules for it are built of Debian's source. *Accelerator*: what the guest ran under,
+KVM or TCG (QEMU's own emulation).
+
+*native*: the VMM's own relocation. *shim*: this project's. *none*: no relocation; one run serves
+all targets. *Guest* is what is the same in all that were run, the columns behind it what differs.
+`off` and `auto` may leave a device as it is. *vectors 3, fired 2*: the driver asked for three
+interrupts, and two of them came. *data same*: what was written through the device came back the
+same. *link 1000*: a network link of 1000 Mbit/s. *bytes counted*: the card's counters have them.
+*table bar2+0x0 of 0x1000*: where the guest sees the MSI-X table, and how large that BAR is. *BAR0
+direct 16384*: so many bytes of the BAR with the hardware's table are reached without a trap. `-`:
+not run.
 
 END
 
