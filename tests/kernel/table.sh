@@ -86,8 +86,9 @@ function end_log(    i, f) {
 			row(key[i], "", "", none[f[1], f[3], f[4], f[5]])
 	}
 	if (lines != "")
-		text = text sprintf("\n## %s\n\n%s\n| device | target | VMM | API | accelerator | guest | native | " \
-		    "shim | none |\n|---|---|---|---|---|---|---|---|---|\n%s", title, machines, lines)
+		text = text "\n## " title "\n\n" machines \
+		    "\n| device | target | VMM | API | accelerator | guest | native | shim | none |" \
+		    "\n|---|---|---|---|---|---|---|---|---|\n" lines
 	split("", key); split("", what); split("", none); split("", relocated); split("", seen)
 	keys = 0
 	machines = ""
@@ -127,6 +128,7 @@ FNR == 1 {
 }
 END {
 	end_log()
-	printf "%s.\n\n%d results, %d of them not as expected, in %d rows%s.\n%s", versions, results, failed, rows,
-	    others ? sprintf("; %d more of no device, not as expected", others) : "", text
+	printf "%s.\n\n%d results, %d of them not as expected, in %d rows%s.\n", versions, results, failed, rows,
+	    others ? sprintf("; %d more of no device, not as expected", others) : ""
+	printf "%s", text # as one argument of sprintf() it would be too long for mawk
 }' "$@"
