@@ -37,13 +37,14 @@ hold() {
         direct "$address" "$bar" "$accel" </tmp/view)"
     [ "$got" = "$want" ]
     result $? "$device, $target, $vmm, $what: $got"
-    [ "$got" = "$want" ] || echo "# not: $want"
+    [ "$got" = "$want" ] || { echo "# not: $want" && return 1; }
 }
 
 # guests WHO API ACCEL TARGET...: boots a guest with the devices of /share/devices. WHO, none, native or
 # shim, relocates each to its TARGET, - for none. A result for each.
 guests() {
-    local who=$1 api=$2 accel=$3 arguments=() prefix=() rules='' slot=3 name address option target status
+    local who=$1 api=$2 accel=$3 arguments=() prefix=() rules='' slot=3 failed=''
+    local name address option target status
     shift 3
     local targets=("$@")
     [ "$api" = group ] || arguments=(-object iommufd,id=i)
@@ -61,10 +62,10 @@ guests() {
     l2-run -a "$accel" "${prefix[@]}" -v /tmp/view -c /tmp/commands -- "${arguments[@]}" >/tmp/out 2>&1
     status=$?
     while read -r name address _; do
-        hold "$api, $accel, $who" "$name" "$1" "$address" "$accel"
+        hold "$api, $accel, $who" "$name" "$1" "$address" "$accel" || failed=1
         shift
     done </share/devices
     grep -h "^msixshim: " /tmp/out | sed 's/^/# /'
-    [ $status = 0 ] || tail -n 40 /tmp/out | sed 's/^/# /'
+    [ "$status$failed" = 0 ] || tail -n 100 /tmp/out | sed 's/^/# /'
     result $status "a guest, $vmm, $api, $accel, $who: ended well"
 }
