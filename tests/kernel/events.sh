@@ -73,9 +73,8 @@ END
 # machine_lives NAME ARGUMENT... <ROWS
 machine_lives() {
     cat >"$share/$1.rows"
-    truncate -s 64M "$share/$1.disk"
-    machine -t 3000 -d "$share" -D nvme,serial=a,addr=2,drive=d \
-        -q -drive -q "if=none,id=d,file=$share/$1.disk,format=raw,cache=unsafe" \
+    drive "$1"
+    machine -t 3000 -d "$share" "${devices[@]}" -D nvme,serial=a,addr=2,drive="$1" \
         "${@:2}" -- "bash ./run <$1.rows" >"$tap_tmp/$1.out"
 }
 
@@ -92,15 +91,12 @@ if full "other targets, and the rest of native and none"; then
         "group shim any bar2+0x0 of 0x1000")
     rows_iommufd+=("iommufd none - bar0+0x2000 of 0x4000")
 fi
-machine_lives Debian < <(printf '%s\n' "${rows[@]}") &
+machine_lives group < <(printf '%s\n' "${rows[@]}") &
 other=$!
-why=$("$kernel_dir/iommufd.sh" 2>&1)
-if [ $? = 77 ]; then
-    tap_skip "the same by iommufd" "$(tail -n 1 <<<"$why")"
-else
+if with_iommufd "the same by iommufd"; then
     machine_lives iommufd -i < <(printf '%s\n' "${rows_iommufd[@]}")
     machine_ended $? iommufd
 fi
 wait $other
-machine_ended $? Debian
+machine_ended $? group
 tap_done

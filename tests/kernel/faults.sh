@@ -48,7 +48,6 @@ any any $table
 bar0,map=compose bar0 $table; /^emulated PBA/s/EIO/8/
 ROWS
 END
-truncate -s 1M "$share/disk"
-machine_tap -n 6 -d "$share" -D nvme,serial=a,addr=2,drive=d \
-    -q -drive -q "if=none,id=d,file=$share/disk,format=raw" -- "bash ./run"
+drive d
+machine_tap -n 6 -d "$share" "${devices[@]}" -D nvme,serial=a,addr=2,drive=d -- "bash ./run"
 tap_done

@@ -33,7 +33,6 @@ shim bar5 bar5 BAR0 mapped; BAR5 msix; controller ready; model QEMU NVMe Ctrl; i
 shim bar0 bar0 BAR0 msix; stops: the controller does not become idle
 ROWS
 END
-truncate -s 1M "$share/disk"
-machine_tap -n 8 -d "$share" -D nvme,serial=a,addr=2,drive=d \
-    -q -drive -q "if=none,id=d,file=$share/disk,format=raw" -- "bash ./run"
+drive d
+machine_tap -n 8 -d "$share" "${devices[@]}" -D nvme,serial=a,addr=2,drive=d -- "bash ./run"
 tap_done

@@ -41,6 +41,22 @@ need_machine() {
     }
 }
 
+# with_iommufd WHAT: whether there are kernel modules for it; if not, WHAT is skipped
+with_iommufd() {
+    local why
+    why=$("$kernel_dir/iommufd.sh" 2>&1)
+    [ $? = 77 ] || return 0
+    tap_skip "$1" "$(tail -n 1 <<<"$why")"
+    return 1
+}
+
+# drive NAME: a disk, added to the machine's devices
+devices=()
+drive() {
+    truncate -s 64M "$tap_tmp/$1.disk"
+    devices+=(-q -drive -q "if=none,id=$1,file=$tap_tmp/$1.disk,format=raw,cache=unsafe")
+}
+
 # machine ARGUMENT...: machine.sh with them, whose own words are told as comments; versions once
 machine() {
     local words

@@ -66,7 +66,7 @@ for api; do
     done
 done
 END
-truncate -s 64M "$share/disk"
+drive d
 
 # measure MACHINE PAGES BYTES [API]...: the drive is behind a root port, and so alone in its page. It is
 # relocated to a BAR of one page, and then all of BAR0's page is direct.
@@ -80,8 +80,7 @@ nvme auto bar2+0x0 of $bytes; BAR0 direct $((bytes))
 END
     # a result for the drive and one for the guest, of nine or more and of three for each API; four of the rates
     machine_tap -n $((2 * (9 + 3 * $#) + 4)) -m "$machine" -t 3000 -d "$share" \
-        -D pcie-root-port,id=rp,addr=5 -D nvme,serial=a,bus=rp,drive=d \
-        -q -drive -q "if=none,id=d,file=$share/disk,format=raw,cache=unsafe" -- "bash ./run $pages $*"
+        "${devices[@]}" -D pcie-root-port,id=rp,addr=5 -D nvme,serial=a,bus=rp,drive=d -- "bash ./run $pages $*"
 }
 measure arm64-16k 16K 0x4000
 

@@ -97,12 +97,7 @@ await_views() {
 
 # One processor each: with two, an emulated machine loses ticks of its timers.
 views group -- "bash ./run group $sample"
-why=$("$kernel_dir/iommufd.sh" 2>&1)
-if [ $? = 77 ]; then
-    tap_skip "the same by iommufd" "$(tail -n 1 <<<"$why")"
-else
-    views iommufd -i -- "bash ./run iommufd --iommufd --sample"
-fi
+! with_iommufd "the same by iommufd" || views iommufd -i -- "bash ./run iommufd --iommufd --sample"
 await_views
 if [ -z "$sample" ]; then
     views Debian-12 -m amd64-12 -- "bash ./run group --sample"

@@ -12,12 +12,6 @@
 # shellcheck source=tests/kernel/lib.sh
 . "${top_srcdir:-.}/tests/kernel/lib.sh" || exit
 
-# drive NAME: a disk, for machine.sh
-drive() {
-    truncate -s 64M "$tap_tmp/$1.disk"
-    devices+=(-q -drive -q "if=none,id=$1,file=$tap_tmp/$1.disk,format=raw,cache=unsafe")
-}
-
 # network NAME NETWORK: one where port 7 of NETWORK.100 echoes
 network() {
     devices+=(-q -netdev -q "user,id=$1,net=$2.0/24,restrict=on,guestfwd=tcp:$2.100:7-cmd:cat")
