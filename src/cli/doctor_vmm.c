@@ -22,16 +22,17 @@ static const char *const vmms[] = {
 };
 
 /*
- * How a program comes by a descriptor of a VFIO device, uses it and loses it. A name that the
- * library does not define is a call that it would not see.
+ * How a program comes by a descriptor of a VFIO device or a mapping of it, uses it and loses it:
+ * the library's manifest. A name that a library does not define is a call that it would not see.
  */
 static const char *const calls[] = {
-	"open",		 "open64",	 "__open_2",	"__open64_2", "openat",	     "openat64",
-	"__openat_2",	 "__openat64_2", "ioctl",	"pread",      "pread64",     "__pread_chk",
-	"__pread64_chk", "pwrite",	 "pwrite64",	"preadv",     "preadv2",     "preadv64",
-	"preadv64v2",	 "pwritev",	 "pwritev2",	"pwritev64",  "pwritev64v2", "mmap",
-	"mmap64",	 "close",	 "close_range", "closefrom",  "dup",	     "dup2",
-	"dup3",		 "fcntl",	 "fcntl64",	"recvmsg",    "recvmmsg",
+	"open",		 "open64",	 "__open_2", "__open64_2", "openat",	  "openat64",
+	"__openat_2",	 "__openat64_2", "ioctl",    "pread",	   "pread64",	  "__pread_chk",
+	"__pread64_chk", "pwrite",	 "pwrite64", "preadv",	   "preadv2",	  "preadv64",
+	"preadv64v2",	 "pwritev",	 "pwritev2", "pwritev64",  "pwritev64v2", "mmap",
+	"mmap64",	 "mremap",	 "munmap",   "close",	   "close_range", "closefrom",
+	"dup",		 "dup2",	 "dup3",     "fcntl",	   "fcntl64",	  "recvmsg",
+	"recvmmsg",
 };
 
 /* What is found out of a program. */

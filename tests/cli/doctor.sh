@@ -293,6 +293,14 @@ echo "int ioctl(int fd, unsigned long request, ...) { return fd; }" >"$tap_tmp/o
 "${cc[@]}" -shared -fPIC -o "$tap_tmp/old/libmsixshim.so" "$tap_tmp/old.c"
 doctor --libdir "$tap_tmp/old"
 finds "calls that a library misses" "problem vmm: $tap_tmp/bin/qemu-system-test: the library does not see these calls: open pread"
+manifest_names "$top_srcdir/src/shim/shim.map" >"$tap_tmp/names"
+{
+    sed 's/.*/void &(void);/' "$tap_tmp/names"
+    echo "int main(void) {" && sed 's/$/();/' "$tap_tmp/names" && echo "}"
+} >"$tap_tmp/all.c"
+"${cc[@]}" -fno-builtin -o "$tap_tmp/bin/qemu-system-all" "$tap_tmp/all.c" 2>"$tap_tmp/cc"
+doctor
+finds "each call of the manifest" "ok vmm: $tap_tmp/bin/qemu-system-all: a library can be preloaded, and sees all $(wc -l <"$tap_tmp/names") calls"
 if vmm lkvm-other -Wl,--dynamic-linker=/lib/ld-other.so.1; then
     doctor
     finds "another libc" "warning vmm: $tap_tmp/bin/lkvm-other: its dynamic linker is /lib/ld-other.so.1, the library is made for /"
