@@ -5,16 +5,8 @@
 # its own memory is as it was, and reset with the device if the program itself asks for that.
 # shellcheck source=tests/kernel/lib.sh
 . "${top_srcdir:-.}/tests/kernel/lib.sh" || exit
-tap_need "$top_builddir/tests/kernel/faults"
-share_libraries
-need_machine amd64
 
-cp "$top_builddir/tests/kernel/faults" "$share/"
-cat >"$share/run" <<'END'
-. ./l1.sh
-address=0000:00:02.0
-read -r group node <<<"$(vfio-bind "$address")"
-
+program_tap faults 6 <<'END'
 # without the shim, as it has to be
 ./faults "$group" "$address" >/tmp/none
 [ $? = 0 ] && ! grep -vxFf /tmp/none <<'FACTS'
@@ -48,6 +40,4 @@ any any $table
 bar0,map=compose bar0 $table; /^emulated PBA/s/EIO/8/
 ROWS
 END
-drive d
-machine_tap -n 6 -d "$share" "${devices[@]}" -D nvme,serial=a,addr=2,drive=d -- "bash ./run"
 tap_done

@@ -6,15 +6,8 @@
 # BAR0 they don't.
 # shellcheck source=tests/kernel/lib.sh
 . "${top_srcdir:-.}/tests/kernel/lib.sh" || exit
-tap_need "$top_builddir/tests/kernel/kvmtool"
-share_libraries
-need_machine amd64
 
-cp "$top_builddir/tests/kernel/kvmtool" "$share/"
-cat >"$share/run" <<'END'
-. ./l1.sh
-address=0000:00:02.0
-read -r group node <<<"$(vfio-bind "$address")"
+program_tap kvmtool 8 <<'END'
 while read -r who rules target want; do
     shim=()
     [ "$who" = none ] || shim=(env LD_PRELOAD=/share/libmsixshim.so MSIXSHIM="$rules")
@@ -33,6 +26,4 @@ shim bar5 bar5 BAR0 mapped; BAR5 msix; controller ready; model QEMU NVMe Ctrl; i
 shim bar0 bar0 BAR0 msix; stops: the controller does not become idle
 ROWS
 END
-drive d
-machine_tap -n 8 -d "$share" "${devices[@]}" -D nvme,serial=a,addr=2,drive=d -- "bash ./run"
 tap_done

@@ -68,8 +68,8 @@ machine() {
     return $status
 }
 
-# results [COUNT] <LINES: the lines of results that came out of a machine are those of this test. As many as that,
-# or one, have to come: a script there can lose them, or its output, and still end well.
+# results [COUNT] <LINES: the lines of results that came out of a machine are those of this test. As many
+# as that, or one, have to come: a script there can lose them, or its output, and still end well.
 results() {
     local line before=$tap_count
     while IFS= read -r line; do
@@ -90,4 +90,21 @@ machine_tap() {
     [ "$1" != -n ] || { count=$2 && shift 2; }
     machine "$@" | results "$count"
     tap_result "${PIPESTATUS[0]}" "the machine ended well"
+}
+
+# program_tap PROGRAM COUNT <SCRIPT: a machine with an NVMe drive, of which the bash script, begun with the
+# drive's $address and its VFIO $group, has COUNT results to tell by ./PROGRAM
+program_tap() {
+    tap_need "$top_builddir/tests/kernel/$1"
+    share_libraries
+    need_machine amd64
+    cp "$top_builddir/tests/kernel/$1" "$share/"
+    cat >"$share/run" <<'END'
+. ./l1.sh
+address=0000:00:02.0
+read -r group _ <<<"$(vfio-bind "$address")"
+END
+    cat >>"$share/run"
+    drive d
+    machine_tap -n "$2" -d "$share" "${devices[@]}" -D nvme,serial=a,addr=2,drive=d -- "bash ./run"
 }
