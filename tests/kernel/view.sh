@@ -72,7 +72,7 @@ behind megasas 9 1 d 3
 behind nec-usb-xhci a 2 e 4
 sample=--sample
 if full "every byte of BARs up to 64K, megasas-gen2, Debian 12's kernel and QEMU"; then
-    behind megasas-gen2 11 5 15 6
+    behind megasas-gen2 f 5 13 6
     sample=
     need_machine amd64-12
 fi
