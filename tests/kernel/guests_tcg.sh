@@ -1,10 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# As guests.sh, without KVM: some three minutes for each guest. By group and by iommufd.
+# As guests.sh, without KVM: some six minutes for each guest.
 # shellcheck source=tests/kernel/guests/lib.sh
 . "${top_srcdir:-.}/tests/kernel/guests/lib.sh" || exit
 need_full
-need_machine amd64 iommufd
+need_machine amd64
 
 # who, and the target of: nvme, megasas, megasas-gen2, e1000e, igb, nec-usb-xhci, qemu-xhci
 cat >"$tap_tmp/boots" <<'END'
@@ -12,5 +12,4 @@ none         -    -    -    -    -    -    -
 native,shim  bar2 bar3 bar1 bar4 bar5 bar2 bar0
 END
 boot_guests group tcg -t 3600 <"$tap_tmp/boots"
-boot_guests iommufd tcg -i -t 3600 <"$tap_tmp/boots"
 tap_done
