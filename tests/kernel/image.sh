@@ -140,7 +140,8 @@ put_data() {
 }
 
 pack() {
-    (cd "$1" && find . | LC_ALL=C sort | "$machines/tools/usr/bin/busybox" cpio -o -H newc) >"$2" 2>/dev/null
+    (cd "$1" && find . | LC_ALL=C sort | "$machines/tools/usr/bin/busybox" cpio -o -H newc) >"$2.new" 2>/dev/null
+    mv "$2.new" "$2" # a machine that is starting keeps the old one
 }
 
 make_images() {
@@ -170,5 +171,6 @@ lock_cache
 unpack_once trixie/amd64 "$machines/tools" "${tool_packages[@]}"
 unpack_once "$debian" "$user" "${user_packages[@]}"
 fetch_kernel
+rm -f "$kernel/recipe" # of what is half made there is none
 make_images
 recipe >"$kernel/recipe"
