@@ -40,8 +40,8 @@ lock_cache() {
 
 mirror() {
     # shellcheck disable=SC2016 # these are apt's own
-    apt-get indextargets --format '$(LABEL) $(REPO_URI)' 'Created-By: Packages' 2>/dev/null |
-        sed -n 's/^Debian //p' | head -n 1
+    apt-get indextargets --format '$(REPO_URI) $(LABEL)' 'Created-By: Packages' 2>/dev/null |
+        sed -n 's/ Debian$//p' | head -n 1
 }
 
 # apt_tool SUITE/ARCH TOOL ARGUMENT...: its errors go to a log
