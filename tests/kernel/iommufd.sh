@@ -10,13 +10,14 @@
 set_machine amd64
 version=$(ls "$kernel/usr/lib/modules")
 out=$machines/iommufd
-! is_made "$out" "$version" || exit 0
+made="$version $(cksum <"$here/iommufd.sh")"
+! is_made "$out" "$made" || exit 0
 namespaces=(-m)
 [ "$(id -u)" = 0 ] || namespaces=(-Urm)
 unshare "${namespaces[@]}" true 2>/dev/null ||
     skip "neither root nor user namespaces: the modules for iommufd can't be built"
 lock_cache
-! is_made "$out" "$version" || exit 0
+! is_made "$out" "$made" || exit 0
 
 prepare_apt "$debian"
 series=${version%%.*}.$(cut -d. -f2 <<<"$version")
@@ -84,4 +85,4 @@ rm -rf "$out"
 mkdir -p "$out"
 cp "$build/iommufd/iommufd.ko" "$build"/vfio/*.ko "$build"/vfio/pci/*.ko "$out/"
 rm -rf --one-file-system "$root"
-set_made "$out" "$version"
+set_made "$out" "$made"
