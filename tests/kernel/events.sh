@@ -91,7 +91,7 @@ if full "other targets, and the rest of native and none"; then
         "group shim any bar2+0x0 of 0x1000")
     rows_iommufd+=("iommufd none - bar0+0x2000 of 0x4000")
 fi
-machine_lives group < <(printf '%s\n' "${rows[@]}") &
+aside machine_lives group < <(printf '%s\n' "${rows[@]}")
 other=$!
 if with_iommufd "the same by iommufd"; then
     machine_lives iommufd -i < <(printf '%s\n' "${rows_iommufd[@]}")

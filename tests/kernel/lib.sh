@@ -9,6 +9,24 @@ mkdir "$share"
 
 [ -n "${MSIXSHIM_KERNEL:-}" ] || tap_skip_all "make check-kernel runs it, in an emulated machine"
 [ -z "$SANITIZER" ] || tap_skip_all "libraries built with a sanitizer can't be preloaded"
+# aside COMMAND...: in the background, with $! as &. Ends with the test at the latest: without a process
+# group of its own it would ignore an interrupt, and the machine in it go on.
+asides=()
+aside() {
+    set -m
+    "$@" &
+    set +m
+    asides+=($!)
+}
+end_asides() {
+    local pid
+    for pid in "${asides[@]}"; do
+        kill -TERM -- "-$pid" && wait "$pid"
+    done 2>/dev/null
+    rm -rf "$tap_tmp"
+}
+trap end_asides EXIT
+
 exec {told}>&1 # what machines say of themselves, past those that read what is printed in them
 : >"$tap_tmp/versions"
 

@@ -71,7 +71,7 @@ done
 mkfifo "$ctl/in"
 exec 8<>"$ctl/in"
 QEMU_MODULE_DIR=$machines/tools/usr/lib/x86_64-linux-gnu/qemu \
-    timeout "$limit" "$machines/tools/usr/lib64/ld-linux-x86-64.so.2" \
+    timeout -k 30 "$limit" "$machines/tools/usr/lib64/ld-linux-x86-64.so.2" \
     --library-path "$machines/tools/usr/lib/x86_64-linux-gnu" "$machines/tools/usr/bin/$qemu" \
     "${args[@]}" "${extra[@]}" <&8 2>"$ctl/stderr" &
 pid=$!

@@ -80,7 +80,7 @@ fi
 machines=()
 # views NAME ARGUMENT...: starts a machine with the devices
 views() {
-    machine -t 3000 -d "$share" "${devices[@]}" "${@:2}" >"$tap_tmp/$1.out" &
+    aside machine -t 3000 -d "$share" "${devices[@]}" "${@:2}" >"$tap_tmp/$1.out"
     machines+=("$1 $!")
 }
 # await_views: the results of all that were started
