@@ -4,6 +4,7 @@
 # shellcheck source=tests/kernel/guests/lib.sh
 . "${top_srcdir:-.}/tests/kernel/guests/lib.sh" || exit
 need_full
+with_debian12 "guests in Debian 12" || { tap_done && exit; }
 need_machine amd64-12
 
 # The older xhci_hcd has one more interrupt, which it uses for nothing.

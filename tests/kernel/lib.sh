@@ -48,6 +48,7 @@ share_libraries() {
 # need_machine MACHINE [iommufd]: its images. What can't be done here skips the test, packages that
 # can't be had fail it; both say why.
 need_machine() {
+    [ "$(uname -m)" = x86_64 ] || tap_skip_all "the emulator is Debian's for x86-64"
     { "$kernel_dir/image.sh" "$1" && { [ -z "${2:-}" ] || "$kernel_dir/iommufd.sh"; }; } \
         2>"$tap_tmp/machine"
     local status=$?
@@ -57,6 +58,15 @@ need_machine() {
         echo "Bail out! $(tail -n 1 "$tap_tmp/machine")"
         exit 1
     }
+}
+
+# with_debian12 WHAT: whether what is built here runs with Debian 12's C library; if not, WHAT is skipped
+with_debian12() {
+    local here
+    here=$(getconf GNU_LIBC_VERSION)
+    [ "$(printf '%s\n' "${here#glibc }" 2.36 | sort -V | tail -n 1)" != 2.36 ] || return 0
+    tap_skip "$1" "it is built for ${here:-another C library}, and Debian 12 has 2.36"
+    return 1
 }
 
 # with_iommufd WHAT: whether there are kernel modules for it; if not, WHAT is skipped
