@@ -18,7 +18,8 @@ function hardware(from, len, why,    i) {
         reason_of[i] = why
 }
 
-function registers(    line, word, at, n) {
+function registers(    line, word, at, n, express) {
+    express = "bits of PCI Express that the device does not have"
     hardware(4, 1, "bits of COMMAND that the device does not have")
     while ((getline line <description) > 0) {
         n = split(line, word, " ")
@@ -28,8 +29,10 @@ function registers(    line, word, at, n) {
                 at = number(word[i + 1])
         if (line ~ /^pm at/)
             hardware(at + 4, 2, "bits of PMCSR that the device does not have")
-        else if (line ~ /^(pcie at|cap 10 at)/)
-            hardware(at + 8, 52, "bits of PCI Express that the device does not have")
+        else if (line ~ /^pcie at/)
+            hardware(at + 8, 52, express)
+        else if (line ~ /^cap 10 at/) # version 1, of 20 bytes
+            hardware(at + 8, 12, express)
         else if (line ~ /^msi at.*mask/)
             hardware(at + 16, 8, "mask bits of MSI that the device does not have")
         else if (line ~ /^extcap 0001/)
