@@ -286,6 +286,7 @@ static void reset_while_read(const struct faults *f)
 {
 	struct reader r = {.f = f};
 	pthread_t thread;
+	bool during = true;
 
 	if (pthread_create(&thread, NULL, read_on, &r) != 0)
 		die("thread");
@@ -293,12 +294,17 @@ static void reset_while_read(const struct faults *f)
 		const unsigned long before = __atomic_load_n(&r.turns, __ATOMIC_RELAXED);
 
 		reset_behind(f);
-		while (__atomic_load_n(&r.turns, __ATOMIC_RELAXED) == before)
+
+		const unsigned long after = __atomic_load_n(&r.turns, __ATOMIC_RELAXED);
+
+		during &= after != before;
+		while (__atomic_load_n(&r.turns, __ATOMIC_RELAXED) == after)
 			sched_yield();
 	}
 	__atomic_store_n(&r.stop, true, __ATOMIC_RELAXED);
 	pthread_join(thread, NULL);
-	printf("reset while it is read: %lu reads with something else\n", r.odd);
+	printf("reset while it is read: %s; %lu reads with something else\n",
+	       during ? "reads in each" : "no reads", r.odd);
 }
 
 static void start(struct faults *f)

@@ -16,7 +16,7 @@ emulated table, memory off: pread 16: ones
 emulated PBA, memory off: pread EIO
 memory on again: version: pread 4 00010400; preadv 8 00010400 00000000; mapping 00010400
 D3hot: version: pread EIO a5a5a5a5; preadv EIO a5a5a5a5 a5a5a5a5; mapping SIGBUS
-reset while it is read: 0 reads with something else
+reset while it is read: reads in each; 0 reads with something else
 after RESET: version: pread 4 00010400; preadv 8 00010400 00000000; mapping 00010400
 after FLR: version: pread 4 00010400; preadv 8 00010400 00000000; mapping 00010400
 after FLR: trigger 0, fired 1
