@@ -5,8 +5,9 @@
 
 function lowest(key) { return rate[key, 1] }
 function highest(key) { return rate[key, count[key]] }
-function median(key) { return rate[key, int((count[key] + 1) / 2)] }
-function spread(key) { return highest(key) / lowest(key) }
+function part(key, of) { return rate[key, int((count[key] + 1) * of + 0.5)] }
+function median(key) { return part(key, 1 / 2) }
+function spread(key) { return part(key, 3 / 4) / part(key, 1 / 4) }
 function max(a, b) { return a > b ? a : b }
 
 function digits(n) {
@@ -27,14 +28,16 @@ function far_above(who, kind) {
 }
 
 # The guest reaches the same page of the same device in the same way: what is left is what the
-# samples of one way differ by among themselves. On a machine that does nothing else that can be
-# less than what two boots differ by: a quarter is allowed.
-function same(kind,    most, ratio) {
+# samples of one way differ by among themselves, without the lowest and the highest quarter. On a
+# machine that does nothing else that can be less than what two boots differ by: a quarter is allowed.
+function same(kind,    most, ratio, what) {
+    what = "as many " kind " with the shim as natively"
     if (!count["native " kind] || !count["shim " kind])
-        return 0
+        return result(0, what)
     most = max(1.25, max(spread("native " kind), spread("shim " kind)))
     ratio = median("shim " kind) / median("native " kind)
-    return ratio <= most && ratio >= 1 / most
+    return result(ratio <= most && ratio >= 1 / most, \
+        what sprintf(": %.2f times, of %.2f to %.2f", ratio, 1 / most, most))
 }
 
 $2 == "direct" {
@@ -58,6 +61,6 @@ END {
     for (i = 1; i <= 2; i++) {
         result(far_above("native", kinds[i]) && far_above("shim", kinds[i]),
             "50 times as many " kinds[i] " and more, native and shim, than not relocated")
-        result(same(kinds[i]), "as many " kinds[i] " with the shim as natively")
+        same(kinds[i])
     }
 }
