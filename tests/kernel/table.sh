@@ -26,7 +26,8 @@ iommufd: the modules for it are built of Debian's source. *Accelerator*: what th
 KVM or TCG (QEMU's own emulation).
 
 *native*: the VMM's own relocation. *shim*: this project's. *none*: no relocation; one run serves
-all targets. *Guest* is what is the same in all that were run, the columns behind it what differs.
+all targets. *Guest* is what is the same in all that were run, the columns behind it what differs. What
+a guest said more than once, as *interrupts fire* after each event, stands there once.
 `off` and `auto` may leave a device as it is. *vectors 3, fired 2*: the driver asked for three
 interrupts, and two of them came. *data same*: what was written through the device came back the
 same. *link 1000*: a network link of 1000 Mbit/s. *bytes counted*: the card's counters have them.
@@ -75,8 +76,9 @@ function row(key, native, shim, none,    items, common, n, i) {
 	rows++
 }
 
-# end_log: the table of one log
+# end_log: the table of one log, which ends with how many results there are
 function end_log(    i, f) {
+	others += title != "" && !whole
 	lines = ""
 	for (i = 1; i <= keys; i++) {
 		split(key[i], f, SUBSEP)
@@ -90,7 +92,7 @@ function end_log(    i, f) {
 		    "\n| device | target | VMM | API | accelerator | guest | native | shim | none |" \
 		    "\n|---|---|---|---|---|---|---|---|---|\n" lines
 	split("", key); split("", what); split("", none); split("", relocated); split("", seen)
-	keys = 0
+	keys = whole = 0
 	machines = ""
 }
 
@@ -99,6 +101,9 @@ FNR == 1 {
 	title = FILENAME
 	sub(/.*\//, "", title)
 	sub(/(\.sh)?\.log$/, "", title)
+}
+/^1\.\.[0-9]/ {
+	whole = 1
 }
 /^# L1: / {
 	sub(/^# L1: /, "")
@@ -129,6 +134,6 @@ FNR == 1 {
 END {
 	end_log()
 	printf "%s.\n\n%d results, %d of them not as expected, in %d rows%s.\n", versions, results, failed, rows,
-	    others ? sprintf("; %d more of no device, not as expected", others) : ""
+	    others ? sprintf("; %d more of no device, not as expected or not at their end", others) : ""
 	printf "%s", text # as one argument of sprintf() it would be too long for mawk
 }' "$@"
