@@ -82,7 +82,7 @@ with_iommufd() {
 devices=()
 drive() {
     truncate -s 64M "$tap_tmp/$1.disk"
-    devices+=(-q -drive -q "if=none,id=$1,file=$tap_tmp/$1.disk,format=raw,cache=unsafe")
+    devices+=(-q -drive -q "if=none,id=$1,file=${tap_tmp//,/,,}/$1.disk,format=raw,cache=unsafe")
 }
 
 # machine ARGUMENT...: machine.sh with them, whose own words are told as comments; versions once

@@ -56,12 +56,12 @@ args+=(-nodefaults -no-user-config -display none -no-reboot -m 4096
     -accel "tcg,thread=multi,tb-size=512"
     -kernel "$kernel/vmlinuz" -initrd "$kernel/l1.cpio"
     -append "console=$console quiet panic=-1 mitigations=off nokaslr $append"
-    -fsdev "local,id=ctl,path=$ctl,security_model=none"
+    -fsdev "local,id=ctl,path=${ctl//,/,,},security_model=none"
     -device virtio-9p-pci,fsdev=ctl,mount_tag=ctl,addr=1c.0
     -device virtio-serial-pci,addr=1b.0
     -chardev stdio,id=out,signal=off -device virtserialport,chardev=out,name=out
     -serial "file:$ctl/console")
-[ -z "$share" ] || args+=(-fsdev "local,id=share,path=$share,security_model=none"
+[ -z "$share" ] || args+=(-fsdev "local,id=share,path=${share//,/,,},security_model=none"
     -device virtio-9p-pci,fsdev=share,mount_tag=share,addr=1d.0)
 for dir in seabios ../lib/ipxe/qemu qemu; do
     args+=(-L "$machines/tools/usr/share/$dir")
