@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The whole check, one step after the other: check.sh BUILD
 # Goes on after a step that failed, so that one run tells everything. Ends with one line
-# "N passed, N failed, N skipped": the tests of `make check`, and one for each step.
+# "N passed, N failed, N skipped": the tests of `make check` and of each step, and one for each step.
 set -uo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 1

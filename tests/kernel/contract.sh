@@ -31,7 +31,8 @@ for i in "${!names[@]}"; do
     arguments+=("${names[i]}" "${addresses[i]}")
 done
 machine -d "$share" -D pcie-root-port,id=rp,addr=2 -D nvme,serial=a,bus=rp -D e1000e,addr=4 \
-    -D igb,addr=5 -D megasas-gen2,addr=6 -D nec-usb-xhci,addr=7 -- "bash ./run ${arguments[*]}" >"$tap_tmp/told" || {
+    -D igb,addr=5 -D megasas-gen2,addr=6 -D nec-usb-xhci,addr=7 \
+    -- "bash ./run ${arguments[*]}" >"$tap_tmp/told" || {
     sed 's/^/# /' "$tap_tmp/told"
     echo "Bail out! no transcripts of the kernel's"
     exit 1

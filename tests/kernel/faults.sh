@@ -30,7 +30,8 @@ while read -r rules target changes; do
     LD_PRELOAD=/share/libmsixshim.so MSIXSHIM=$rules ./faults "$group" "$address" >/tmp/shim
     status=$?
     sed "$changes" /tmp/none | diff - /tmp/shim >/tmp/differences && [ $status = 0 ]
-    result $? "nvme, $target, a program, group, -, shim: MSIXSHIM=\"$rules\": $(wc -l </tmp/shim) lines as without"
+    lines=$(wc -l </tmp/shim)
+    result $? "nvme, $target, a program, group, -, shim: MSIXSHIM=\"$rules\": $lines lines as without"
     sed 's/^/# /' /tmp/differences
 done <<ROWS
 off off

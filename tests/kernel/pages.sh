@@ -16,7 +16,8 @@ need_machine arm64-16k
 env -u CC -u NM -u READELF -u MAKEFLAGS "$top_srcdir/tests/ci/cross.sh" "$top_builddir/ci/aarch64" $cross \
     >"$tap_tmp/out" 2>&1 &&
     $cross-gcc -std=gnu11 -O2 -static -Wall -Wextra -Werror "$kernel_dir/bench.c" -o "$tap_tmp/bench"
-tap_result $? "the shim and the guest's program are built for arm64" || { sed 's/^/# /' "$tap_tmp/out" && exit 1; }
+tap_result $? "the shim and the guest's program are built for arm64" ||
+    { sed 's/^/# /' "$tap_tmp/out" && exit 1; }
 
 share_libraries
 cp "$top_builddir/ci/aarch64/.libs/libmsixshim.so" "$kernel_dir/pages.awk" "$share/"
@@ -78,7 +79,8 @@ nvme -    bar0+0x2000 of 0x4000; BAR0 direct 0
 nvme bar2 bar2+0x0 of $bytes; BAR0 direct $((bytes))
 nvme auto bar2+0x0 of $bytes; BAR0 direct $((bytes))
 END
-    # a result for the drive and one for the guest, of nine or more and of three for each API; four of the rates
+    # a result for the drive and one for the guest, of nine or more and of three for each API; four of
+    # the rates
     machine_tap -n $((2 * (9 + 3 * $#) + 4)) -m "$machine" -t 3000 -d "$share" \
         "${devices[@]}" -D pcie-root-port,id=rp,addr=5 -D nvme,serial=a,bus=rp,drive=d -- "bash ./run $pages $*"
 }

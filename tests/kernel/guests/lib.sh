@@ -58,6 +58,8 @@ done 7<boots
 END
     set_devices
     # a result for each device of a guest, and one for the guest
-    machine_tap -n $(($(cut -d ' ' -f 1 "$share/boots" | tr ',' '\n' | wc -l) * ($(wc -l <"$share/devices") + 1))) \
+    local boots
+    boots=$(cut -d ' ' -f 1 "$share/boots" | tr ',' '\n' | wc -l)
+    machine_tap -n $((boots * ($(wc -l <"$share/devices") + 1))) \
         "$@" -d "$share" "${devices[@]}" -- "bash ./run $api $accel"
 }
