@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# As guests.sh, without KVM: some six minutes for each guest.
+# As guests.sh, without KVM: some ten minutes for each guest.
 # shellcheck source=tests/kernel/guests/lib.sh
 . "${top_srcdir:-.}/tests/kernel/guests/lib.sh" || exit
 need_full
