@@ -21,7 +21,7 @@ memcheck_programs() {
     local dir=$tap_tmp/memcheck-${1##*/} program
     mkdir "$dir"
     for program in "$1"/*; do
-        if [ ! -f "$program" ] || [ ! -x "$program" ] || [[ $program = *.* ]]; then
+        if [ ! -f "$program" ] || [ ! -x "$program" ] || [[ ${program##*/} = *.* ]]; then
             continue
         elif ! memcheck_wraps "$program"; then
             ln -s "$program" "$dir"
