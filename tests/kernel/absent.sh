@@ -28,12 +28,13 @@ says() {
 
 says 0 "1..0 # SKIP make check-kernel runs it, in an emulated machine" "make check skips it" \
     env MSIXSHIM_KERNEL= SANITIZER= bash "$tap_tmp/test"
-if command -v apt-get >/dev/null && [ -r /usr/share/keyrings/debian-archive-keyring.gpg ]; then
+if command -v apt-get >/dev/null && [ -r /usr/share/keyrings/debian-archive-keyring.gpg ] &&
+    [ "$(uname -m)" = x86_64 ]; then
     says 1 "Bail out! image: apt knows no mirror of Debian: apt-get update" \
         "make check-kernel fails without packages" \
         env MSIXSHIM_KERNEL=yes SANITIZER= bash "$tap_tmp/test"
 else
-    tap_skip "make check-kernel fails without packages" "not a Debian system"
+    tap_skip "make check-kernel fails without packages" "no Debian for x86-64"
 fi
 
 mkdir -p "$MSIXSHIM_CACHE/kernel/kernel-amd64/usr/lib/modules/6.12" "$tap_tmp/bin"
