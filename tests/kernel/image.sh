@@ -35,7 +35,8 @@ fetch_kernel() {
     fi
     unpack_once "$debian" "$kernel" "$kernel_package"
     version=$(ls "$kernel/usr/lib/modules")
-    cp "$kernel"/boot/vmlinu[xz]-"$version" "$kernel/vmlinuz"
+    cp "$kernel"/boot/vmlinu[xz]-"$version" "$kernel/vmlinuz.new"
+    mv -f "$kernel/vmlinuz.new" "$kernel/vmlinuz" # a machine that is starting keeps the old one
     [ -e "$kernel/usr/lib/modules/$version/modules.dep" ] || tool depmod -b "$kernel" "$version"
 }
 
@@ -140,8 +141,9 @@ put_data() {
 }
 
 pack() {
-    (cd "$1" && find . | LC_ALL=C sort | "$machines/tools/usr/bin/busybox" cpio -o -H newc) >"$2.new" 2>/dev/null
-    mv "$2.new" "$2" # a machine that is starting keeps the old one
+    (cd "$1" && find . | LC_ALL=C sort | "$machines/tools/usr/bin/busybox" cpio -o -H newc) \
+        >"$2.new" 2>/dev/null
+    mv -f "$2.new" "$2"
 }
 
 make_images() {
@@ -170,7 +172,7 @@ lock_cache
 ! is_current || exit 0
 unpack_once trixie/amd64 "$machines/tools" "${tool_packages[@]}"
 unpack_once "$debian" "$user" "${user_packages[@]}"
-fetch_kernel
 rm -f "$kernel/recipe" # of what is half made there is none
+fetch_kernel
 make_images
 recipe >"$kernel/recipe"
