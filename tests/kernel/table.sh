@@ -106,6 +106,7 @@ function end_log(    i, f) {
 }
 
 FNR == 1 {
+	logs++
 	end_log()
 	title = FILENAME
 	sub(/.*\//, "", title)
@@ -142,6 +143,7 @@ FNR == 1 {
 }
 END {
 	end_log()
+	others += ARGC - 1 - logs
 	printf "%s.\n\n%d results, %d of them not as expected, in %d rows%s.\n", versions, results, failed, rows,
 	    others ? sprintf("; %d more of no device, not as expected or not at their end", others) : ""
 	printf "%s", text # as one argument of sprintf() it would be too long for mawk

@@ -25,8 +25,9 @@ not ok 4 - the machine ended well
 1..4
 END
 echo "Bail out! no machine" >"$tap_tmp/view.sh.log"
-"$top_srcdir/tests/kernel/table.sh" "$tap_tmp/"{guests,events,view}.sh.log >"$tap_tmp/out"
-tap_result $? "three logs"
+: >"$tap_tmp/pages.sh.log"
+"$top_srcdir/tests/kernel/table.sh" "$tap_tmp/"{guests,events,view,pages}.sh.log >"$tap_tmp/out"
+tap_result $? "four logs"
 
 # has NAME LINE: one of the page
 has() {
@@ -34,8 +35,8 @@ has() {
     tap_result $? "$1: $2" || sed 's/^/# /' "$tap_tmp/out"
 }
 has "versions" "Linux 6.12, QEMU 10.0; Linux 6.1, QEMU 7.2."
-has "counts, and a log without an end" \
-    "8 results, 1 of them not as expected, in 4 rows; 2 more of no device, not as expected or not at their end."
+has "counts, and two logs without an end" \
+    "8 results, 1 of them not as expected, in 4 rows; 3 more of no device, not as expected or not at their end."
 has "a section" "## guests"
 has "the same, and none of all targets" \
     "| nvme | bar2 | QEMU 10.0 | group | kvm | driver nvme | table bar2 | table bar2 | table bar0 |"
