@@ -29,12 +29,15 @@ function far_above(who, kind) {
 
 # The guest reaches the same page of the same device in the same way: what is left is what the
 # samples of one way differ by among themselves, without the lowest and the highest quarter. On a
-# machine that does nothing else that can be less than what two boots differ by: a quarter is allowed.
+# machine that does nothing else that can be less than what two boots differ by: a quarter is allowed;
+# and never more than a factor of three, when even the samples of one way say little.
 function same(kind,    most, ratio, what) {
     what = "as many " kind " with the shim as natively"
     if (!count["native " kind] || !count["shim " kind])
         return result(0, what)
     most = max(1.25, max(spread("native " kind), spread("shim " kind)))
+    if (most > 3)
+        most = 3
     ratio = median("shim " kind) / median("native " kind)
     return result(ratio <= most && ratio >= 1 / most, \
         what sprintf(": %.2f times, of %.2f to %.2f", ratio, 1 / most, most))
