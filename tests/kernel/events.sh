@@ -97,6 +97,6 @@ if with_iommufd "the same by iommufd"; then
     machine_lives iommufd -i < <(printf '%s\n' "${rows_iommufd[@]}")
     machine_ended $? iommufd
 fi
-wait $other
+await $other
 machine_ended $? group
 tap_done

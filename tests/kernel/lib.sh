@@ -16,16 +16,26 @@ aside() {
     set -m
     "$@" &
     set +m
-    asides+=($!)
+    asides[$!]=started
+}
+# await PID: of aside; its status
+await() {
+    wait "$1"
+    local status=$?
+    unset "asides[$1]"
+    return $status
 }
 end_asides() {
-    local pid
-    for pid in "${asides[@]}"; do
-        kill -TERM -- "-$pid" && wait "$pid"
+    local pid tries=100
+    for pid in "${!asides[@]}"; do
+        kill -TERM -- "-$pid"
+        while kill -0 -- "-$pid" && [ $((tries--)) -gt 0 ]; do sleep 0.1; done
     done 2>/dev/null
     rm -rf "$tap_tmp"
 }
 trap end_asides EXIT
+trap 'exit 130' INT # else the next machine would begin
+trap 'exit 143' TERM
 
 exec {told}>&1 # what machines say of themselves, past those that read what is printed in them
 : >"$tap_tmp/versions"

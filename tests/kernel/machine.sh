@@ -71,14 +71,15 @@ done
 mkfifo "$ctl/in"
 exec 8<>"$ctl/in"
 QEMU_MODULE_DIR=$machines/tools/usr/lib/x86_64-linux-gnu/qemu \
-    timeout -k 30 "$limit" "$machines/tools/usr/lib64/ld-linux-x86-64.so.2" \
+    timeout "$limit" "$machines/tools/usr/lib64/ld-linux-x86-64.so.2" \
     --library-path "$machines/tools/usr/lib/x86_64-linux-gnu" "$machines/tools/usr/bin/$qemu" \
     "${args[@]}" "${extra[@]}" <&8 2>"$ctl/stderr" &
 pid=$!
-trap 'kill $pid 2>/dev/null || true; rm -rf "$ctl"' EXIT
+trap '{ [ -z "$pid" ] || { kill $pid; wait $pid; }; } 2>/dev/null || true; rm -rf "$ctl"' EXIT
 trap 'exit 130' INT TERM
 rc=0
 wait $pid || rc=$?
+pid=''
 grep -v "TCG doesn't support requested feature" "$ctl/stderr" >&2 || true
 if [ -n "$keep" ]; then
     mkdir -p "$keep"

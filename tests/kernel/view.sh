@@ -87,7 +87,7 @@ views() {
 await_views() {
     local name pid status
     while read -r name pid; do
-        wait "$pid"
+        await "$pid"
         status=$?
         results $((7 * $(wc -l <"$pairs"))) <"$tap_tmp/$name.out" # off, and to each BAR
         tap_result $status "the machine ended well: $name"
