@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cli.h"
 
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,6 +22,11 @@ void cli_error(const char *fmt, ...)
 void cli_hint(const char *command)
 {
 	cli_error("%s: see msixshim %s --help", command, command);
+}
+
+int cli_access(const char *path, int mode)
+{
+	return faccessat(AT_FDCWD, path, mode, AT_EACCESS);
 }
 
 bool cli_wants_colour(void)

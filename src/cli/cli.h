@@ -20,6 +20,12 @@ void cli_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* Says where `command` tells its options: behind an error of getopt. */
 void cli_hint(const char *command);
 
+/*
+ * access(2) by the effective ids, as open() and execve() judge: 0, or -1 with errno. The real ones
+ * differ in a program with the set-user-ID bit and what it starts.
+ */
+int cli_access(const char *path, int mode);
+
 /* Escape sequences of a terminal (ECMA-48 8.3.117). */
 #define CLI_PLAIN  "\033[0m"
 #define CLI_BOLD   "\033[1m"

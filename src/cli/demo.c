@@ -150,7 +150,7 @@ static int run_built_in(const struct options *o, const char *libdir)
 {
 	int status = CLI_OK;
 
-	if (access(o->descriptions, X_OK)) {
+	if (cli_access(o->descriptions, X_OK)) {
 		cli_error("demo: %s: %s; install it, or name another one with --descriptions",
 			  o->descriptions, strerror(errno));
 		return CLI_FAILED;

@@ -206,7 +206,7 @@ int devices_of_sysfs(const char *sysfs, struct devices *ret, char *err, size_t s
 
 	*ret = (struct devices){.list = NULL};
 	snprintf(path, sizeof(path), "%s/devices", sysfs);
-	if (access(path, R_OK | X_OK) < 0) {
+	if (cli_access(path, R_OK | X_OK) < 0) {
 		rc = -errno;
 		snprintf(err, size, "%s: %s%s", path, strerror(-rc),
 			 rc == -ENOENT ? ": this host shows no PCI bus" : "");

@@ -73,13 +73,13 @@ static bool check_log_file(const char *wish, const char *path)
 	int failed = directory ? 0 : ENOMEM;
 	struct stat st;
 
-	if (!failed && access(path, W_OK) < 0)
+	if (!failed && cli_access(path, W_OK) < 0)
 		failed = errno;
 	else if (!failed && stat(path, &st) == 0 && S_ISDIR(st.st_mode))
 		failed = EISDIR;
 	if (failed == ENOENT) {
 		place = directory;
-		failed = access(directory, W_OK | X_OK) < 0 ? errno : 0;
+		failed = cli_access(directory, W_OK | X_OK) < 0 ? errno : 0;
 	}
 	if (failed)
 		cli_error("run: --log %s: %s: %s", wish, place, strerror(failed));

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli.h"
 #include "file.h"
 
 /* Puts "ROOT/..." into buf. 0, or -ENAMETOOLONG. */
@@ -38,7 +39,7 @@ make_path(const struct tree *t, char buf[PATH_MAX], const char *fmt, va_list ap)
 
 static int check(const char *path, int mode)
 {
-	return access(path, mode) < 0 ? -errno : 0;
+	return cli_access(path, mode) < 0 ? -errno : 0;
 }
 
 int tree_exists(const struct tree *t, const char *fmt, ...)

@@ -26,7 +26,7 @@ struct tree_names {
 /* 0 if the path is there, or a negative errno. */
 int tree_exists(const struct tree *t, const char *fmt, ...) TREE_FORMAT(2);
 
-/* 0 if this user may read and write it, as access() says, or a negative errno. */
+/* 0 if this user may read and write it, as cli_access() says, or a negative errno. */
 int tree_may_use(const struct tree *t, const char *fmt, ...) TREE_FORMAT(2);
 
 /* The first line of a file, without its end; cut to what fits. 0 or a negative errno. */

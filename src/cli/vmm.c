@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli.h"
 #include "device.h"
 #include "qemu.h"
 
@@ -91,7 +92,7 @@ int vmm_find_library(const char *dir, const char *name, char **ret, char *err,
 	char *real = realpath(dir, NULL), *path = NULL;
 	const char *reason = NULL;
 
-	if (real && asprintf(&path, "%s/%s", real, name) >= 0 && access(path, R_OK) == 0) {
+	if (real && asprintf(&path, "%s/%s", real, name) >= 0 && cli_access(path, R_OK) == 0) {
 		if (!strpbrk(path, " :\t\n\v\f\r")) {
 			free(real);
 			*ret = path;
