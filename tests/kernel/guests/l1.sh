@@ -13,6 +13,20 @@ fact() {
     done
 }
 
+# resettable: whether what one guest did with the devices of /share/devices is gone for the next. By power
+# management alone it is not: e1000e keeps its registers.
+resettable() {
+    local name address methods failed=0
+    while read -r name address _; do
+        methods=$(cat "/sys/bus/pci/devices/$address/reset_method" 2>/dev/null)
+        case " $methods " in
+        *" flr "* | *" bus "*) ;;
+        *) echo "# $name: ${methods:-no reset}" && failed=1 ;;
+        esac
+    done </share/devices
+    result $failed "each device can be reset, by itself or with its bus"
+}
+
 # l2_commands: what the guest runs: for each of /share/devices, its words
 l2_commands() {
     local name address kind words slot=3

@@ -17,6 +17,16 @@ network() {
     devices+=(-q -netdev -q "user,id=$1,net=$2.0/24,restrict=on,guestfwd=tcp:$2.100:7-cmd:cat")
 }
 
+# port SLOT...: of PCI Express, with a bus of its own each, in this order. A device that can't be reset by
+# itself is reset with its bus, or not at all: in a bus of all, an e1000e that a guest has left behind goes
+# on to receive, at the addresses of that guest, as soon as the next one lets it use memory.
+port() {
+    local slot
+    for slot; do
+        devices+=(-D "pcie-root-port,id=port$slot,chassis=$slot,addr=$slot")
+    done
+}
+
 # What /share/devices names.
 set_devices() {
     local name
@@ -26,12 +36,13 @@ set_devices() {
     done
     network e1000e 10.0.2
     network igb 10.0.3
+    port 3 4 5 7 8
     devices+=(-D nvme,serial=a,drive=nvme,addr=2
-        -D megasas,id=megasas,addr=3 -D scsi-hd,bus=megasas.0,drive=sas
-        -D megasas-gen2,id=gen2,addr=4 -D scsi-hd,bus=gen2.0,drive=sas2
-        -D e1000e,netdev=e1000e,addr=5 -D igb,netdev=igb,addr=6
-        -D nec-usb-xhci,id=nec,addr=7 -D usb-storage,bus=nec.0,drive=nec
-        -D qemu-xhci,id=xhci,addr=8 -D usb-storage,bus=xhci.0,drive=usb)
+        -D megasas,id=megasas,bus=port3 -D scsi-hd,bus=megasas.0,drive=sas
+        -D megasas-gen2,id=gen2,bus=port4 -D scsi-hd,bus=gen2.0,drive=sas2
+        -D e1000e,netdev=e1000e,bus=port5 -D igb,netdev=igb,addr=6
+        -D nec-usb-xhci,id=nec,bus=port7 -D usb-storage,bus=nec.0,drive=nec
+        -D qemu-xhci,id=xhci,bus=port8 -D usb-storage,bus=xhci.0,drive=usb)
 }
 
 # boot_guests API ACCEL [ARGUMENT...] <BOOTS: boots a guest for each line, "WHO[,WHO] TARGET...", in one
@@ -50,6 +61,7 @@ boot_guests() {
 while read -r _ address _; do
     vfio-bind "$address" >/dev/null
 done <devices
+resettable
 while read -r -a boot <&7; do
     for who in ${boot[0]//,/ }; do
         guests "$who" "$@" "${boot[@]:1}"
@@ -57,9 +69,9 @@ while read -r -a boot <&7; do
 done 7<boots
 END
     set_devices
-    # a result for each device of a guest, and one for the guest
+    # a result for each device of a guest, one for the guest, one for all
     local boots
     boots=$(cut -d ' ' -f 1 "$share/boots" | tr ',' '\n' | wc -l)
-    machine_tap -n $((boots * ($(wc -l <"$share/devices") + 1))) \
+    machine_tap -n $((boots * ($(wc -l <"$share/devices") + 1) + 1)) \
         "$@" -d "$share" "${devices[@]}" -- "bash ./run $api $accel"
 }
