@@ -95,6 +95,11 @@ drive() {
     devices+=(-q -drive -q "if=none,id=$1,file=${tap_tmp//,/,,}/$1.disk,format=raw,cache=unsafe")
 }
 
+# port BUS SLOT: one of PCI Express, called portBUS. Ports get their buses, from 1 on, by their slots.
+port() {
+    devices+=(-D "pcie-root-port,id=port$1,chassis=$1,addr=$2")
+}
+
 # machine ARGUMENT...: machine.sh with them, whose own words are told as comments; versions once
 machine() {
     local words

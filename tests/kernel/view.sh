@@ -61,8 +61,9 @@ twice() {
 }
 # behind DEVICE SLOT BUS SLOT BUS: behind ports there; the firmware numbers their buses
 behind() {
-    devices+=(-D "pcie-root-port,id=port$3,chassis=$3,addr=$2" -D "$1,bus=port$3"
-        -D "pcie-root-port,id=port$5,chassis=$5,addr=$4" -D "$1,bus=port$5")
+    port "$3" "$2"
+    port "$5" "$4"
+    devices+=(-D "$1,bus=port$3" -D "$1,bus=port$5")
     printf '%s 0%d:00.0 0%d:00.0\n' "${1%%,*}" "$3" "$5" >>"$pairs"
 }
 twice nvme,serial=a 2 6

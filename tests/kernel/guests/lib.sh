@@ -17,16 +17,6 @@ network() {
     devices+=(-q -netdev -q "user,id=$1,net=$2.0/24,restrict=on,guestfwd=tcp:$2.100:7-cmd:cat")
 }
 
-# port SLOT...: of PCI Express, with a bus of its own each, in this order. A device that can't be reset by
-# itself is reset with its bus, or not at all: in a bus of all, an e1000e that a guest has left behind goes
-# on to receive, at the addresses of that guest, as soon as the next one lets it use memory.
-port() {
-    local slot
-    for slot; do
-        devices+=(-D "pcie-root-port,id=port$slot,chassis=$slot,addr=$slot")
-    done
-}
-
 # What /share/devices names.
 set_devices() {
     local name
@@ -36,13 +26,20 @@ set_devices() {
     done
     network e1000e 10.0.2
     network igb 10.0.3
-    port 3 4 5 7 8
+    # A device that can't be reset by itself is reset with its bus, or not at all. In a bus of all, an e1000e
+    # that a guest has left behind goes on to receive, at the addresses of that guest, as soon as the next
+    # one lets it use memory.
+    port 1 3
+    port 2 4
+    port 3 5
+    port 4 7
+    port 5 8
     devices+=(-D nvme,serial=a,drive=nvme,addr=2
-        -D megasas,id=megasas,bus=port3 -D scsi-hd,bus=megasas.0,drive=sas
-        -D megasas-gen2,id=gen2,bus=port4 -D scsi-hd,bus=gen2.0,drive=sas2
-        -D e1000e,netdev=e1000e,bus=port5 -D igb,netdev=igb,addr=6
-        -D nec-usb-xhci,id=nec,bus=port7 -D usb-storage,bus=nec.0,drive=nec
-        -D qemu-xhci,id=xhci,bus=port8 -D usb-storage,bus=xhci.0,drive=usb)
+        -D megasas,id=megasas,bus=port1 -D scsi-hd,bus=megasas.0,drive=sas
+        -D megasas-gen2,id=gen2,bus=port2 -D scsi-hd,bus=gen2.0,drive=sas2
+        -D e1000e,netdev=e1000e,bus=port3 -D igb,netdev=igb,addr=6
+        -D nec-usb-xhci,id=nec,bus=port4 -D usb-storage,bus=nec.0,drive=nec
+        -D qemu-xhci,id=xhci,bus=port5 -D usb-storage,bus=xhci.0,drive=usb)
 }
 
 # boot_guests API ACCEL [ARGUMENT...] <BOOTS: boots a guest for each line, "WHO[,WHO] TARGET...", in one
