@@ -38,12 +38,13 @@ fi
 equal "SIGCHLD stays ignored" "$(trap '' CHLD && grep SigIgn /proc/self/status)" \
     "$(trap '' CHLD && bare grep SigIgn /proc/self/status)"
 
-mkfifo "$tap_tmp/ready" "$tap_tmp/never"
+mkfifo "$tap_tmp/ready"
 exec 8<>"$tap_tmp/ready"
 set -m # a process group for the job
-# what starts the tests may ignore it, as a shell does for what it runs behind itself
-env --default-signal=INT "${run[@]}" "$program" -c 'trap "exit 5" INT; echo >"$0"; read -r <>"$1"' \
-    "$tap_tmp/ready" "$tap_tmp/never" &
+# What starts the tests may ignore it, as a shell does for what it runs behind itself. The program
+# waits without a system call: had it been about to make one, that would wait in spite of the signal.
+env --default-signal=INT "${run[@]}" "$program" -c 'trap "exit 5" INT; echo >"$0"; while :; do :; done' \
+    "$tap_tmp/ready" &
 set +m
 read -r -t 60 -u 8
 kill -INT -- -$!
