@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The whole check, one step after the other: check.sh BUILD
-# Goes on after a step that failed, so that one run tells everything. Ends with one line
-# "N passed, N failed, N skipped": the tests of `make check` and of each step, and one for each step.
+# Goes on after a step that failed, or that took far too long, so that one run tells everything. Ends with
+# one line "N passed, N failed, N skipped": the tests of `make check` and of each step, and one for each
+# step.
 set -uo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 1
@@ -11,12 +12,16 @@ ci=tests/ci
 before=$(git status --porcelain 2>/dev/null)
 passed=0 failed=0 skipped=0
 
+# tests have limits of their own (Makefile.am), which come first
+seconds=2400 limit=$build/ci/limit
+mkdir -p "$build/ci" && gcc -D_GNU_SOURCE -o "$limit" tests/limit.c || exit
+
 # Runs one step, a script that exits with 77 where it can't run and says why.
 step() {
     local say=$1 start=$SECONDS rc
     shift
     echo "== $say"
-    "$@" </dev/null
+    "$limit" $seconds tests/hang.sh "$@" </dev/null
     rc=$?
     case $rc in
     0) passed=$((passed + 1)) ;;
