@@ -6,10 +6,7 @@
 #define MSIXSHIM_CLI_COLUMNS_H
 
 #include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
-
-#include "msixshim/pci_cfg.h"
 
 #define COLUMN_WIDTH 44
 
@@ -34,17 +31,5 @@ void text_wrap(FILE *out, const char *text, int width, int indent);
  * whole, so that a path can be copied.
  */
 void text_field(FILE *out, const char *label, const char *text, int width, int indent);
-
-/* Formats bytes as people say them: "64 KiB", "1 MiB", "600 bytes". Returns buf. */
-char *text_size(uint64_t bytes, char *buf, size_t size);
-
-/* Formats bytes with a suffix where that is exact: "64K", "1M", "600". Returns buf. */
-char *text_suffixed(uint64_t bytes, char *buf, size_t size);
-
-/* Formats a number with commas: "307,200". Returns buf. */
-char *text_number(uint64_t n, char *buf, size_t size);
-
-/* "64-bit, prefetchable", "I/O ports", ... Static. */
-const char *text_bar_type(const struct pci_bar *bar);
 
 #endif

@@ -1,36 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "device.h"
+#include "cli/device.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "file.h"
-#include "lspci.h"
-#include "msixshim/le.h"
+#include "cli/file.h"
+#include "cli/names.h"
+#include "core/le.h"
 
 /* More than one host has; a bound for texts that are none of the kind. */
 #define MAX_DEVICES 1024
 #define MAX_NOTES   (16 * MAX_DEVICES)
-
-char *device_address(const struct desc_bdf *bdf, char buf[DEVICE_ADDRESS_SIZE])
-{
-	snprintf(buf, DEVICE_ADDRESS_SIZE, "%04x:%02x:%02x.%x", bdf->segment, bdf->bus, bdf->slot,
-		 bdf->function);
-	return buf;
-}
-
-int device_compare(const struct device *a, const struct device *b)
-{
-	const struct desc_bdf *x = &a->desc.bdf, *y = &b->desc.bdf;
-
-	if (x->segment != y->segment)
-		return x->segment < y->segment ? -1 : 1;
-	if (x->bus != y->bus)
-		return x->bus - y->bus;
-	return x->slot != y->slot ? x->slot - y->slot : x->function - y->function;
-}
 
 void devices_free(struct devices *devices)
 {
@@ -150,11 +132,11 @@ int devices_of_file(const char *path, struct devices *ret, char *err, size_t siz
 	return rc;
 }
 
-bool devices_keep(struct devices *devices, const struct desc_bdf *bdf)
+bool devices_keep(struct devices *devices, const struct pci_bdf *bdf)
 {
 	size_t kept = 0, notes = 0;
 
-	while (kept < devices->count && !desc_bdf_equal(&devices->list[kept].desc.bdf, bdf))
+	while (kept < devices->count && !pci_bdf_equal(&devices->list[kept].desc.bdf, bdf))
 		kept++;
 	if (kept == devices->count)
 		return false;
@@ -170,30 +152,30 @@ bool devices_keep(struct devices *devices, const struct desc_bdf *bdf)
 	return true;
 }
 
-static int find_in_host(const struct desc_bdf *bdf, struct devices *ret, char *err, size_t size)
+static int find_in_host(const struct pci_bdf *bdf, struct devices *ret, char *err, size_t size)
 {
-	char address[DEVICE_ADDRESS_SIZE];
+	char address[PCI_BDF_SIZE];
 	int rc = devices_of_host(ret, err, size);
 
 	if (rc < 0 || devices_keep(ret, bdf))
 		return rc;
 	devices_free(ret);
 	snprintf(err, size, "%s: this host has no such device; lspci -D lists those it has",
-		 device_address(bdf, address));
+		 pci_bdf_print(bdf, address));
 	return -ENODEV;
 }
 
 /* The device at *bdf of a file. */
-static int find_in_file(const char *path, const struct desc_bdf *bdf, struct devices *ret,
-			char *err, size_t size)
+static int find_in_file(const char *path, const struct pci_bdf *bdf, struct devices *ret, char *err,
+			size_t size)
 {
-	char address[DEVICE_ADDRESS_SIZE];
+	char address[PCI_BDF_SIZE];
 	int rc = devices_of_file(path, ret, err, size);
 
 	if (rc < 0 || devices_keep(ret, bdf))
 		return rc;
 	snprintf(err, size, "%s: no device %s in this file", path_name(path),
-		 device_address(bdf, address));
+		 pci_bdf_print(bdf, address));
 	devices_free(ret);
 	return -EINVAL;
 }
@@ -201,11 +183,11 @@ static int find_in_file(const char *path, const struct desc_bdf *bdf, struct dev
 size_t devices_path_len(const char *what)
 {
 	const char *at = strrchr(what, '@');
-	struct desc_bdf bdf;
+	struct pci_bdf bdf;
 
-	if (desc_parse_bdf(what, strlen(what), &bdf))
+	if (pci_bdf_parse(what, strlen(what), &bdf))
 		return 0;
-	if (at && at != what && desc_parse_bdf(at + 1, strlen(at + 1), &bdf))
+	if (at && at != what && pci_bdf_parse(at + 1, strlen(at + 1), &bdf))
 		return (size_t)(at - what);
 	return strlen(what);
 }
@@ -213,14 +195,14 @@ size_t devices_path_len(const char *what)
 int devices_named(const char *what, struct devices *ret, char *err, size_t size)
 {
 	size_t len = devices_path_len(what);
-	struct desc_bdf bdf;
+	struct pci_bdf bdf;
 
 	*ret = (struct devices){.list = NULL};
-	if (desc_parse_bdf(what, strlen(what), &bdf))
+	if (pci_bdf_parse(what, strlen(what), &bdf))
 		return find_in_host(&bdf, ret, err, size);
 	if (!what[len])
 		return devices_of_file(what, ret, err, size);
-	desc_parse_bdf(what + len + 1, strlen(what + len + 1), &bdf);
+	pci_bdf_parse(what + len + 1, strlen(what + len + 1), &bdf);
 
 	char *path = strndup(what, len);
 	int rc = path ? find_in_file(path, &bdf, ret, err, size) : -ENOMEM;
@@ -233,13 +215,13 @@ int devices_named(const char *what, struct devices *ret, char *err, size_t size)
 
 int devices_find(const char *what, struct devices *ret, char *err, size_t size)
 {
-	char address[DEVICE_ADDRESS_SIZE];
+	char address[PCI_BDF_SIZE];
 	int rc = devices_named(what, ret, err, size);
 
 	if (rc < 0 || ret->count == 1)
 		return rc;
 	snprintf(err, size, "%s: %zu devices; name one of them, as in %s@%s", path_name(what),
-		 ret->count, what, device_address(&ret->list[0].desc.bdf, address));
+		 ret->count, what, pci_bdf_print(&ret->list[0].desc.bdf, address));
 	devices_free(ret);
 	return -EINVAL;
 }

@@ -8,13 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "msixshim/desc.h"
-
-/* Bytes of "SSSS:BB:DD.F" with the NUL, and a segment of 32 bits. */
-#define DEVICE_ADDRESS_SIZE 24
-
-/* desc.group of a device of this host that is in no IOMMU group. */
-#define DEVICE_NO_GROUP UINT32_MAX
+#include "desc/desc.h"
 
 struct device {
 	struct desc desc; /* as vfio-pci would find it */
@@ -77,15 +71,9 @@ int devices_find(const char *what, struct devices *ret, char *err, size_t size);
 /*
  * Leaves the device at *bdf alone in the list, with its notes. False, all left, if it is not there.
  */
-bool devices_keep(struct devices *devices, const struct desc_bdf *bdf);
+bool devices_keep(struct devices *devices, const struct pci_bdf *bdf);
 
 /* Frees what the functions above allocated; `devices` is empty afterwards. */
 void devices_free(struct devices *devices);
-
-/* Orders by address: below, equal to or above 0. */
-int device_compare(const struct device *a, const struct device *b);
-
-/* Prints "SSSS:BB:DD.F" to buf. Returns buf. */
-char *device_address(const struct desc_bdf *bdf, char buf[DEVICE_ADDRESS_SIZE]);
 
 #endif

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "device_json.h"
+#include "cli/device_json.h"
 
 #include <inttypes.h>
 #include <json-c/json.h>
 
-#include "json.h"
-#include "msixshim/policy.h"
+#include "cli/json.h"
+#include "core/policy.h"
 
 const char *json_cause(enum choice_cause cause)
 {
@@ -47,9 +47,9 @@ static struct json_object *place(unsigned int bar, uint64_t offset, uint64_t siz
 struct json_object *json_device(const struct device *d, const struct pci_ids *ids, bool numeric)
 {
 	struct json_object *o = json_object_new_object();
-	char address[DEVICE_ADDRESS_SIZE];
+	char address[PCI_BDF_SIZE];
 
-	json_put_text(o, "address", device_address(&d->desc.bdf, address));
+	json_put_text(o, "address", pci_bdf_print(&d->desc.bdf, address));
 	json_put_hex(o, "vendor", ids->vendor, 4);
 	json_put_hex(o, "device", ids->device, 4);
 	json_put_hex(o, "subvendor", ids->subvendor, 4);
@@ -61,7 +61,7 @@ struct json_object *json_device(const struct device *d, const struct pci_ids *id
 		json_put_text(o, "driver", d->driver);
 	json_object_object_add(
 		o, "group",
-		d->desc.group == DEVICE_NO_GROUP ? NULL : json_object_new_int64(d->desc.group));
+		d->desc.group == DESC_NO_GROUP ? NULL : json_object_new_int64(d->desc.group));
 	return o;
 }
 

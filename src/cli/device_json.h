@@ -6,8 +6,8 @@
 #ifndef MSIXSHIM_CLI_DEVICE_JSON_H
 #define MSIXSHIM_CLI_DEVICE_JSON_H
 
-#include "device.h"
-#include "msixshim/choice.h"
+#include "cli/device.h"
+#include "core/choice.h"
 
 struct json_object;
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "elf.h"
+#include "cli/elf.h"
 
 #include <elf.h>
 #include <endian.h>

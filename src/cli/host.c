@@ -13,9 +13,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "cli.h"
-#include "device.h"
-#include "msixshim/le.h"
+#include "cli/cli.h"
+#include "cli/device.h"
+#include "core/le.h"
 
 /* What sysfs gives to any user: as much as a header has. */
 #define HEADER_SIZE 64
@@ -67,11 +67,11 @@ static void copy_string(struct pci_dev *pci, uint32_t property, char *buf, size_
 
 static bool is_vf(const struct found *f)
 {
-	char address[DEVICE_ADDRESS_SIZE], path[4096];
+	char address[PCI_BDF_SIZE], path[4096];
 	struct stat st;
 
 	snprintf(path, sizeof(path), "%s/devices/%s/physfn", f->sysfs,
-		 device_address(&f->device->desc.bdf, address));
+		 pci_bdf_print(&f->device->desc.bdf, address));
 	return stat(path, &st) == 0;
 }
 
@@ -157,12 +157,14 @@ static void read_device(void *arg)
 	copy_string(pci, PCI_FILL_IOMMU_GROUP, group, sizeof(group));
 	d->desc.group = (uint32_t)strtoul(group, &end, 10);
 	if (end == group || *end)
-		d->desc.group = DEVICE_NO_GROUP;
+		d->desc.group = DESC_NO_GROUP;
 }
 
 static int by_address(const void *a, const void *b)
 {
-	return device_compare(a, b);
+	const struct device *x = a, *y = b;
+
+	return pci_bdf_compare(&x->desc.bdf, &y->desc.bdf);
 }
 
 static int collect(struct pci_access *pci, const char *sysfs, struct devices *ret)
@@ -176,8 +178,8 @@ static int collect(struct pci_access *pci, const char *sysfs, struct devices *re
 		return -ENOMEM;
 	for (struct pci_dev *d = pci->devices; d; d = d->next) {
 		struct found found = {pci, d, &ret->list[ret->count], sysfs};
-		struct desc_bdf bdf = {(uint32_t)d->domain, d->bus, d->dev, d->func};
-		char address[DEVICE_ADDRESS_SIZE];
+		struct pci_bdf bdf = {(uint32_t)d->domain, d->bus, d->dev, d->func};
+		char address[PCI_BDF_SIZE];
 
 		*found.device = (struct device){.desc.bdf = bdf};
 		if (attempt(read_device, &found)) {
@@ -185,7 +187,7 @@ static int collect(struct pci_access *pci, const char *sysfs, struct devices *re
 			continue;
 		}
 		ret->incomplete = true;
-		cli_error("%s: left out: %s", device_address(&bdf, address), failure);
+		cli_error("%s: left out: %s", pci_bdf_print(&bdf, address), failure);
 	}
 	qsort(ret->list, ret->count, sizeof(*ret->list), by_address);
 	return 0;

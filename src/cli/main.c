@@ -4,14 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli.h"
+#include "cli/cli.h"
+#include "cli/convert/convert.h"
+#include "cli/demo/demo.h"
+#include "cli/doctor/doctor.h"
+#include "cli/plan/plan.h"
+#include "cli/run/run.h"
+#include "cli/scan/scan.h"
 #include "config.h"
-#include "convert.h"
-#include "demo.h"
-#include "doctor.h"
-#include "plan.h"
-#include "run.h"
-#include "scan.h"
 
 static const struct command {
 	const char *name;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "tree.h"
+#include "cli/tree.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -11,8 +11,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cli.h"
-#include "file.h"
+#include "cli/cli.h"
+#include "cli/file.h"
 
 /* Puts "ROOT/..." into buf. 0, or -ENAMETOOLONG. */
 static int __attribute__((format(printf, 3, 0)))

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "msixshim/cfg_view.h"
+#include "core/cfg_view.h"
 
 #include <linux/pci_regs.h>
 
-#include "msixshim/le.h"
+#include "core/le.h"
 
 /* Sizes of a Resizable BAR are encoded from 1 MiB up (PCIe 7.8.6.2); bit 4 stands for it. */
 #define REBAR_MIN_SIZE	     (UINT64_C(1) << 20)

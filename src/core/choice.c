@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "msixshim/choice.h"
+#include "core/choice.h"
 
 #define BLOCK	     UINT64_C(4096) /* what the specification keeps apart (PCIe 7.7.2) */
 #define BASE_DISPLAY 0x03

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "msixshim/choice.h"
+#include "core/choice.h"
 
 const char *choice_defect_text(enum msix_defect defect)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "msixshim/extent.h"
+#include "core/extent.h"
 
 #include <string.h>
 

@@ -3,9 +3,9 @@
  * The table of known devices. Only what a public source says; HACKING.md has the recipe for
  * another entry. Sorted by vendor and device.
  */
-#include "msixshim/known.h"
+#include "core/known.h"
 
-#include "msixshim/plan.h"
+#include "core/plan.h"
 
 #define ALL 0xffff
 

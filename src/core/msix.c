@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "msixshim/msix.h"
+#include "core/msix.h"
 
 #include <linux/pci_regs.h>
 #include <stdbool.h>
 #include <string.h>
 
-#include "msixshim/le.h"
+#include "core/le.h"
 
 void msix_table_reset(struct msix_table *table, uint16_t vectors)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "msixshim/pci_cfg.h"
+#include "core/pci_cfg.h"
 
 #include <linux/pci_regs.h>
 
-#include "msixshim/le.h"
+#include "core/le.h"
 
 /* A list of all the dwords behind the header is the longest that does not loop. */
 #define CAP_TTL	    48

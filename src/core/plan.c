@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "msixshim/plan.h"
+#include "core/plan.h"
 
 #define GIB (UINT64_C(1) << 30)
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Texts of rules; policy_rule.c has a single one, policy_selector.c its selector. */
-#include "msixshim/policy.h"
+#include "core/policy.h"
 
 #include <string.h>
 
-#include "policy_priv.h"
+#include "core/policy_priv.h"
 
 /* What an error quotes of a rule. */
 #define QUOTE_MAX 80

@@ -3,7 +3,7 @@
 #ifndef MSIXSHIM_POLICY_PRIV_H
 #define MSIXSHIM_POLICY_PRIV_H
 
-#include "msixshim/policy.h"
+#include "core/policy.h"
 
 /* Why a rule is none. */
 struct policy_fault {

@@ -2,9 +2,9 @@
 /* One rule: [selector "="] target { "," option }. */
 #include <string.h>
 
-#include "desc_priv.h"
-#include "msixshim/plan.h"
-#include "policy_priv.h"
+#include "core/plan.h"
+#include "core/policy_priv.h"
+#include "core/word.h"
 
 #define PAGE_MIN (UINT64_C(1) << 12)
 #define PAGE_MAX (UINT64_C(1) << 30)

@@ -2,8 +2,8 @@
 /* The selector of a rule: which devices it is for. */
 #include <string.h>
 
-#include "desc_priv.h"
-#include "policy_priv.h"
+#include "core/policy_priv.h"
+#include "core/word.h"
 
 static const char selectors[] =
 	"use an address as 0000:01:00.0, ids as 1000:0097 or 1000:0097:15d9:0808, a class as "

@@ -9,10 +9,10 @@
 #include <sys/un.h>
 #include <time.h>
 
-#include "fake.h"
+#include "core/le.h"
+#include "fake/fake.h"
+#include "fake/sys.h"
 #include "msixshim/fakevfio.h"
-#include "msixshim/le.h"
-#include "sys.h"
 
 #define WORDS_MAX 6
 #define LINE_SIZE 256

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Exported functions that take an fd. */
-#include "entry.h"
+#include "fake/entry.h"
 
 #include <limits.h>
 #include <stdarg.h>
@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "config.h"
-#include "fake.h"
+#include "fake/fake.h"
 
 #define VFIO_MAGIC ';'
 #define IOVS_MAX   1024 /* UIO_MAXIOV */

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The exported functions that make and change mappings. */
-#include "entry.h"
+#include "fake/entry.h"
 
 #include <stdarg.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "fake.h"
+#include "fake/fake.h"
 
 static int mmap_check(const struct fake_ref *ref, size_t len, int flags, off_t pos)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Exported functions that take a path: VFIO's nodes are the fake's, some of sysfs too. */
-#include "entry.h"
+#include "fake/entry.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "config.h"
-#include "fake.h"
+#include "fake/fake.h"
 
 #define DEV	"/dev/"
 #define NODES	"/dev/vfio/"

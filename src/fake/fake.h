@@ -23,8 +23,8 @@
 #include <sys/stat.h>
 #include <sys/types.h>
 
-#include "iommufd_abi.h"
-#include "msixshim/desc.h"
+#include "desc/desc.h"
+#include "fake/iommufd/iommufd_abi.h"
 
 #define FAKE_DEVS	32
 #define FAKE_CONTAINERS 32
@@ -100,7 +100,7 @@ struct fake_dev {
 	uint32_t devid;	  /* there */
 	bool shut;	  /* the memory gate is closed: the contents are in shut_file */
 	struct fake_file shut_file;
-	char name[20];			   /* SSSS:BB:DD.F */
+	char name[PCI_BDF_SIZE];	   /* of the address */
 	uint8_t hw[PCI_CFG_EXT_SIZE];	   /* the hardware's configuration space */
 	uint8_t vcfg[PCI_CFG_EXT_SIZE];	   /* the virtual one */
 	uint8_t virt[PCI_CFG_EXT_SIZE];	   /* bits that are read from vcfg */

@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "fake.h"
-#include "sys.h"
+#include "fake/fake.h"
+#include "fake/sys.h"
 
 /* Values of F_SETSIG, which dup, fork and SCM_RIGHTS keep. */
 #define SIGNAL_UNBOUND 62

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "fake.h"
-#include "sys.h"
+#include "fake/fake.h"
+#include "fake/sys.h"
 
 #define NOTES_MAX 64
 
@@ -46,15 +46,14 @@ static void tell_notes(const char *path, const struct desc_notes *notes, const s
 {
 	for (size_t i = 0; i < notes->count && i < notes->max; i++) {
 		const struct desc_note *note = &notes->list[i];
-		const struct desc_bdf *bdf = &devs[note->device].bdf;
-		char bar[8] = "";
+		char address[PCI_BDF_SIZE], bar[8] = "";
 
 		if (note->bar >= PCI_BARS)
 			snprintf(bar, sizeof(bar), "ROM: ");
 		else if (note->bar >= 0)
 			snprintf(bar, sizeof(bar), "BAR%d: ", note->bar);
-		log_complain("fakevfio: note: %s: %04x:%02x:%02x.%x: %s%s", path, bdf->segment,
-			     bdf->bus, bdf->slot, bdf->function, bar, note->text);
+		log_complain("fakevfio: note: %s: %s: %s%s", path,
+			     pci_bdf_print(&devs[note->device].bdf, address), bar, note->text);
 	}
 }
 
@@ -83,8 +82,7 @@ static void add_dev(struct fake_state *s, const struct desc *desc)
 	d->desc = *desc;
 	fake_file_init(s, &d->file, "[vfio-device]");
 	fake_file_init(s, &d->shut_file, "shut");
-	snprintf(d->name, sizeof(d->name), "%04x:%02x:%02x.%x", desc->bdf.segment, desc->bdf.bus,
-		 desc->bdf.slot, desc->bdf.function);
+	pci_bdf_print(&desc->bdf, d->name);
 	irq_init(d);
 	if (fake_group_number(desc->group))
 		return;
@@ -97,10 +95,10 @@ static void add_dev(struct fake_state *s, const struct desc *desc)
 }
 
 /* In the same text the parser tells. */
-static bool check_new(const struct fake_state *s, const char *path, const struct desc_bdf *bdf)
+static bool check_new(const struct fake_state *s, const char *path, const struct pci_bdf *bdf)
 {
 	for (uint32_t i = 0; i < s->nr_devs; i++) {
-		if (!desc_bdf_equal(&s->devs[i].desc.bdf, bdf))
+		if (!pci_bdf_equal(&s->devs[i].desc.bdf, bdf))
 			continue;
 		log_complain("fakevfio: %s: another file describes %s too", path, s->devs[i].name);
 		return false;

@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "fake.h"
-#include "sys.h"
+#include "fake/fake.h"
+#include "fake/sys.h"
 
 #define LINE_MAX_LEN 512
 #define DATA_MAX     16

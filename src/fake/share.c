@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "entry.h"
-#include "fake.h"
-#include "sys.h"
+#include "fake/entry.h"
+#include "fake/fake.h"
+#include "fake/sys.h"
 
 static char dir[PATH_MAX / 2];
 

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "fake.h"
-#include "sys.h"
+#include "fake/fake.h"
+#include "fake/sys.h"
 
 /* Tells a state that is finished, and this layout of it. */
 #define STATE_MAGIC (0x56464b4600000000ULL + sizeof(struct fake_state))
@@ -230,12 +230,12 @@ void fake_collect(void)
 
 struct fake_dev *fake_dev_named(const char *name, size_t len)
 {
-	struct desc_bdf bdf;
+	struct pci_bdf bdf;
 
-	if (!desc_parse_bdf(name, len, &bdf))
+	if (!pci_bdf_parse(name, len, &bdf))
 		return NULL;
 	for (uint32_t i = 0; i < state->nr_devs; i++) {
-		if (desc_bdf_equal(&state->devs[i].desc.bdf, &bdf))
+		if (pci_bdf_equal(&state->devs[i].desc.bdf, &bdf))
 			return &state->devs[i];
 	}
 	return NULL;

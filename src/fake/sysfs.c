@@ -7,10 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "entry.h"
-#include "fake.h"
-#include "msixshim/le.h"
-#include "sys.h"
+#include "core/le.h"
+#include "fake/entry.h"
+#include "fake/fake.h"
+#include "fake/sys.h"
 
 #define ALL_DEVICES "/sys/bus/pci/devices"
 #define DEVICES	    ALL_DEVICES "/"

@@ -4,7 +4,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#include "fake.h"
+#include "fake/fake.h"
 
 void *user_pointer(uint64_t address)
 {

@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "fake.h"
-#include "sys.h"
+#include "fake/fake.h"
+#include "fake/sys.h"
 
 struct lines {
 	int fd;

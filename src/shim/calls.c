@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "calls.h"
+#include "shim/calls.h"
 
 #include <errno.h>
 #include <string.h>
 
-#include "compose.h"
-#include "edges.h"
-#include "fdtab.h"
-#include "handout.h"
-#include "next.h"
-#include "trace.h"
-#include "vfio_uapi.h"
+#include "shim/compose/compose.h"
+#include "shim/compose/edges.h"
+#include "shim/fdtab.h"
+#include "shim/handout.h"
+#include "shim/log/trace.h"
+#include "shim/next.h"
+#include "shim/vfio_uapi.h"
 
 static ssize_t libc_result(ssize_t result)
 {

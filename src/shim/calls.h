@@ -10,7 +10,7 @@
 #include <stdint.h>
 #include <sys/socket.h>
 
-#include "msixshim/vfio_dev.h"
+#include "vfio/dev.h"
 
 /*
  * An ioctl of VFIO's type: on a tracked fd; or on one of which nothing is known, where it may hand

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "decide.h"
+#include "shim/decide.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -7,8 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "log.h"
-#include "msixshim/choice.h"
+#include "core/choice.h"
+#include "shim/log/log.h"
 
 int decide_impossible(const char *name, bool lenient, int error, const char *why)
 {

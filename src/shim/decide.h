@@ -10,9 +10,9 @@
 
 #include <stdbool.h>
 
-#include "msixshim/plan.h"
-#include "msixshim/region_info.h"
-#include "wish.h"
+#include "core/plan.h"
+#include "shim/wish.h"
+#include "vfio/region_info.h"
 
 /* A device that can't be relocated: 0 where that need not be (`auto`), else -error. */
 int decide_impossible(const char *name, bool lenient, int error, const char *why);

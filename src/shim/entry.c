@@ -12,11 +12,11 @@
 #include <errno.h>
 #include <linux/vfio.h>
 
-#include "calls.h"
-#include "compose.h"
-#include "edges.h"
-#include "fdtab.h"
-#include "next.h"
+#include "shim/calls.h"
+#include "shim/compose/compose.h"
+#include "shim/compose/edges.h"
+#include "shim/fdtab.h"
+#include "shim/next.h"
 
 #define EXPORT(name)	__asm__(#name) __attribute__((visibility("default")))
 #define ALIAS(of, name) __asm__(#name) __attribute__((visibility("default"), alias(#of)))

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "fdtab.h"
+#include "shim/fdtab.h"
 
 #include <pthread.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "log.h"
+#include "shim/log/log.h"
 
 /* No host has larger pages. */
 #define PAGE_MAX 65536

@@ -18,7 +18,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "msixshim/vfio_dev.h"
+#include "vfio/dev.h"
 
 /* The kernel's default fs.nr_open. A device is not handed out on a higher number. */
 #define FDTAB_MAX (1U << 20)

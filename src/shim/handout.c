@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "handout.h"
+#include "shim/handout.h"
 
 #include <errno.h>
 #include <linux/vfio.h>
@@ -7,23 +7,23 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "compose.h"
-#include "decide.h"
-#include "fdtab.h"
-#include "identify.h"
-#include "log.h"
-#include "msixshim/desc.h"
-#include "next.h"
-#include "trace.h"
-#include "wish.h"
+#include "core/pci_bdf.h"
+#include "shim/compose/compose.h"
+#include "shim/decide.h"
+#include "shim/fdtab.h"
+#include "shim/identify.h"
+#include "shim/log/log.h"
+#include "shim/log/trace.h"
+#include "shim/next.h"
+#include "shim/wish.h"
 
 static void set_name(struct device *dev, const char *name, bool known)
 {
-	struct desc_bdf bdf;
+	struct pci_bdf bdf;
 
 	snprintf(dev->name, sizeof(dev->name), "%s", name);
 	dev->known = known;
-	dev->has_bdf = known && desc_parse_bdf(name, strlen(name), &bdf);
+	dev->has_bdf = known && pci_bdf_parse(name, strlen(name), &bdf);
 	dev->bdf = dev->has_bdf ? VFIO_BDF(bdf.segment, bdf.bus,
 					   (unsigned int)bdf.slot << 3 | bdf.function)
 				: VFIO_NO_BDF;

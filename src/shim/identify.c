@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "identify.h"
+#include "shim/identify.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,7 +11,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-#include "next.h"
+#include "shim/next.h"
 
 /* A longer target of a link is none that is looked for here. */
 #define LINK_MAX_LEN 512

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "next.h"
+#include "shim/next.h"
 
 #include <dlfcn.h>
 #include <errno.h>
@@ -7,8 +7,8 @@
 #include <string.h>
 #include <sys/syscall.h>
 
-#include "probe.h"
-#include "trace.h"
+#include "shim/log/trace.h"
+#include "shim/probe.h"
 
 static void next_resolve(void);
 

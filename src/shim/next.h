@@ -18,7 +18,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#include "msixshim/vfio_ops.h"
+#include "vfio/ops.h"
 
 /* What glibc's headers leave out without _FORTIFY_SOURCE. */
 int __open_2(const char *path, int flags);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "probe.h"
+#include "shim/probe.h"
 
 #include <errno.h>
 #include <linux/futex.h>

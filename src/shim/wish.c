@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "wish.h"
+#include "shim/wish.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -9,9 +9,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "log.h"
-#include "msixshim/plan.h"
-#include "next.h"
+#include "core/plan.h"
+#include "shim/log/log.h"
+#include "shim/next.h"
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static char variable[WISH_TEXT_MAX + 1], file[WISH_TEXT_MAX + 1];

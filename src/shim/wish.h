@@ -9,7 +9,7 @@
 
 #include <stdbool.h>
 
-#include "msixshim/policy.h"
+#include "core/policy.h"
 
 /* Bytes of the variable and of the file, each. */
 #define WISH_TEXT_MAX POLICY_TEXT_MAX

@@ -4,7 +4,7 @@
 #include <limits.h>
 #include <string.h>
 
-#include "msixshim/vfio_dev.h"
+#include "vfio/dev.h"
 
 /*
  * What the kernel transfers at most in one call (MAX_RW_COUNT, a multiple of any page size here).

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A device's life and its ioctls. */
-#include "msixshim/vfio_dev.h"
+#include "vfio/dev.h"
 
 #include <errno.h>
 #include <linux/vfio.h>

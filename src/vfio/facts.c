@@ -3,8 +3,8 @@
 #include <linux/pci_regs.h>
 #include <linux/vfio.h>
 
-#include "msixshim/le.h"
-#include "msixshim/vfio_dev.h"
+#include "core/le.h"
+#include "vfio/dev.h"
 
 /* The verdict of vfio_dev_read_config() that is no error. */
 #define NOT_TYPE0_PCI 1

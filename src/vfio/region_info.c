@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "msixshim/region_info.h"
+#include "vfio/region_info.h"
 
 #include <errno.h>
 #include <stddef.h>

@@ -36,7 +36,7 @@ triplet=$(dpkg-architecture -qDEB_HOST_MULTIARCH)
 lib=usr/lib/$triplet/msixshim share=usr/share/msixshim
 wanted=(usr/bin/msixshim "$lib/libmsixshim.so" "$lib/libfakevfio.so"
     "usr/lib/$triplet/pkgconfig/msixshim.pc" usr/share/doc/msixshim/copyright
-    usr/share/bash-completion/completions/msixshim)
+    usr/share/bash-completion/completions/msixshim usr/include/msixshim/fakevfio.h)
 for document in README pages recipes vfio-pci; do
     wanted+=("usr/share/doc/msixshim/$document.md")
 done

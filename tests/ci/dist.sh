@@ -25,6 +25,14 @@ for variable in shim fake descriptions; do
     fi
 done
 
+# The one header compiles where the package says that it is.
+read -ra cflags < <(PKG_CONFIG_PATH=$(dirname "$(find "$dest" -name msixshim.pc)") \
+    pkg-config --define-variable=includedir="$(dirname "$(find "$dest" -path '*/include/msixshim')")" \
+    --cflags msixshim)
+gcc "${cflags[@]}" -fsyntax-only -x c - <<<'#include <msixshim/fakevfio.h>'
+[ "$(find "$dest" -name '*.h' | wc -l)" = 1 ] ||
+    { echo "make install: other headers than fakevfio.h" >&2; exit 1; }
+
 # A document that is installed links to others that are.
 doc=$(dirname "$(find "$dest" -name README.md)")
 grep -oh ']([^):]*)' "$doc"/*.md | tr -d ']()' | while read -r link; do

@@ -13,7 +13,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "../shim/user.h"
+#include "tests/shim/user.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 

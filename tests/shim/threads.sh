@@ -8,7 +8,7 @@
 
 seconds=${THREADS_SECONDS:-10}
 seed=${THREADS_SEED:-$RANDOM}
-flags=(-std=gnu11 -D_GNU_SOURCE "-I$top_srcdir/include" -fvisibility=hidden -fno-strict-aliasing
+flags=(-std=gnu11 -D_GNU_SOURCE "-I$top_srcdir/src" "-I$top_srcdir/include" "-I$top_srcdir" -fvisibility=hidden -fno-strict-aliasing
     -U_FORTIFY_SOURCE -fPIE -O1 -g -fsanitize=thread)
 
 # Address spaces that are more random than old versions of ThreadSanitizer can stand.
@@ -79,7 +79,7 @@ done >"$tap_tmp/devices.desc" <<'END'
 END
 
 mkdir "$tap_tmp/objects" "$tap_tmp/access" "$tap_tmp/fdtab"
-(cd "$tap_tmp/objects" && "${cc[@]}" "${flags[@]}" -c "$top_srcdir"/src/{core,vfio,shim}/*.c \
+(cd "$tap_tmp/objects" && "${cc[@]}" "${flags[@]}" -c "$top_srcdir"/src/{core,vfio,shim,shim/log,shim/compose}/*.c \
     "$top_srcdir/tests/shim/threads.c") && program sound
 tap_result $? "the shim is compiled into a program"
 
@@ -118,7 +118,7 @@ seeded() {
     local name=${1##*/}
     name=${name%.c}
     sed '/^	*pthread_mutex_\(un\)\?lock(/d' "$top_srcdir/$1" >"$tap_tmp/$name/$name.c"
-    "${cc[@]}" "${flags[@]}" "-I$top_srcdir/${1%/*}" -c "$tap_tmp/$name/$name.c" \
+    "${cc[@]}" "${flags[@]}" -c "$tap_tmp/$name/$name.c" \
         -o "$tap_tmp/$name/$name.o" && program "seeded-$name" "$tap_tmp/$name/$name.o" || return
     run "seeded-$name" "$seconds" halt_on_error=1
     [ $? = 66 ] && grep -q 'WARNING: ThreadSanitizer: data race' "$tap_tmp/seeded-$name.out"

@@ -1,16 +1,42 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Dependencies point down only, read off the objects' symbols (HACKING.md, "Layers").
+# Dependencies point down only, read off the include lines and the objects' symbols (HACKING.md,
+# "Layers").
 . "$(dirname "${BASH_SOURCE[0]}")/tap.sh" || exit
 
-[ -z "$SANITIZER" ] || tap_skip_all "a sanitizer's calls stand among the symbols"
+# layer: the layers that it may use
+while IFS=: read -r layer uses; do
+    find "$top_srcdir/src/$layer" -name '*.[ch]' -exec grep -HE '^ *# *include "' {} + |
+        sed "s,^$top_srcdir/,," >"$tap_tmp/includes"
+    [ -s "$tap_tmp/includes" ] || echo "src/$layer: no include lines found" >"$tap_tmp/includes"
+    grep -vE "include \"(($layer${uses// /|})/|msixshim/fakevfio\.h|config\.h)" "$tap_tmp/includes" |
+        tap_empty "$layer includes headers of: $layer$uses"
+done <<'END'
+core:
+desc: core
+vfio: core
+shim: vfio core
+fake: desc core
+qemu: core
+cli: desc qemu core
+END
+find "$top_srcdir/src" -mindepth 1 -maxdepth 1 -printf '%f\n' |
+    grep -vxE 'core|desc|vfio|shim|fake|qemu|cli' | tap_empty "src has these folders alone"
 
+if [ -n "$SANITIZER" ]; then
+    tap_skip "symbols" "a sanitizer's calls are among them"
+    tap_done
+    exit
+fi
+
+shim=$top_builddir/.libs/libmsixshim.so
+desc=$top_builddir/.libs/libdesc.a
 core=$top_builddir/.libs/libcore.a
 vfio=$top_builddir/.libs/libvfio.a
 manifest=$top_srcdir/src/shim/shim.map
-tap_need "$core" "$vfio" "$manifest"
+tap_need "$core" "$vfio" "$desc" "$shim" "$manifest"
 
-for archive in "$core" "$vfio"; do
+for archive in "$core" "$vfio" "$desc"; do
     "${nm[@]}" "$archive" | grep ' T ' >/dev/null || { echo "Bail out! $archive: no symbols"; exit 1; }
 done
 
@@ -36,5 +62,16 @@ undefined "$core" | grep -vxE "$pure" |
 
 undefined "$vfio" | comm -12 - <(manifest_names "$manifest") |
     tap_empty "vfio calls nothing that the shim exports"
+
+defined() {
+    "${nm[@]}" --defined-only "$1" | awk 'NF == 3 { print $3 }' | sort -u
+}
+# desc's archive has core's members, too
+comm -23 <(defined "$desc") <(defined "$core") | grep -E '^(cap|desc|lspci|text)_' >"$tap_tmp/desc"
+{
+    grep -x desc_parse "$tap_tmp/desc" >/dev/null || echo "$desc: no desc_parse: stripped?"
+    defined "$shim" | grep -x plan_make >/dev/null || echo "$shim: no plan_make: stripped?"
+    defined "$shim" | comm -12 - "$tap_tmp/desc"
+} | tap_empty "nothing of desc is in libmsixshim.so"
 
 tap_done

@@ -8,10 +8,11 @@ project_files >"$tap_tmp/all"
 mapfile -t all <"$tap_tmp/all"
 mapfile -t code < <(grep -E '\.[ch]$' "$tap_tmp/all")
 mapfile -t sources < <(grep -E '\.c$' "$tap_tmp/all")
-mapfile -t headers < <(grep -E '^include/.*\.h$' "$tap_tmp/all")
+mapfile -t headers < <(grep -E '^(src|include)/.*\.h$' "$tap_tmp/all")
+mapfile -t makefiles < <(grep -E '(^|/)Makefile\.am$|\.mk$' "$tap_tmp/all")
 mapfile -t scripts < <(awk 'FNR == 1 && /^#!.*sh/ { print FILENAME }' "${all[@]}")
 
-flags=(-std=gnu11 -D_GNU_SOURCE -DHAVE_CONFIG_H -Iinclude "-I$top_builddir")
+flags=(-std=gnu11 -D_GNU_SOURCE -DHAVE_CONFIG_H -Isrc -Iinclude -I. "-I$top_builddir")
 flags+=('-DPKGLIBDIR=""' '-DPKGDATADIR=""')
 for library in libpci json-c cmocka; do
     if pkg-config --exists "$library" 2>/dev/null; then
@@ -45,7 +46,7 @@ fi
 what="cppcheck: no warning"
 if have "$what" cppcheck; then
     # ctuuninitvar takes a variable that another file's function fills for one that it reads.
-    cppcheck -q --std=c11 --enable=warning,portability --inline-suppr -Iinclude \
+    cppcheck -q --std=c11 --enable=warning,portability --inline-suppr -Isrc -Iinclude -I. \
         --suppress=missingIncludeSystem --suppress=ctuuninitvar "${sources[@]}" 2>&1 |
         tap_empty "$what"
 fi
@@ -59,7 +60,7 @@ if have "$what" clang-tidy; then
 fi
 
 for header in "${headers[@]}"; do
-    "${cc[@]}" "${flags[@]}" -Wall -Wextra -Werror -fsyntax-only -x c - <<<"#include \"${header#include/}\"" 2>&1
+    "${cc[@]}" "${flags[@]}" -Wall -Wextra -Werror -fsyntax-only -x c - <<<"#include \"$header\"" 2>&1
 done | tap_empty "every header compiles alone"
 
 # What the command printed is as long as it is.
@@ -68,11 +69,11 @@ for file in "${all[@]}"; do
     [ "$(wc -l <"$file")" -lt 500 ] || echo "$file: $(wc -l <"$file") lines"
 done | tap_empty "every file is below 500 lines"
 
-for file in "${code[@]}" "${scripts[@]}" Makefile.am tests/fake_tier.mk configure.ac; do
+for file in "${code[@]}" "${scripts[@]}" "${makefiles[@]}" configure.ac; do
     head -n 2 "$file" | grep -q 'SPDX-License-Identifier: GPL-2\.0-or-later' || echo "$file"
 done | tap_empty "every source and script starts with its licence"
 
-grep -nE '[ 	]+$' -- "${code[@]}" "${scripts[@]}" Makefile.am tests/fake_tier.mk configure.ac |
+grep -nE '[ 	]+$' -- "${code[@]}" "${scripts[@]}" "${makefiles[@]}" configure.ac |
     tap_empty "no blanks at the end of a line"
 
 tap_done

@@ -82,7 +82,7 @@ same "the variables" "$tap_tmp/page" "$tap_tmp/used"
 sed -n 's/.*\.\?Ev \([A-Z_]*\).*/\1/p' "${pages[@]}" | grep -vxFf "$tap_tmp/used" |
     tap_empty "no other variable is told of"
 
-levels=$(grep -ohE '\{"", "info"[^}]*' "$src/shim/log.c" | grep -oE '[a-z]+')
+levels=$(grep -ohE '\{"", "info"[^}]*' "$src/shim/log/log.c" | grep -oE '[a-z]+')
 section msixshim.7 Sh ENVIRONMENT | sed -n 's/^\.It Ic //p' >"$tap_tmp/page"
 echo "$levels" >"$tap_tmp/used"
 same "the levels of MSIXSHIM_LOG" "$tap_tmp/page" "$tap_tmp/used"
@@ -110,8 +110,8 @@ same "the refusals" "$tap_tmp/page" "$tap_tmp/used"
 # --- descriptions --------------------------------------------------------------------
 # Words of the language: what a statement starts with, and what the parsers compare with.
 {
-    grep -ohE '\{"[a-z0-9-]+", +st_' "$src"/core/desc*.c
-    grep -ohE 'word_is\([^"]*"[a-z0-9-]+"' "$src"/core/desc*.c
+    grep -ohE '\{"[a-z0-9-]+", +st_' "$src"/desc/desc*.c
+    grep -ohE 'word_is\([^"]*"[a-z0-9-]+"' "$src"/desc/desc*.c
 } | grep -oE '"[a-z0-9-]+"' | tr -d '"' >"$tap_tmp/used"
 section fakevfio.5 Sh DESCRIPTIONS >"$tap_tmp/text"
 for title in "The device" BARs Capabilities Bytes; do

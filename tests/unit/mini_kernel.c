@@ -7,8 +7,8 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "msixshim/le.h"
-#include "msixshim/vfio_dev.h"
+#include "core/le.h"
+#include "vfio/dev.h"
 
 #define MSIX_POS 0xc0
 

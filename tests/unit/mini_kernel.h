@@ -9,9 +9,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "msixshim/extent.h"
-#include "msixshim/pci_cfg.h"
-#include "msixshim/vfio_ops.h"
+#include "core/extent.h"
+#include "core/pci_cfg.h"
+#include "vfio/ops.h"
 
 #define MINI_FD	     7
 #define MINI_REGIONS 9

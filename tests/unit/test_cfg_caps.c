@@ -7,8 +7,8 @@
 
 #include <linux/pci_regs.h>
 
-#include "msixshim/cfg_view.h"
-#include "msixshim/le.h"
+#include "core/cfg_view.h"
+#include "core/le.h"
 
 #define REBAR_POS 0x200
 #define EXP_POS	  0x60

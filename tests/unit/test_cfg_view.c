@@ -6,8 +6,8 @@
 
 #include <linux/pci_regs.h>
 
-#include "msixshim/cfg_view.h"
-#include "msixshim/le.h"
+#include "core/cfg_view.h"
+#include "core/le.h"
 
 static const struct device mem32 = {
 	.bars = {{BAR_MEM32, false, 64 * KIB}, {BAR_IO, false, 256}, {BAR_MEM32, true, GIB}},

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "msixshim/choice.h"
+#include "core/choice.h"
 
 /* A letter for each verdict, so that a device's six stand in one word. */
 static const char letters[] = {

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#include "msixshim/choice.h"
+#include "core/choice.h"
 
 #define BLOCK UINT64_C(4096)
 

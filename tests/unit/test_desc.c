@@ -3,8 +3,8 @@
 #include <linux/pci_regs.h>
 #include <string.h>
 
-#include "msixshim/desc.h"
-#include "msixshim/le.h"
+#include "core/le.h"
+#include "desc/desc.h"
 #include "unit.h"
 
 static struct desc devs[3];
@@ -255,10 +255,10 @@ static void test_bdf(void **state)
 		{":01:00.0", false},
 		{"1:2:3:4.5", false},
 	};
-	struct desc_bdf bdf;
+	struct pci_bdf bdf;
 
 	for (size_t i = 0; i < COUNT(rows); i++)
-		assert_int_equal(desc_parse_bdf(rows[i].text, strlen(rows[i].text), &bdf),
+		assert_int_equal(pci_bdf_parse(rows[i].text, strlen(rows[i].text), &bdf),
 				 rows[i].ok);
 }
 

@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../../src/cli/elf.h"
+#include "cli/elf.h"
 
 #define STRINGS "\0libc.so.6\0libz.so.1\0__pread64_chk\0ioctl\0main"
 #define INTERP	"/lib/ld.so"

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "msixshim/extent.h"
+#include "core/extent.h"
 
 #define UNIVERSE 20 /* positions 0..19, each one bit of a word */
 

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../../src/cli/layout.h"
+#include "cli/plan/layout.h"
 #include "unit.h"
 
 #define OFF PLAN_OFF

@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "msixshim/desc.h"
-#include "msixshim/le.h"
+#include "core/le.h"
+#include "desc/desc.h"
 #include "unit.h"
 
 #define BOM "\xef\xbb\xbf"

@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "msixshim/desc.h"
-#include "msixshim/le.h"
+#include "core/le.h"
+#include "desc/desc.h"
 #include "unit.h"
 
 #define HEAD	"01:00.0 NVMe [0108]: Intel [8086:f1a6]\n"

@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-#include "msixshim/le.h"
-#include "msixshim/msix.h"
+#include "core/le.h"
+#include "core/msix.h"
 
 #define TABLE_MAX ((uint64_t)MSIX_MAX_VECTORS * 16)
 

@@ -2,7 +2,7 @@
 /* The flat view of a BAR out of the text of `info mtree -f`. */
 #include "unit.h"
 
-#include "../../src/cli/guest.h"
+#include "qemu/guest.h"
 
 static const char mtree[] =
 	"FlatView #0\r\n"

@@ -6,8 +6,8 @@
 
 #include <linux/pci_regs.h>
 
-#include "msixshim/le.h"
-#include "msixshim/pci_cfg.h"
+#include "core/le.h"
+#include "core/pci_cfg.h"
 
 static void test_type0(void **state)
 {

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "msixshim/policy.h"
+#include "core/policy.h"
 
 static void assert_span(struct policy_span span, const char *want)
 {

@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "mini_kernel.h"
-#include "msixshim/vfio_dev.h"
+#include "vfio/dev.h"
 
 #define KIB	      1024ULL
 #define MEM64	      PCI_BASE_ADDRESS_MEM_TYPE_64

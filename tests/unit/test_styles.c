@@ -11,9 +11,9 @@
 #include <linux/vfio.h>
 #include <string.h>
 
+#include "core/le.h"
 #include "mini_kernel.h"
-#include "msixshim/le.h"
-#include "msixshim/vfio_dev.h"
+#include "vfio/dev.h"
 
 #define KIB	1024ULL
 #define BAR(n)	((uint64_t)(n) << 40)

@@ -5,7 +5,7 @@
 
 #include <linux/pci_regs.h>
 
-#include "msixshim/le.h"
+#include "core/le.h"
 
 const uint64_t page_sizes[3] = {4 * KIB, 16 * KIB, 64 * KIB};
 

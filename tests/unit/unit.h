@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "msixshim/plan.h"
+#include "core/plan.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 

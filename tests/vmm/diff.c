@@ -7,11 +7,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../../src/cli/qemu.h"
-#include "../../src/cli/qtest.h"
-#include "../../src/cli/vmm.h"
 #include "control.h"
-#include "msixshim/policy.h"
+#include "core/policy.h"
+#include "qemu/qemu.h"
+#include "qemu/qtest.h"
+#include "qemu/vmm.h"
 
 const char *const diff_reasons[DIFF_REASONS] = {
 	[DIFF_PADDING_IS_IO] = "beyond the hardware's part of the target BAR the flat view shows "

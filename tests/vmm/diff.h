@@ -15,9 +15,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "../../src/cli/guest.h"
-#include "msixshim/desc.h"
-#include "msixshim/plan.h"
+#include "core/plan.h"
+#include "desc/desc.h"
+#include "qemu/guest.h"
 
 enum { NATIVE, SHIM, SIDES };
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <linux/pci_regs.h>
 
+#include "core/le.h"
 #include "diff.h"
-#include "msixshim/le.h"
 
 #define REBAR_ENTRIES  4U /* offset of the first entry in the capability */
 #define REBAR_SIZE     8U /* bytes of an entry: capability and control register */

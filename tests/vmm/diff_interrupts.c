@@ -9,11 +9,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../../src/cli/qemu.h"
-#include "../../src/cli/qtest.h"
-#include "../../src/cli/vmm.h"
 #include "control.h"
 #include "diff.h"
+#include "qemu/qemu.h"
+#include "qemu/qtest.h"
+#include "qemu/vmm.h"
 
 #define MAX_VECTORS 6
 #define MESSAGE(v)  (0x100000u + 16u * (v)) /* in guest RAM */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What `msixshim plan` says that a guest reaches directly, against what QEMU maps. */
-#include "../../src/cli/layout.h"
+#include "cli/plan/layout.h"
 #include "diff.h"
 
 #define REALTEK 0x10ec

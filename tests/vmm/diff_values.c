@@ -2,9 +2,9 @@
 #include <linux/pci_regs.h>
 #include <stdlib.h>
 
-#include "../../src/cli/qemu.h"
-#include "../../src/cli/qtest.h"
 #include "diff.h"
+#include "qemu/qemu.h"
+#include "qemu/qtest.h"
 
 #define WHOLE_BAR  (64 * 1024) /* BARs up to this size are read from end to end */
 #define END_BYTES  512	       /* of larger ones both ends, this much */

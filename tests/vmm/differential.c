@@ -12,13 +12,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../../src/cli/device.h"
-#include "../../src/cli/options.h"
-#include "../../src/cli/vmm.h"
+#include "cli/device.h"
+#include "cli/library.h"
+#include "cli/options.h"
+#include "core/choice.h"
+#include "core/policy.h"
 #include "diff.h"
 #include "generate.h"
-#include "msixshim/choice.h"
-#include "msixshim/policy.h"
+#include "qemu/vmm.h"
 
 static const char usage[] =
 	"differential [OPTION...]\n"
@@ -250,7 +251,7 @@ static void run_descriptions(const struct options *o, const char *dir, struct to
 static void run_real(const struct options *o, struct totals *totals)
 {
 	static struct subject subject;
-	static char native[DEVICE_ADDRESS_SIZE];
+	static char native[PCI_BDF_SIZE];
 	const char *comma = strchr(o->real, ',');
 	struct devices found;
 	char err[512];
@@ -322,7 +323,7 @@ static int run(const struct options *o)
 		printf("1..0 # SKIP %s is not installed\n", o->qemu);
 		return 0;
 	}
-	if (vmm_find_libraries(o->libdir, &libdir, err, sizeof(err)) < 0)
+	if (library_find_both(o->libdir, &libdir, err, sizeof(err)) < 0)
 		die(err);
 	options.libdir = libdir;
 	if (o->page_size)

@@ -5,7 +5,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "msixshim/pci_cfg.h"
+#include "core/pci_cfg.h"
 
 struct generator {
 	uint64_t state;

@@ -25,9 +25,10 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "../../src/cli/options.h"
-#include "../../src/cli/qemu.h"
-#include "../../src/cli/vmm.h"
+#include "cli/library.h"
+#include "cli/options.h"
+#include "qemu/qemu.h"
+#include "qemu/vmm.h"
 
 #define HOST  "0000:01:00.0" /* of each description */
 #define SLOT  "4"
@@ -235,7 +236,7 @@ static struct qemu *start(const struct options *o, const char *const *args)
 	char *libdir, err[512], preload[4096 * 3], description[4096], target[64], counted[80];
 	const char *const env[] = {preload, description, target, counted, NULL};
 
-	if (vmm_find_libraries(o->libdir, &libdir, err, sizeof(err)) < 0)
+	if (library_find_both(o->libdir, &libdir, err, sizeof(err)) < 0)
 		die(err);
 	snprintf(preload, sizeof(preload),
 		 "LD_PRELOAD=%s/" VMM_SHIM ":%s/" VMM_FAKE ":%s/libheap.so", libdir, libdir,

@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cli/plan/layout.h"
+
+#define BLOCK 4096U
+
+/* One BAR of one side, while its extents are sought. */
+struct view {
+	const struct desc_bar *host;
+	uint64_t page_size;
+	enum bar_kind kind;
+	uint64_t size; /* as shown */
+	uint64_t real; /* bytes of it that the hardware has */
+	bool emulated; /* a target: what is behind `real` is the shim's */
+	bool holes;    /* a kernel that does not let the old table's pages be mapped */
+	bool hide;     /* option old=hide: pages of the old structures alone are not mapped */
+	struct extent table, pba, old_table, old_pba; /* empty if they lie elsewhere */
+};
+
+static uint64_t page_down(const struct view *v, uint64_t offset)
+{
+	return offset & ~(v->page_size - 1);
+}
+
+static uint64_t page_up(const struct view *v, uint64_t offset)
+{
+	return page_down(v, offset + v->page_size - 1);
+}
+
+static bool inside(struct extent e, uint64_t offset)
+{
+	return offset >= e.start && offset < e.end;
+}
+
+static struct extent pages_of(const struct view *v, struct extent e)
+{
+	if (e.start >= e.end)
+		return e;
+	return (struct extent){page_down(v, e.start), page_up(v, e.end)};
+}
+
+/* The whole pages of a mappable area. */
+static struct extent area_pages(const struct view *v, const struct desc_range *area)
+{
+	return (struct extent){page_up(v, area->offset), page_down(v, area->offset + area->size)};
+}
+
+static enum layout_what what_at(const struct view *v, uint64_t offset)
+{
+	if (inside(v->table, offset))
+		return inside(v->pba, offset) ? LAYOUT_OVERLAP : LAYOUT_TABLE;
+	if (inside(v->pba, offset))
+		return LAYOUT_PBA;
+	if (offset >= v->real)
+		return LAYOUT_PADDING;
+	if (inside(v->old_table, offset))
+		return LAYOUT_OLD_TABLE;
+	return inside(v->old_pba, offset) ? LAYOUT_OLD_PBA : LAYOUT_REGISTERS;
+}
+
+/* By 4K blocks: one that starts in a structure is taken to hold nothing else. */
+static bool hidden(const struct view *v, uint64_t offset)
+{
+	uint64_t block = page_down(v, offset);
+
+	if (!v->hide)
+		return false;
+	for (; block < page_down(v, offset) + v->page_size; block += BLOCK) {
+		if (!inside(v->old_table, block) && !inside(v->old_pba, block))
+			return false;
+	}
+	return true;
+}
+
+static bool mappable(const struct view *v, uint64_t offset)
+{
+	if (v->host->nommap || (v->holes && inside(pages_of(v, v->old_table), offset)))
+		return false;
+	if (!v->host->sparse)
+		return true;
+	for (unsigned int i = 0; i < v->host->nr_sparse; i++) {
+		if (inside(area_pages(v, &v->host->areas[i]), offset))
+			return true;
+	}
+	return false;
+}
+
+/* Why the kernel refuses to map the hardware's byte at `offset`; LAYOUT_DIRECT if it does not. */
+static enum layout_access kernel_refusal(const struct view *v, uint64_t offset)
+{
+	if (hidden(v, offset))
+		return LAYOUT_HIDDEN;
+	if (!mappable(v, offset))
+		return LAYOUT_UNMAPPED;
+	if (v->real < v->page_size && v->host->address & (v->page_size - 1))
+		return LAYOUT_MISALIGNED;
+	return LAYOUT_DIRECT;
+}
+
+static enum layout_access access_at(const struct view *v, uint64_t offset)
+{
+	enum layout_access refusal;
+
+	if (v->kind == BAR_IO)
+		return LAYOUT_PORTS;
+	if (v->kind == BAR_UNASSIGNED)
+		return LAYOUT_NO_ADDRESS;
+	if (inside(v->table, offset) || (v->emulated && offset >= page_up(v, v->real)))
+		return LAYOUT_EMULATED;
+	refusal = kernel_refusal(v, offset);
+	if (refusal != LAYOUT_DIRECT)
+		return offset < v->real ? refusal : LAYOUT_EMULATED;
+	return inside(pages_of(v, v->table), offset) ? LAYOUT_SHARED : LAYOUT_DIRECT;
+}
+
+/* Offsets where what_at() or access_at() may change. */
+struct cuts {
+	uint64_t at[LAYOUT_EXTENTS];
+	size_t count;
+};
+
+/* Keeps them in order, each once. */
+static void cut(struct cuts *c, const struct view *v, uint64_t offset)
+{
+	size_t i = c->count;
+
+	if (offset >= v->size)
+		return;
+	while (i && c->at[i - 1] > offset)
+		i--;
+	if (i && c->at[i - 1] == offset)
+		return;
+	for (size_t j = c->count++; j > i; j--)
+		c->at[j] = c->at[j - 1];
+	c->at[i] = offset;
+}
+
+static void cut_around(struct cuts *c, const struct view *v, struct extent e)
+{
+	if (e.start >= e.end)
+		return;
+	cut(c, v, e.start);
+	cut(c, v, e.end);
+}
+
+static void cut_all(struct cuts *c, const struct view *v)
+{
+	cut(c, v, 0);
+	cut(c, v, v->real);
+	cut(c, v, page_up(v, v->real));
+	cut_around(c, v, v->table);
+	cut_around(c, v, pages_of(v, v->table));
+	cut_around(c, v, v->pba);
+	cut_around(c, v, v->old_table);
+	cut_around(c, v, pages_of(v, v->old_table));
+	cut_around(c, v, v->old_pba);
+	cut_around(c, v, pages_of(v, v->old_pba));
+	for (unsigned int i = 0; i < v->host->nr_sparse; i++)
+		cut_around(c, v, area_pages(v, &v->host->areas[i]));
+}
+
+static void find_extents(const struct view *v, struct layout_bar *ret)
+{
+	struct cuts c = {.count = 0};
+
+	cut_all(&c, v);
+	for (size_t i = 0; i < c.count; i++) {
+		struct layout_extent e = {
+			.bytes = {c.at[i], i + 1 < c.count ? c.at[i + 1] : v->size},
+			.what = what_at(v, c.at[i]),
+			.access = access_at(v, c.at[i]),
+		};
+		struct layout_extent *last = ret->count ? &ret->list[ret->count - 1] : NULL;
+
+		if (last && last->what == e.what && last->access == e.access)
+			last->bytes.end = e.bytes.end;
+		else
+			ret->list[ret->count++] = e;
+		if (e.access == LAYOUT_DIRECT)
+			ret->direct += e.bytes.end - e.bytes.start;
+	}
+}
+
+/* Where the hardware's structures lie in BAR `bar`. */
+static void hardware_msix(const struct plan_facts *facts, unsigned int bar, struct extent *table,
+			  struct extent *pba)
+{
+	const struct pci_msix *m = &facts->msix;
+
+	*table = *pba = (struct extent){0, 0};
+	if (!m->pos)
+		return;
+	if (m->table_bir == bar)
+		*table = plan_table_of(m);
+	if (m->pba_bir == bar)
+		*pba = plan_pba_of(m);
+}
+
+static void make_bar(const struct desc *d, const struct plan_facts *facts, const struct plan *plan,
+		     unsigned int i, const struct layout_host *host, struct layout_bar *ret)
+{
+	bool target = plan->target == (int)i;
+	struct view v = {
+		.host = &d->bars[i],
+		.page_size = host->page_size,
+		.kind = facts->bars[i].kind,
+		.real = facts->bars[i].size,
+		.emulated = target,
+		.holes = d->msix_unmapped,
+		.hide = host->old_hide && facts->msix.table_bir == i,
+	};
+
+	*ret = (struct layout_bar){.state = LAYOUT_AS_IS, .bar = facts->bars[i]};
+	if (plan->target == PLAN_OFF)
+		hardware_msix(facts, i, &v.table, &v.pba);
+	else
+		hardware_msix(facts, i, &v.old_table, &v.old_pba);
+	if (target) {
+		ret->state = plan->new_bar ? LAYOUT_NEW : LAYOUT_EXTENDED;
+		ret->bar = plan->bar;
+		v.kind = plan->bar.kind;
+		v.table = plan->table;
+		v.pba = plan->pba;
+	} else if (!ret->bar.size) {
+		ret->state = d->bars[i].dropped ? LAYOUT_DROPPED : LAYOUT_NONE;
+	}
+	v.size = ret->bar.size;
+	find_extents(&v, ret);
+}
+
+static uint64_t useful_bytes(const struct layout_bar *bar)
+{
+	uint64_t bytes = 0;
+
+	for (size_t i = 0; i < bar->count; i++) {
+		const struct layout_extent *e = &bar->list[i];
+
+		if (e->access == LAYOUT_DIRECT && e->what != LAYOUT_PADDING)
+			bytes += e->bytes.end - e->bytes.start;
+	}
+	return bytes;
+}
+
+static void make_side(const struct desc *d, const struct plan_facts *facts, const struct plan *plan,
+		      const struct layout_host *host, struct layout_side *ret)
+{
+	*ret = (struct layout_side){.memory = 0};
+	for (unsigned int i = 0; i < PCI_BARS; i++) {
+		struct layout_bar *bar = &ret->bars[i];
+
+		make_bar(d, facts, plan, i, host, bar);
+		if (bar->bar.kind != BAR_IO)
+			ret->memory += bar->bar.size;
+		ret->direct += bar->direct;
+		ret->useful += useful_bytes(bar);
+	}
+}
+
+void layout_make(const struct desc *d, const struct plan_facts *facts, const struct plan *plan,
+		 const struct layout_host *host, struct layout *ret)
+{
+	static const struct plan off = {.target = PLAN_OFF};
+
+	make_side(d, facts, &off, host, &ret->before);
+	make_side(d, facts, plan, host, &ret->after);
+}
+
+void layout_share(const struct layout_bar *bar, unsigned int width, unsigned int least,
+		  unsigned int *ret)
+{
+	uint64_t rest = width - least * bar->count;
+
+	for (size_t i = 0; i < bar->count; i++) {
+		struct extent e = bar->list[i].bytes;
+
+		/* BARs have at most 40 bits, widths far less than 24. */
+		ret[i] = least + (unsigned int)(e.end * rest / bar->bar.size -
+						e.start * rest / bar->bar.size);
+	}
+}
+
+const char *layout_what_text(enum layout_what what)
+{
+	static const char *const texts[] = {
+		[LAYOUT_REGISTERS] = "registers",
+		[LAYOUT_TABLE] = "MSI-X table",
+		[LAYOUT_PBA] = "PBA",
+		[LAYOUT_OVERLAP] = "table and PBA",
+		[LAYOUT_OLD_TABLE] = "old table",
+		[LAYOUT_OLD_PBA] = "old PBA",
+		[LAYOUT_PADDING] = "padding",
+	};
+
+	return texts[what];
+}
+
+const char *layout_access_text(enum layout_access access)
+{
+	static const char *const texts[] = {
+		[LAYOUT_DIRECT] = "direct",
+		[LAYOUT_EMULATED] = "emulated",
+		[LAYOUT_SHARED] = "shares a host page with the table",
+		[LAYOUT_UNMAPPED] = "the kernel does not map it",
+		[LAYOUT_HIDDEN] = "hidden by old=hide",
+		[LAYOUT_MISALIGNED] = "its host address starts no host page",
+		[LAYOUT_PORTS] = "I/O ports",
+		[LAYOUT_NO_ADDRESS] = "the host gave it no address",
+	};
+
+	return texts[access];
+}

@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cli/plan/plan.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+#include "cli/options.h"
+
+struct options {
+	const char *what, *target, *page, *rules, *svg;
+	bool all_targets, json, numeric;
+};
+
+static const char usage[] =
+	"Usage: msixshim plan [OPTION...] DEVICE|FILE\n"
+	"Shows where the MSI-X table of a device goes, why, and which bytes of its BARs a guest\n"
+	"then reaches directly. DEVICE is a PCI address of this host. FILE is a description of a\n"
+	"device or the output of lspci -vvnn, lspci -xxxx or both; '-' is standard input, and\n"
+	"FILE@ADDRESS is one device of a file that holds several.\n"
+	"\n"
+	"  --target TARGET  off, auto, any, or bar0 to bar5 [auto]\n"
+	"  --rules RULES    go by these rules, as the variable MSIXSHIM holds them\n"
+	"  --page SIZE      size of the host's pages: 4K, 16K, 64K [this host's]\n"
+	"  --all-targets    a table of all targets instead of the picture\n"
+	"  --svg FILE       draw the picture to FILE, too; '-': to standard output, alone\n"
+	"  --json           print JSON\n"
+	"  --numeric        leave out names of the list of PCI ids\n"
+	"  --help           print this text\n"
+	"\n"
+	"Direct means: what QEMU maps into a guest under KVM. KVM maps whole host pages, so all\n"
+	"of a page that holds a part of the MSI-X table traps.\n"
+	"\n"
+	"Exit status: 0 done, 1 if the target is refused or something failed, 2 for a mistake\n"
+	"in the arguments.\n";
+
+/* What the arguments ask for, before the device is known. */
+static int check_options(int argc, char **argv, struct options *o, struct policy_wish *wish,
+			 uint64_t *page_size)
+{
+	struct policy_error error;
+	char line[256];
+
+	if (argc - optind != 1) {
+		cli_error("plan: expected one DEVICE or FILE; see msixshim plan --help");
+		return CLI_USAGE;
+	}
+	o->what = argv[optind];
+	*wish = (struct policy_wish){.target = PLAN_AUTO};
+	if (o->target && o->rules) {
+		cli_error("plan: --target and --rules exclude each other");
+		return CLI_USAGE;
+	}
+	if (o->target && !policy_parse_target(o->target, &wish->target)) {
+		cli_error("plan: --target %s: not one of off, auto, any, bar0 to bar5", o->target);
+		return CLI_USAGE;
+	}
+	if (o->rules && !policy_check(o->rules, &error)) {
+		cli_error("plan: %s", policy_error_text(&error, "--rules", line, sizeof(line)));
+		return CLI_USAGE;
+	}
+	*page_size = (uint64_t)sysconf(_SC_PAGESIZE);
+	if (o->page && !policy_parse_page(o->page, page_size)) {
+		cli_error("plan: --page %s: not a power of two from 4K to 1G", o->page);
+		return CLI_USAGE;
+	}
+	return CLI_OK;
+}
+
+static bool no_bars(const struct desc *d)
+{
+	for (int i = 0; i < PCI_BARS; i++) {
+		if (d->bars[i].bar.kind != BAR_EMPTY)
+			return false;
+	}
+	return true;
+}
+
+/* Whether the device is one that can be planned for at all. */
+static bool check_device(const char *what, const struct devices *devices)
+{
+	const struct device *d = &devices->list[0];
+
+	if (d->header_type != 0) {
+		cli_error("plan: %s: a bridge, which vfio-pci does not take", what);
+		return false;
+	}
+	if (devices->note_count && no_bars(&d->desc)) {
+		cli_error("plan: %s: no BAR is known of it; lspci tells them with -vv", what);
+		return false;
+	}
+	if (d->partial) {
+		cli_error("plan: %s: its capabilities are unknown; only root can read them, also "
+			  "with lspci",
+			  what);
+		return false;
+	}
+	return true;
+}
+
+/* The wish for the device, and the text of its rule, if it is by one. */
+static void find_wish(const struct options *o, const struct desc *desc, struct policy_wish *wish,
+		      struct policy_span *text)
+{
+	char address[PCI_BDF_SIZE];
+	struct policy_device dev;
+	struct policy_rule rule;
+
+	if (!o->rules)
+		return;
+	desc_policy_device(desc, &dev);
+	if (policy_find(o->rules, &dev, &rule) != POLICY_MATCH) {
+		cli_error("plan: note: no rule matches %s; " POLICY_DEFAULT " holds",
+			  pci_bdf_print(&desc->bdf, address));
+		return;
+	}
+	*wish = rule.wish;
+	*text = rule.text;
+}
+
+/* False if the shim can't show what the rule comes to, and says why. */
+static bool check_page(const char *what, const struct report *r, const struct policy_span *rule)
+{
+	if (r->plan.target == PLAN_OFF || r->facts.page_size >= r->page_size)
+		return true;
+	cli_error("plan: %s: the rule \"%.*s\" is refused: the host's pages have %" PRIu64
+		  " bytes; page= takes these or larger ones",
+		  what, (int)rule->len, rule->text, r->page_size);
+	return false;
+}
+
+/* One line: why the target is refused, and which ones would work. */
+static void tell_refusal(const char *what, const struct report *r)
+{
+	char works[64] = "off";
+	bool none = report_finds_none(r);
+
+	for (int i = 0; i < PCI_BARS; i++) {
+		size_t len = strlen(works);
+
+		if (r->choice.targets[i].reason == PLAN_OK)
+			snprintf(works + len, sizeof(works) - len, ", %s", policy_target_name(i));
+	}
+	cli_error("plan: %s: %s refused: %s; targets that work: %s", what,
+		  policy_target_name(r->wish.target),
+		  none ? "no target is left; see --all-targets" : plan_reason_text(r->reason),
+		  works);
+}
+
+static int draw(const char *path, const struct report *r)
+{
+	FILE *out = fopen(path, "w");
+	int failed = out ? 0 : errno;
+
+	if (out) {
+		plan_svg(out, r);
+		failed = ferror(out) ? EIO : 0;
+		if (fclose(out) == EOF)
+			failed = errno;
+	}
+	if (failed)
+		cli_error("plan: %s: %s", path, strerror(failed));
+	return failed ? CLI_FAILED : CLI_OK;
+}
+
+static int show(const struct options *o, const struct report *r)
+{
+	if (o->svg && !strcmp(o->svg, "-")) {
+		plan_svg(stdout, r);
+		return CLI_OK;
+	}
+	if (o->svg && draw(o->svg, r) != CLI_OK)
+		return CLI_FAILED;
+	if (o->json)
+		return plan_json(stdout, r) < 0 ? CLI_FAILED : CLI_OK;
+	if (o->all_targets)
+		plan_text_targets(stdout, r);
+	else
+		plan_text(stdout, r);
+	return CLI_OK;
+}
+
+static int plan_device(const struct options *o, const struct devices *devices,
+		       struct policy_wish *wish, uint64_t page_size)
+{
+	struct policy_span rule = {.len = 0};
+	struct report *report;
+	int status = CLI_FAILED;
+
+	if (!check_device(o->what, devices))
+		return CLI_FAILED;
+	find_wish(o, &devices->list[0].desc, wish, &rule);
+	report = calloc(1, sizeof(*report));
+	if (!report) {
+		cli_error("plan: %s", strerror(ENOMEM));
+		return CLI_FAILED;
+	}
+	if (!report_make(devices, wish, page_size, report)) {
+		tell_refusal(o->what, report);
+	} else if (check_page(o->what, report, &rule)) {
+		report->numeric = o->numeric;
+		status = show(o, report);
+	}
+	free(report);
+	return status;
+}
+
+int plan_main(int argc, char **argv)
+{
+	struct options o = {.what = NULL};
+	const struct option_place places[] = {
+		{"target", &o.target, NULL},   {"rules", &o.rules, NULL},
+		{"page", &o.page, NULL},       {"all-targets", NULL, &o.all_targets},
+		{"svg", &o.svg, NULL},	       {"json", NULL, &o.json},
+		{"numeric", NULL, &o.numeric}, {NULL, NULL, NULL},
+	};
+	struct policy_wish wish;
+	struct devices devices;
+	uint64_t page_size;
+	char err[512];
+	int status;
+
+	if (!options_parse(argc, argv, places, usage, &status))
+		return status;
+	status = check_options(argc, argv, &o, &wish, &page_size);
+	if (status)
+		return status;
+	if (devices_find(o.what, &devices, err, sizeof(err)) < 0) {
+		cli_error("plan: %s", err);
+		return CLI_FAILED;
+	}
+	status = plan_device(&o, &devices, &wish, page_size);
+	devices_free(&devices);
+	return status;
+}

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <elf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ptrace.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+#include "cli/run/run.h"
+
+static int wait_for(pid_t pid)
+{
+	int status;
+
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return -1;
+	return status;
+}
+
+static char *read_all(int fd)
+{
+	char *text = NULL, part[4096];
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+	ssize_t n;
+
+	while (out && ((n = read(fd, part, sizeof(part))) > 0 || (n < 0 && errno == EINTR)))
+		if (n > 0)
+			fwrite(part, 1, (size_t)n, out);
+	if (out)
+		fclose(out);
+	return text;
+}
+
+/*
+ * What the dynamic linker says when it is to list what it would load: both its outputs, which the
+ * caller frees. NULL if it can't be started, with errno. glibc's and musl's know --list.
+ */
+static char *list_libraries(const struct run_target *t, int *status)
+{
+	char *argv[] = {t->loader, (char[]){"--list"}, t->program, NULL};
+	posix_spawn_file_actions_t actions;
+	int ends[2];
+	pid_t pid;
+
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return NULL;
+	posix_spawn_file_actions_init(&actions);
+	posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
+	posix_spawn_file_actions_adddup2(&actions, ends[1], STDERR_FILENO);
+
+	int rc = posix_spawn(&pid, t->loader, &actions, NULL, argv, environ);
+	char *text;
+
+	posix_spawn_file_actions_destroy(&actions);
+	close(ends[1]);
+	text = rc ? NULL : read_all(ends[0]);
+	close(ends[0]);
+	if (!rc)
+		*status = wait_for(pid);
+	errno = rc ? rc : ENOMEM;
+	return text;
+}
+
+/* Whether `text` names the library as one that is loaded: "[NAME => ]PATH (ADDRESS)". */
+static bool is_listed(const char *text, const char *path)
+{
+	size_t len = strlen(path);
+
+	for (const char *p = strstr(text, path); p; p = strstr(p + 1, path))
+		if (p > text && (p[-1] == '\t' || p[-1] == ' ') && !strncmp(p + len, " (0x", 4))
+			return true;
+	return false;
+}
+
+/* The dynamic linker's complaint about the library; its first one if there is none. */
+static const char *complaint(char *text, const char *library)
+{
+	const char *first = NULL;
+
+	for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
+		if (*line == '\t')
+			continue;
+		if (strstr(line, library))
+			return line;
+		first = first ? first : line;
+	}
+	return first ? first : "it gives no reason";
+}
+
+static int prove_listed(const struct run_target *t, const struct run_libraries *libraries)
+{
+	int exited = -1;
+	char *text = list_libraries(t, &exited);
+	const char *missing = NULL;
+
+	if (!text) {
+		cli_error("run: %s, the dynamic linker of %s, can't be asked: %s%s", t->loader,
+			  t->program, strerror(errno),
+			  errno == EACCES ? " (recipes.md has a rule for AppArmor and for SELinux)"
+					  : "");
+		return RUN_FAILED;
+	}
+	if (exited || !is_listed(text, libraries->shim))
+		missing = libraries->shim;
+	else if (libraries->fake && !is_listed(text, libraries->fake))
+		missing = libraries->fake;
+	if (missing)
+		cli_error("run: %s would run without %s; its dynamic linker says: %s", t->program,
+			  missing, complaint(text, missing));
+	free(text);
+	return missing ? RUN_FAILED : 0;
+}
+
+/* AT_SECURE of a process that stopped behind execve(): 0, 1, or -1 if it can't be read. */
+static int read_secure(pid_t pid)
+{
+	Elf64_auxv_t aux;
+	char path[32];
+	int secure = -1;
+
+	snprintf(path, sizeof(path), "/proc/%d/auxv", (int)pid);
+
+	FILE *in = fopen(path, "re");
+
+	while (in && secure < 0 && fread(&aux, sizeof(aux), 1, in) == 1)
+		if (aux.a_type == AT_SECURE)
+			secure = aux.a_un.a_val != 0;
+	if (in)
+		fclose(in);
+	return secure;
+}
+
+/* The child of is_secure(): stops itself, to be traced, and again behind execve(). */
+static void start_stopped(const char *path, char **argv, pid_t parent)
+{
+	if (ptrace(PTRACE_TRACEME, 0, NULL, NULL) == 0 && raise(SIGSTOP) == 0 &&
+	    getppid() == parent)
+		execv(path, argv);
+	_exit(RUN_FAILED);
+}
+
+static bool stopped_by(int status, int signal, int event)
+{
+	return WIFSTOPPED(status) && status >> 8 == (signal | event << 8);
+}
+
+/*
+ * Whether the kernel starts `path` in secure mode, in which the dynamic linker ignores LD_PRELOAD.
+ * It decides while it executes: a child does that, and is killed before the program's first
+ * instruction. False where tracing is not allowed. PTRACE_O_EXITKILL: were this process to end
+ * meanwhile, the child must not go on alone.
+ */
+static bool is_secure(const char *path, char **argv)
+{
+	const long options = PTRACE_O_EXITKILL | PTRACE_O_TRACEEXEC;
+	pid_t parent = getpid(), pid = fork();
+	int secure = -1;
+
+	if (pid == 0)
+		start_stopped(path, argv, parent);
+	if (pid < 0)
+		return false;
+
+	int status = wait_for(pid);
+
+	if (stopped_by(status, SIGSTOP, 0) && !ptrace(PTRACE_SETOPTIONS, pid, NULL, options) &&
+	    !ptrace(PTRACE_CONT, pid, NULL, NULL)) {
+		status = wait_for(pid);
+		if (stopped_by(status, SIGTRAP, PTRACE_EVENT_EXEC))
+			secure = read_secure(pid);
+	}
+	if (WIFSTOPPED(status)) {
+		kill(pid, SIGKILL);
+		wait_for(pid);
+	}
+	return secure > 0;
+}
+
+int run_prove(const struct run_target *target, const struct run_libraries *libraries, char **argv)
+{
+	struct sigaction before, normal = {.sa_handler = SIG_DFL};
+	/* Where the caller ignores the signal, children are gone before they are waited for. */
+	bool changed = sigaction(SIGCHLD, &normal, &before) == 0;
+	int status = RUN_FAILED;
+
+	if (is_secure(target->path, argv))
+		cli_error("run: the kernel starts %s in secure mode, in which LD_PRELOAD is "
+			  "ignored; start it with equal real and effective ids and, under a "
+			  "security module, with a rule that keeps the environment (AppArmor: px, "
+			  "not Px; SELinux: noatsecure)",
+			  target->path);
+	else
+		status = prove_listed(target, libraries);
+	if (changed)
+		sigaction(SIGCHLD, &before, NULL);
+	return status;
+}

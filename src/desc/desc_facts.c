@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A description as its users see it: facts for the planner, a device for the rules. */
+#include "desc/desc.h"
+
+/* vfio-pci puts region i, the six BARs, the ROM and the configuration space, at i times this. */
+#define REGION_DISTANCE (UINT64_C(1) << 40)
+#define ROM_REGION	6U
+#define CONFIG_REGION	7U
+
+uint64_t desc_bar_size(const struct desc *d, unsigned int bar)
+{
+	const struct desc_bar *b = &d->bars[bar];
+
+	return b->dropped ? 0 : b->bar.size;
+}
+
+static uint64_t room_behind(const struct desc *d, unsigned int bar)
+{
+	unsigned int next = bar + 1;
+
+	while (next < PCI_BARS && desc_bar_size(d, next) == 0)
+		next++;
+	if (next == ROM_REGION && d->rom_size == 0)
+		next = CONFIG_REGION;
+	return (next - bar) * REGION_DISTANCE;
+}
+
+void desc_facts(const struct desc *d, uint64_t page_size, struct plan_facts *ret)
+{
+	enum bar_kind behind = BAR_EMPTY; /* what a slot of size 0 is */
+
+	*ret = (struct plan_facts){.page_size = page_size};
+	pci_cfg_msix(d->cfg, d->cfg_size, &ret->msix);
+	pci_cfg_ids(d->cfg, d->cfg_size, &ret->ids);
+	ret->resizable = pci_cfg_resizable(d->cfg, d->cfg_size);
+	for (unsigned int i = 0; i < PCI_BARS; i++) {
+		struct pci_bar *bar = &ret->bars[i];
+
+		ret->room[i] = room_behind(d, i);
+		*bar = (struct pci_bar){.kind = behind, .size = desc_bar_size(d, i)};
+		behind = BAR_EMPTY;
+		if (bar->size == 0)
+			continue;
+		bar->kind = BAR_UNASSIGNED;
+		if (!d->bars[i].unassigned)
+			*bar = d->bars[i].bar;
+		if (bar->kind == BAR_MEM64)
+			behind = BAR_UPPER;
+		else if (bar->kind == BAR_UNASSIGNED) /* of lost type: it may be 64-bit */
+			behind = BAR_UNASSIGNED;
+	}
+}
+
+void desc_policy_device(const struct desc *d, struct policy_device *ret)
+{
+	*ret = (struct policy_device){
+		.has_address = true,
+		.segment = d->bdf.segment,
+		.bus = d->bdf.bus,
+		.slot = d->bdf.slot,
+		.function = d->bdf.function,
+	};
+	pci_cfg_ids(d->cfg, d->cfg_size, &ret->ids);
+}

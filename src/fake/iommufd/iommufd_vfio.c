@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* An iommufd in the place of a container: iommufd's vfio_compat.c. */
+#include "fake/iommufd/iommufd.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "fake/pci/type1.h"
+#include "fake/sys.h"
+
+#define DOMAIN_PAGE_SIZES 0x40201000ULL /* 4K, 2M, 1G */
+
+long iommufd_vfio_create(struct fake_iommufd *i)
+{
+	if (!i->vfio_ioas)
+		i->vfio_ioas = iommu_object_new(i, OBJ_IOAS);
+	return i->vfio_ioas ? 0 : -ENOMEM;
+}
+
+static long check_extension(const struct fake_iommufd *i, unsigned long extension)
+{
+	switch (extension) {
+	case VFIO_TYPE1_IOMMU:
+	case VFIO_TYPE1v2_IOMMU:
+	case VFIO_UNMAP_ALL:
+		return 1;
+	case VFIO_DMA_CC_IOMMU:
+		return i->vfio_ioas ? 1 : -ENODEV;
+	default:
+		return 0;
+	}
+}
+
+/* TYPE1 lets a mapping be cut anywhere, which only small pages allow. */
+static long set_iommu(struct fake_iommufd *i, unsigned long type)
+{
+	if (type != VFIO_TYPE1_IOMMU && type != VFIO_TYPE1v2_IOMMU)
+		return -EINVAL;
+	if (!i->vfio_ioas)
+		return -ENODEV;
+	return type == VFIO_TYPE1_IOMMU ? iopt_set_small_pages(i, i->vfio_ioas, true) : 0;
+}
+
+static uint64_t page_sizes(struct fake_iommufd *i)
+{
+	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE), sizes = UINT64_MAX;
+	struct abi_range reserved[IOPT_RESERVED_MAX];
+
+	/* The page table's end is reserved as soon as there is one. */
+	if (iopt_reserved(i, i->vfio_ioas, reserved))
+		sizes = DOMAIN_PAGE_SIZES;
+	return sizes & (page - 1) ? (sizes & ~(page - 1)) | page : sizes;
+}
+
+struct iova_caps {
+	struct vfio_info_cap_header avail;
+	uint32_t avail_count;
+	uint32_t pad;
+	struct vfio_info_cap_header iova;
+	uint32_t nr_iovas;
+	uint32_t reserved;
+	struct abi_range ranges[IOPT_RESERVED_MAX + 1];
+};
+
+/* Returns how long they are. */
+static size_t fill_caps(struct fake_iommufd *i, struct iova_caps *caps)
+{
+	*caps = (struct iova_caps){
+		.avail = {TYPE1_CAP_DMA_AVAIL, 1,
+			  sizeof(struct type1_info) + offsetof(struct iova_caps, iova)},
+		.avail_count = UINT32_MAX,
+		.iova = {TYPE1_CAP_IOVA_RANGE, 1, 0},
+	};
+	caps->nr_iovas = iopt_usable(i, i->vfio_ioas, caps->ranges);
+	return offsetof(struct iova_caps, ranges) + caps->nr_iovas * sizeof(caps->ranges[0]);
+}
+
+/* Of capabilities that do not fit the kernel still gives the first one, if it fits. */
+static long get_info(struct fake_iommufd *i, void *arg)
+{
+	const size_t minsz = offsetof(struct type1_info, cap_offset);
+	struct type1_info info = {0};
+	struct iova_caps caps;
+	size_t len, room;
+
+	if (user_read(&info, arg, minsz))
+		return -EFAULT;
+	if (info.argsz < minsz)
+		return -EINVAL;
+	if (!i->vfio_ioas)
+		return -ENODEV;
+	room = info.argsz;
+	len = fill_caps(i, &caps);
+	info = (struct type1_info){.argsz = (uint32_t)(sizeof(info) + len),
+				   .flags = VFIO_IOMMU_INFO_PGSIZES | TYPE1_INFO_CAPS,
+				   .pgsizes = page_sizes(i)};
+	if (room >= sizeof(info) + len)
+		info.cap_offset = sizeof(info);
+	else if (room >= sizeof(info) + offsetof(struct iova_caps, iova))
+		len = offsetof(struct iova_caps, iova);
+	else
+		len = 0;
+	if (user_write((uint8_t *)arg + sizeof(info), &caps, len))
+		return -EFAULT;
+	return user_write(arg, &info, room < sizeof(info) ? room : sizeof(info));
+}
+
+static long map_dma(struct fake_iommufd *i, const struct vfio_iommu_type1_dma_map *m)
+{
+	const uint32_t rw = VFIO_DMA_MAP_FLAG_READ | VFIO_DMA_MAP_FLAG_WRITE;
+	const struct iommu_area pages = {
+		.start = m->vaddr, .size = m->size, .writable = m->flags & VFIO_DMA_MAP_FLAG_WRITE};
+	uint64_t iova = m->iova;
+
+	if (m->argsz < sizeof(*m) || m->flags & ~rw)
+		return -EINVAL;
+	return i->vfio_ioas ? iopt_map(i, i->vfio_ioas, &pages, &iova, true) : -ENODEV;
+}
+
+static long map_ioctl(struct fake_iommufd *i, void *arg)
+{
+	struct vfio_iommu_type1_dma_map m = {0};
+	long ret = user_read(&m, arg, sizeof(m));
+
+	if (!ret)
+		ret = map_dma(i, &m);
+	log_result(ret, "iommu MAP_DMA iova=0x%llx size=0x%llx flags=0x%x",
+		   (unsigned long long)m.iova, (unsigned long long)m.size, m.flags);
+	return ret;
+}
+
+/* Cut at both ends, so that what is asked for can be removed without the rest. */
+static long cut(struct fake_iommufd *i, uint64_t iova, uint64_t size)
+{
+	long ret = iopt_cut(i, i->vfio_ioas, iova + size - 1);
+
+	return ret || !iova ? ret : iopt_cut(i, i->vfio_ioas, iova - 1);
+}
+
+static long unmap_range(struct fake_iommufd *i, uint64_t iova, uint64_t size, uint64_t *done)
+{
+	if (!size)
+		return -EINVAL;
+	if (iova + size - 1 < iova)
+		return -EOVERFLOW;
+	return iopt_unmap(i, i->vfio_ioas, iova, iova + size - 1, done);
+}
+
+/* iommufd_vfio_unmap_dma(): how much was unmapped is told even if it fails. */
+static long unmap_dma(struct fake_iommufd *i, struct vfio_iommu_type1_dma_unmap *u, void *arg)
+{
+	const size_t minsz = offsetof(struct vfio_iommu_type1_dma_unmap, size) + sizeof(uint64_t);
+	uint64_t done = 0;
+	long ret;
+
+	if (user_read(u, arg, minsz))
+		return -EFAULT;
+	if (u->argsz < minsz || u->flags & ~(uint32_t)VFIO_DMA_UNMAP_FLAG_ALL)
+		return -EINVAL;
+	if (!i->vfio_ioas)
+		return -ENODEV;
+	if (u->flags & VFIO_DMA_UNMAP_FLAG_ALL) {
+		if (u->iova || u->size)
+			return -EINVAL;
+		ret = iopt_unmap(i, i->vfio_ioas, 0, UINT64_MAX, &done);
+	} else {
+		if (i->objects[i->vfio_ioas - 1].small_pages) {
+			ret = cut(i, u->iova, u->size);
+			if (ret)
+				return ret;
+		}
+		ret = unmap_range(i, u->iova, u->size, &done);
+	}
+
+	struct vfio_iommu_type1_dma_unmap answer = *u;
+
+	answer.size = done;
+	return user_write(arg, &answer, minsz) ? -EFAULT : ret;
+}
+
+static long unmap_ioctl(struct fake_iommufd *i, void *arg)
+{
+	struct vfio_iommu_type1_dma_unmap u = {0};
+	long ret = unmap_dma(i, &u, arg);
+
+	log_result(ret, "iommu UNMAP_DMA iova=0x%llx size=0x%llx flags=0x%x",
+		   (unsigned long long)u.iova, (unsigned long long)u.size, u.flags);
+	return ret;
+}
+
+long iommufd_vfio_ioctl(struct fake_iommufd *i, unsigned int cmd, void *arg)
+{
+	unsigned long value = (unsigned long)(uintptr_t)arg;
+	long ret = -ENOTTY;
+
+	switch (cmd) {
+	case VFIO_GET_API_VERSION:
+		ret = VFIO_API_VERSION;
+		log_result(ret, "iommu GET_API_VERSION");
+		return ret;
+	case VFIO_CHECK_EXTENSION:
+		ret = check_extension(i, value);
+		log_result(ret, "iommu CHECK_EXTENSION %lu", value);
+		return ret;
+	case VFIO_SET_IOMMU:
+		ret = set_iommu(i, value);
+		log_result(ret, "iommu SET_IOMMU %lu", value);
+		return ret;
+	case VFIO_IOMMU_MAP_DMA:
+		return map_ioctl(i, arg);
+	case VFIO_IOMMU_UNMAP_DMA:
+		return unmap_ioctl(i, arg);
+	case VFIO_IOMMU_GET_INFO:
+		ret = get_info(i, arg);
+		log_result(ret, "iommu GET_INFO");
+		return ret;
+	default:
+		log_result(ret, "iommu ioctl 0x%x", cmd);
+		return ret;
+	}
+}

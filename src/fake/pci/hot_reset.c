@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Hot reset of a bus, and eventfds that write registers: vfio_pci_core.c. */
+#include <stddef.h>
+#include <string.h>
+
+#include "fake/fake.h"
+#include "fake/sys.h"
+
+#define RESET_MINSZ offsetof(struct vfio_pci_hot_reset, group_fds)
+#define INFO_MINSZ  offsetof(struct vfio_pci_hot_reset_info, devices)
+
+static bool same_bus(const struct fake_dev *a, const struct fake_dev *b)
+{
+	return a->desc.bdf.segment == b->desc.bdf.segment && a->desc.bdf.bus == b->desc.bdf.bus;
+}
+
+/* A root bus has no bridge above it that could reset it. */
+static bool bus_resettable(const struct fake_dev *d)
+{
+	return d->desc.bdf.bus && !d->desc.no_hot_reset;
+}
+
+static uint32_t collect_bus(const struct fake_dev *d, struct fake_dev **ret)
+{
+	struct fake_state *s = fake_state();
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < s->nr_devs; i++) {
+		if (same_bus(d, &s->devs[i]))
+			ret[n++] = &s->devs[i];
+	}
+	return n;
+}
+
+/*
+ * vfio_iommufd_get_dev_id(): what the device is to the iommufd. One that is not bound itself
+ * belongs to whom another one of its group is bound to.
+ */
+static uint32_t devid_of(const struct fake_dev *d, uint32_t iommufd)
+{
+	struct fake_state *s = fake_state();
+
+	if (d->iommufd == iommufd)
+		return d->devid;
+	for (uint32_t n = 0; n < s->nr_devs; n++) {
+		if (s->devs[n].iommufd == iommufd && s->devs[n].desc.group == d->desc.group)
+			return ABI_DEVID_OWNED;
+	}
+	return ABI_DEVID_NOT_OWNED;
+}
+
+/* vfio_pci_fill_devs(): groups, or for one that its own node opened, ids in its iommufd. */
+static uint32_t fill_entry(const struct fake_dev *asking, const struct fake_dev *d,
+			   struct vfio_pci_dependent_device *e)
+{
+	uint32_t id = asking->cdev ? devid_of(d, asking->iommufd) : d->desc.group;
+
+	*e = (struct vfio_pci_dependent_device){
+		.group_id = id,
+		.segment = (uint16_t)d->desc.bdf.segment,
+		.bus = d->desc.bdf.bus,
+		.devfn = (uint8_t)(d->desc.bdf.slot << 3 | d->desc.bdf.function),
+	};
+	return id;
+}
+
+static long hot_reset_info(struct fake_dev *d, void *arg, uint32_t *count)
+{
+	struct vfio_pci_hot_reset_info hdr = {0};
+	struct vfio_pci_dependent_device entries[FAKE_DEVS];
+	struct fake_dev *devs[FAKE_DEVS];
+
+	if (user_read(&hdr, arg, INFO_MINSZ))
+		return -EFAULT;
+	if (hdr.argsz < INFO_MINSZ)
+		return -EINVAL;
+	if (!bus_resettable(d))
+		return -ENODEV;
+	*count = collect_bus(d, devs);
+
+	bool fit = (hdr.argsz - INFO_MINSZ) / sizeof(entries[0]) >= *count, owned = true;
+
+	for (uint32_t i = 0; i < *count; i++) {
+		if (fill_entry(d, devs[i], &entries[i]) == ABI_DEVID_NOT_OWNED)
+			owned = false;
+	}
+	hdr.flags = 0;
+	if (d->cdev && fit)
+		hdr.flags = ABI_HOT_RESET_DEV_ID | (owned ? ABI_HOT_RESET_DEV_ID_OWNED : 0);
+	hdr.count = *count;
+	if (user_write(arg, &hdr, INFO_MINSZ))
+		return -EFAULT;
+	if (!fit)
+		return -ENOSPC;
+	return user_write((uint8_t *)arg + INFO_MINSZ, entries, *count * sizeof(entries[0]));
+}
+
+long dev_hot_reset_info(struct fake_dev *d, void *arg)
+{
+	uint32_t count = 0;
+	long ret = hot_reset_info(d, arg, &count);
+
+	log_result(ret, "%s GET_PCI_HOT_RESET_INFO count=%u", d->name, count);
+	return ret;
+}
+
+static struct fake_group *group_of_fd(int fd, long *error)
+{
+	struct stat st;
+	struct fake_state *s = fake_state();
+
+	*error = sys_fstat(fd, &st) ? -EBADF : -EINVAL;
+	for (uint32_t i = 0; *error != -EBADF && i < s->nr_groups; i++) {
+		struct fake_group *g = &s->groups[i];
+
+		if (fake_file_is(&g->file, &st))
+			return g;
+	}
+	return NULL;
+}
+
+/* Whether the groups behind the fds hold all of devs: vfio_dev_in_groups(). */
+static long groups_own(struct fake_dev **devs, uint32_t n, const int32_t *fds, uint32_t count)
+{
+	struct fake_group *groups[FAKE_DEVS];
+	long error;
+
+	for (uint32_t i = 0; i < count; i++) {
+		groups[i] = group_of_fd(fds[i], &error);
+		if (!groups[i])
+			return error;
+	}
+	for (uint32_t i = 0; i < n; i++) {
+		bool owned = false;
+
+		for (uint32_t j = 0; j < count; j++)
+			owned = owned || groups[j] == fake_group_of(devs[i]);
+		if (!owned)
+			return -EINVAL;
+	}
+	return 0;
+}
+
+static long iommufd_owns(struct fake_dev **devs, uint32_t n, uint32_t iommufd)
+{
+	for (uint32_t k = 0; k < n; k++) {
+		if (devid_of(devs[k], iommufd) == ABI_DEVID_NOT_OWNED)
+			return -EINVAL;
+	}
+	return 0;
+}
+
+static long hot_reset(struct fake_dev *d, void *arg)
+{
+	struct vfio_pci_hot_reset hdr = {0};
+	struct fake_dev *devs[FAKE_DEVS];
+	int32_t fds[FAKE_DEVS] = {0};
+	uint32_t n;
+	long ret;
+
+	if (user_read(&hdr, arg, RESET_MINSZ))
+		return -EFAULT;
+	/* Who opened it by its own node owns by its iommufd, and gives no groups. */
+	if (hdr.argsz < RESET_MINSZ || hdr.flags || !hdr.count != d->cdev)
+		return -EINVAL;
+	if (!bus_resettable(d))
+		return -ENODEV;
+	n = collect_bus(d, devs);
+	if (hdr.count > n)
+		return -EINVAL;
+	if (user_read(fds, (uint8_t *)arg + RESET_MINSZ, hdr.count * sizeof(fds[0])))
+		return -EFAULT;
+	ret = d->cdev ? iommufd_owns(devs, n, d->iommufd) : groups_own(devs, n, fds, hdr.count);
+	for (uint32_t i = 0; !ret && i < n; i++) {
+		if (devs[i]->open)
+			dev_reset(devs[i], "hot");
+	}
+	return ret;
+}
+
+long dev_hot_reset(struct fake_dev *d, void *arg)
+{
+	long ret = hot_reset(d, arg);
+
+	log_result(ret, "%s PCI_HOT_RESET", d->name);
+	return ret;
+}
+
+static bool is_eventfd_arg(int fd, int *error)
+{
+	struct fake_event e = {.fd = -1};
+
+	if (!irq_event_set(&e, fd, error))
+		return false;
+	irq_event_clear(&e);
+	return true;
+}
+
+static bool meets_table(const struct fake_dev *d, unsigned int bar, uint64_t pos, uint64_t count)
+{
+	uint64_t end = d->msix.table_offset + pci_msix_table_size(d->msix.vectors);
+
+	return d->msix.pos && d->msix.table_bir == bar && pos < end &&
+	       pos + count > d->msix.table_offset;
+}
+
+/* vfio_pci_ioeventfd() */
+static long ioeventfd(struct fake_dev *d, const struct vfio_device_ioeventfd *io)
+{
+	uint32_t count = io->flags & VFIO_DEVICE_IOEVENTFD_SIZE_MASK;
+	uint64_t bar = io->offset >> REGION_SHIFT, pos = io->offset & REGION_MASK;
+	struct fake_ioeventfd *free = NULL;
+	int error;
+
+	if (io->flags & ~VFIO_DEVICE_IOEVENTFD_SIZE_MASK || !count || count & (count - 1))
+		return -EINVAL;
+	if (io->fd < -1 || bar >= PCI_BARS)
+		return -EINVAL;
+	if (pos + count > desc_bar_size(&d->desc, (unsigned int)bar) ||
+	    meets_table(d, (unsigned int)bar, pos, count))
+		return -EINVAL;
+	if (d->desc.bars[bar].unassigned)
+		return -ENODEV;
+	for (unsigned int i = 0; i < FAKE_IOEVENTFDS; i++) {
+		struct fake_ioeventfd *e = &d->ioeventfds[i];
+
+		if (!e->used) {
+			free = free ? free : e;
+			continue;
+		}
+		if (e->pos != io->offset || e->count != count || e->data != io->data)
+			continue;
+		e->used = io->fd != -1;
+		return e->used ? -EEXIST : 0;
+	}
+	if (io->fd < 0)
+		return -ENODEV;
+	if (!free)
+		return -ENOSPC;
+	if (!is_eventfd_arg(io->fd, &error))
+		return error;
+	*free = (struct fake_ioeventfd){io->offset, io->data, count, true};
+	return 0;
+}
+
+long dev_ioeventfd(struct fake_dev *d, void *arg)
+{
+	struct vfio_device_ioeventfd io = {0};
+	const size_t minsz = offsetof(struct vfio_device_ioeventfd, fd) + sizeof(io.fd);
+	long ret;
+
+	if (user_read(&io, arg, minsz))
+		ret = -EFAULT;
+	else if (io.argsz < minsz)
+		ret = -EINVAL;
+	else
+		ret = ioeventfd(d, &io);
+	log_result(ret, "%s IOEVENTFD offset=0x%llx flags=0x%x data=0x%llx", d->name,
+		   (unsigned long long)io.offset, io.flags, (unsigned long long)io.data);
+	return ret;
+}

@@ -1,0 +1,14 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# qemu: an unmodified QEMU, started and driven
+if WITH_CLI
+noinst_LTLIBRARIES += libqemu.la
+libqemu_la_SOURCES = \
+	%D%/guest.c %D%/guest.h \
+	%D%/mtree.c \
+	%D%/qemu.c %D%/qemu.h \
+	%D%/qmp.c \
+	%D%/qtest.c %D%/qtest.h \
+	%D%/vmm.c %D%/vmm.h
+libqemu_la_CFLAGS = $(AM_CFLAGS) $(JSON_CFLAGS)
+libqemu_la_LIBADD = libcore.la $(JSON_LIBS)
+endif

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "shim/log/log.h"
+
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "shim/log/log_file.h"
+
+#define PREFIX "msixshim: "
+
+static _Atomic bool wish_read;
+static _Atomic int wanted = LOG_REFUSALS;
+static const char *misunderstood; /* the wish, until it is reported */
+
+void log_read_wish(void)
+{
+	static const char *const names[] = {"", "info", "debug", "trace"};
+	const char *wish = secure_getenv("MSIXSHIM_LOG");
+
+	if (atomic_exchange(&wish_read, true) || !wish || !*wish)
+		return;
+
+	size_t len = strcspn(wish, ":");
+
+	for (int level = LOG_INFO; level <= LOG_TRACE; level++) {
+		if (strlen(names[level]) != len || memcmp(names[level], wish, len) != 0)
+			continue;
+		if (wish[len] == ':' && !log_file_set(wish + len + 1))
+			break;
+		atomic_store(&wanted, level);
+		return;
+	}
+	misunderstood = wish;
+}
+
+bool log_wants(enum log_level level)
+{
+	return atomic_load_explicit(&wanted, memory_order_relaxed) >= (int)level;
+}
+
+__attribute__((format(printf, 2, 0))) static size_t print_line(char line[LOG_LINE_MAX],
+							       const char *format, va_list ap)
+{
+	size_t len = strlen(line);
+	int n = vsnprintf(line + len, LOG_LINE_MAX - len, format, ap);
+
+	if (n > 0)
+		len += (size_t)n < LOG_LINE_MAX - len - 1 ? (size_t)n : LOG_LINE_MAX - len - 1;
+	line[len++] = '\n';
+	return len;
+}
+
+void log_start(void)
+{
+	log_read_wish();
+	if (misunderstood) {
+		log_refusal("MSIXSHIM_LOG=\"%s\" is not understood: use info, debug or trace, or "
+			    "one of them with :FILE",
+			    misunderstood);
+		misunderstood = NULL;
+	}
+	if (log_wants(LOG_DEBUG))
+		log_file_keep();
+}
+
+void log_spare_stderr(bool is_device)
+{
+	log_file_spare_stderr(is_device);
+}
+
+void log_refusal(const char *format, ...)
+{
+	char line[LOG_LINE_MAX] = PREFIX;
+	va_list ap;
+
+	va_start(ap, format);
+
+	size_t len = print_line(line, format, ap);
+
+	va_end(ap);
+	log_file_refusal(line, len);
+}
+
+void log_info(const char *format, ...)
+{
+	char line[LOG_LINE_MAX] = PREFIX;
+	va_list ap;
+
+	if (!log_wants(LOG_INFO))
+		return;
+	va_start(ap, format);
+
+	size_t len = print_line(line, format, ap);
+
+	va_end(ap);
+	log_file_write(line, len);
+}
+
+void log_debug(const char *format, ...)
+{
+	char line[LOG_LINE_MAX] = PREFIX;
+	va_list ap;
+
+	if (!log_wants(LOG_DEBUG))
+		return;
+	va_start(ap, format);
+
+	size_t len = print_line(line, format, ap);
+
+	va_end(ap);
+	log_file_write_kept(line, len);
+}
+
+void log_trace(const char *format, ...)
+{
+	char line[LOG_LINE_MAX];
+	va_list ap;
+
+	snprintf(line, sizeof(line), PREFIX "[%ld] ", syscall(SYS_gettid));
+	va_start(ap, format);
+
+	size_t len = print_line(line, format, ap);
+
+	va_end(ap);
+	log_file_write_kept(line, len);
+}
