@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/word.h"
+
 struct pci_bdf {
 	uint32_t segment;
 	uint8_t bus;
@@ -20,7 +22,13 @@ struct pci_bdf {
 /* Bytes of an address in words, "ssssssss:bb:dd.f", with its NUL. */
 #define PCI_BDF_SIZE 17
 
-/* Reads "[SSSS:]BB:DD.F", all of text[0, len). False, with *ret undefined, for anything else. */
+/*
+ * Reads "[SSSS:]BB:DD.F", all of w, in hexadecimal; a segment has up to eight digits, and is 0 if
+ * left out. False, with *ret untouched and *fault filled in, for anything else.
+ */
+bool pci_bdf_read(struct word w, struct pci_bdf *ret, struct word_fault *fault);
+
+/* The same for text[0, len), where nobody asks why it is not an address. */
 bool pci_bdf_parse(const char *text, size_t len, struct pci_bdf *ret);
 
 bool pci_bdf_equal(const struct pci_bdf *a, const struct pci_bdf *b);

@@ -11,13 +11,6 @@
 
 static const char blanks[] = " \t\r";
 
-bool policy_fail(struct policy_fault *fault, const char *at, const char *reason,
-		 const char *expected)
-{
-	*fault = (struct policy_fault){at, reason, expected};
-	return false;
-}
-
 struct policy_span policy_trim(const char *start, const char *end)
 {
 	while (start < end && strchr(blanks, *start))
@@ -62,7 +55,7 @@ static void locate(const char *text, const char *at, struct policy_error *err)
 
 bool policy_check(const char *text, struct policy_error *err)
 {
-	struct policy_fault fault;
+	struct word_fault fault;
 	struct policy_rule rule;
 	struct selector sel;
 	struct policy_span span;
@@ -81,7 +74,7 @@ bool policy_check(const char *text, struct policy_error *err)
 
 static bool next_rule(const char *text, size_t *pos, struct policy_rule *ret, struct selector *sel)
 {
-	struct policy_fault fault;
+	struct word_fault fault;
 	struct policy_span span;
 
 	return next_text(text, pos, &span) && rule_parse(span, ret, sel, &fault);

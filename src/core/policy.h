@@ -30,6 +30,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "core/pci_bdf.h"
 #include "core/pci_cfg.h"
 
 /* What a rule asks for. */
@@ -71,11 +72,16 @@ struct policy_error {
 	const char *expected; /* static: what would be right there */
 };
 
+enum policy_address {
+	POLICY_ADDRESS_UNKNOWN, /* it may have one */
+	POLICY_ADDRESS_NONE,	/* it is known to have none: a mediated device */
+	POLICY_ADDRESS_PCI,	/* policy_device.bdf */
+};
+
 /* The device that rules are matched with. */
 struct policy_device {
-	bool has_address;
-	uint32_t segment;
-	uint8_t bus, slot, function;
+	enum policy_address address;
+	struct pci_bdf bdf;
 	struct pci_ids ids;
 };
 

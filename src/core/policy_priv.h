@@ -4,12 +4,7 @@
 #define MSIXSHIM_POLICY_PRIV_H
 
 #include "core/policy.h"
-
-/* Why a rule is none. */
-struct policy_fault {
-	const char *at; /* the first character that does not belong there */
-	const char *reason, *expected;
-};
+#include "core/word.h"
 
 enum selector_kind {
 	SELECT_ALL,
@@ -25,21 +20,17 @@ struct selector {
 	unsigned int class_shift; /* bits of class_code that the rule leaves open */
 };
 
-/* Fills in *fault; returns false. */
-bool policy_fail(struct policy_fault *fault, const char *at, const char *reason,
-		 const char *expected);
-
 /* [start, end) without the blanks at both of its ends. */
 struct policy_span policy_trim(const char *start, const char *end);
 
 /* Parses the selector of a rule, which may be empty. */
-bool selector_parse(struct policy_span text, struct selector *ret, struct policy_fault *fault);
+bool selector_parse(struct policy_span text, struct selector *ret, struct word_fault *fault);
 
 /* Whether `dev` is what the selector is for, as far as that can be told. */
 enum policy_match selector_match(const struct selector *sel, const struct policy_device *dev);
 
 /* Parses one rule, which is not empty. */
 bool rule_parse(struct policy_span text, struct policy_rule *ret, struct selector *sel,
-		struct policy_fault *fault);
+		struct word_fault *fault);
 
 #endif

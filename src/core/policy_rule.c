@@ -122,7 +122,7 @@ static struct word trimmed(const char *start, const char *end)
 }
 
 static bool parse_option(const char *start, const char *end, struct policy_rule *rule,
-			 struct policy_fault *fault)
+			 struct word_fault *fault)
 {
 	const char *equal = find_any(start, end, "=");
 	struct word name = trimmed(start, equal);
@@ -130,66 +130,66 @@ static bool parse_option(const char *start, const char *end, struct policy_rule 
 	const struct option *option = find_option(name);
 
 	if (!name.len)
-		return policy_fail(fault, name.p, "an option is missing", option_names);
+		return word_fail(fault, name.p, "an option is missing", option_names);
 	if (!option)
-		return policy_fail(fault, name.p, "not an option", option_names);
+		return word_fail(fault, name.p, "not an option", option_names);
 	if (rule->options_set & option->bit)
-		return policy_fail(fault, name.p, "the option is given twice",
-				   "leave one of them out");
+		return word_fail(fault, name.p, "the option is given twice",
+				 "leave one of them out");
 	if (!value.len)
-		return policy_fail(fault, value.p, "the option has no value", option->expected);
+		return word_fail(fault, value.p, "the option has no value", option->expected);
 	if (!set_option(option, value, &rule->wish))
-		return policy_fail(fault, value.p, "not a value of this option", option->expected);
+		return word_fail(fault, value.p, "not a value of this option", option->expected);
 	rule->options_set |= option->bit;
 	return true;
 }
 
 /* What stands before "=" is a target or an option's name: the likely mistakes. */
-static bool is_misplaced(struct word w, struct policy_fault *fault)
+static bool is_misplaced(struct word w, struct word_fault *fault)
 {
 	struct word rest = w, first = word_next(&rest);
 	int target;
 
 	if (find_option(w))
-		return !policy_fail(fault, w.p, "an option before the target",
-				    "put the target first, as in auto,share=bar");
+		return !word_fail(fault, w.p, "an option before the target",
+				  "put the target first, as in auto,share=bar");
 	if (!parse_target(first, &target))
 		return false;
 	first = word_next(&rest);
 	if (first.len)
-		return !policy_fail(fault, first.p, "no comma before the option",
-				    "separate target and options by commas");
-	return !policy_fail(fault, w.p, "a target where a selector belongs",
-			    "the selector comes first, as in 1000:0097=bar5");
+		return !word_fail(fault, first.p, "no comma before the option",
+				  "separate target and options by commas");
+	return !word_fail(fault, w.p, "a target where a selector belongs",
+			  "the selector comes first, as in 1000:0097=bar5");
 }
 
-static bool parse_selector(struct word w, struct selector *sel, struct policy_fault *fault)
+static bool parse_selector(struct word w, struct selector *sel, struct word_fault *fault)
 {
 	if (!w.len)
-		return policy_fail(fault, w.p, "no selector before =",
-				   "use * for all devices, or the target alone");
+		return word_fail(fault, w.p, "no selector before =",
+				 "use * for all devices, or the target alone");
 	if (is_misplaced(w, fault))
 		return false;
 	return selector_parse((struct policy_span){w.p, w.len}, sel, fault);
 }
 
-static bool parse_rule_target(struct word w, int *ret, struct policy_fault *fault)
+static bool parse_rule_target(struct word w, int *ret, struct word_fault *fault)
 {
 	static const char expected[] = "use " POLICY_TARGETS;
 	struct word rest = w, first = word_next(&rest), second = word_next(&rest);
 
 	if (!w.len)
-		return policy_fail(fault, w.p, "no target", expected);
+		return word_fail(fault, w.p, "no target", expected);
 	if (!parse_target(first, ret))
-		return policy_fail(fault, w.p, "not a target", expected);
+		return word_fail(fault, w.p, "not a target", expected);
 	if (second.len)
-		return policy_fail(fault, second.p, "text behind the target",
-				   "a comma comes before an option, a semicolon before a rule");
+		return word_fail(fault, second.p, "text behind the target",
+				 "a comma comes before an option, a semicolon before a rule");
 	return true;
 }
 
 bool rule_parse(struct policy_span text, struct policy_rule *ret, struct selector *sel,
-		struct policy_fault *fault)
+		struct word_fault *fault)
 {
 	const char *end = text.text + text.len;
 	const char *at = find_any(text.text, end, "=,");

@@ -20,6 +20,15 @@ bool word_starts(struct word w, const char *text)
 	return w.len >= len && memcmp(w.p, text, len) == 0;
 }
 
+size_t word_count(struct word w, char c)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < w.len; i++)
+		n += w.p[i] == c;
+	return n;
+}
+
 struct word word_next(struct word *rest)
 {
 	struct word w;
@@ -132,4 +141,37 @@ size_t word_hex(struct word w, uint64_t *ret)
 	while (n < w.len && n < 16 && digit(w.p[n]) < 16)
 		*ret = *ret << 4 | digit(w.p[n++]);
 	return n;
+}
+
+bool word_fail(struct word_fault *fault, const char *at, const char *reason, const char *expected)
+{
+	*fault = (struct word_fault){at, reason, expected};
+	return false;
+}
+
+bool word_take_field(struct word *w, const struct word_field *f, char end, uint64_t *ret,
+		     struct word_fault *fault)
+{
+	struct word start = *w;
+	size_t n = word_hex(*w, ret);
+
+	w->p += n;
+	w->len -= n;
+	if (n < f->digits_min && w->len && *w->p != ':' && *w->p != '.')
+		return word_fail(fault, w->p, "not a hexadecimal digit", f->expected);
+	if (n < f->digits_min)
+		return word_fail(fault, w->p, f->reason, f->expected);
+	if (n > f->digits_max)
+		return word_fail(fault, start.p + f->digits_max, f->reason, f->expected);
+	if (*ret > f->max)
+		return word_fail(fault, start.p, f->reason, f->expected);
+	if (!end && !w->len)
+		return true;
+	if (!w->len)
+		return word_fail(fault, w->p, "the selector ends too early", f->expected);
+	if (!end || *w->p != end)
+		return word_fail(fault, w->p, "unexpected character", f->expected);
+	w->p++;
+	w->len--;
+	return true;
 }

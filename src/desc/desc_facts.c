@@ -54,11 +54,8 @@ void desc_facts(const struct desc *d, uint64_t page_size, struct plan_facts *ret
 void desc_policy_device(const struct desc *d, struct policy_device *ret)
 {
 	*ret = (struct policy_device){
-		.has_address = true,
-		.segment = d->bdf.segment,
-		.bus = d->bdf.bus,
-		.slot = d->bdf.slot,
-		.function = d->bdf.function,
+		.address = POLICY_ADDRESS_PCI,
+		.bdf = d->bdf,
 	};
 	pci_cfg_ids(d->cfg, d->cfg_size, &ret->ids);
 }

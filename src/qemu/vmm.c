@@ -67,7 +67,9 @@ struct qemu *vmm_spawn(const struct vmm *vmm)
 		add(&args, "pcie-root-port,id=port0,chassis=1,addr=4");
 	}
 	add(&args, "-device");
-	add(&args, "vfio-pci,host=%s,id=dut,%s%s%s", vmm->host,
+	/* QEMU's host= takes segments of 16 bits alone */
+	add(&args, "vfio-pci,%s%s,id=dut,%s%s%s",
+	    strcspn(vmm->host, ":") > 4 ? "sysfsdev=/sys/bus/pci/devices/" : "host=", vmm->host,
 	    vmm->root_port ? "bus=port0,addr=0" : "addr=4", vmm->iommufd ? ",iommufd=iommufd0" : "",
 	    vmm->options ? vmm->options : "");
 	if (!env.no_memory && !args.no_memory)

@@ -315,7 +315,7 @@ void fdtab_hot_reset(struct device *dev)
 
 		if (!hold(other))
 			continue;
-		if (vfio_dev_hot_resets(&dev->vfio, dev->bdf, other->bdf))
+		if (vfio_dev_hot_resets(&dev->vfio, dev->has_bdf ? &dev->bdf : NULL, &other->bdf))
 			vfio_dev_reset(&other->vfio);
 		let_go(other);
 	}

@@ -38,7 +38,7 @@ struct device {
 	char name[FDTAB_NAME_MAX]; /* "0000:01:00.0", or what a log calls one of no known name */
 	bool known;		   /* it is the device's own name, and no other's */
 	bool has_bdf;		   /* name is a PCI address: */
-	uint32_t bdf;		   /* VFIO_BDF() */
+	struct pci_bdf bdf;
 	unsigned int refs;	   /* fds, and hot resets under way; under the table's lock */
 	_Atomic unsigned int lost; /* of refs, to be taken off by who has the lock next */
 	size_t behind_len;	   /* bytes of vfio.behind; 0: there are none */

@@ -19,28 +19,19 @@
 
 static void set_name(struct device *dev, const char *name, bool known)
 {
-	struct pci_bdf bdf;
-
 	snprintf(dev->name, sizeof(dev->name), "%s", name);
 	dev->known = known;
-	dev->has_bdf = known && pci_bdf_parse(name, strlen(name), &bdf);
-	dev->bdf = dev->has_bdf ? VFIO_BDF(bdf.segment, bdf.bus,
-					   (unsigned int)bdf.slot << 3 | bdf.function)
-				: VFIO_NO_BDF;
+	dev->has_bdf = known && pci_bdf_parse(name, strlen(name), &dev->bdf);
 }
 
-/*
- * The device as rules see it. Its address is its name. One with another kind of name, a
- * mediated device, is known to have no address: it gets one that no rule can name.
- */
+/* The device as rules see it. Its address is its name; a mediated device has another kind. */
 static void describe(const struct device *dev, const uint8_t *cfg, struct policy_device *ret)
 {
 	*ret = (struct policy_device){
-		.has_address = dev->known,
-		.segment = dev->bdf >> 16,
-		.bus = dev->bdf >> 8 & 0xff,
-		.slot = dev->has_bdf ? dev->bdf >> 3 & 31 : 0xff,
-		.function = dev->has_bdf ? dev->bdf & 7 : 0xff,
+		.address = !dev->known	  ? POLICY_ADDRESS_UNKNOWN
+			   : dev->has_bdf ? POLICY_ADDRESS_PCI
+					  : POLICY_ADDRESS_NONE,
+		.bdf = dev->bdf,
 	};
 	pci_cfg_ids(cfg, (uint32_t)dev->vfio.config_size, &ret->ids);
 }

@@ -87,6 +87,12 @@ static int get_region_info(struct vfio_dev *dev, int fd, unsigned long request, 
 	return region_info_show(dev->ops, shown, before.argsz, before.cap_offset, arg);
 }
 
+/* A function as VFIO_DEVICE_GET_PCI_HOT_RESET_INFO names it. */
+static uint32_t pack(uint16_t segment, uint8_t bus, uint8_t devfn)
+{
+	return (uint32_t)segment << 16 | (uint32_t)bus << 8 | devfn;
+}
+
 /* Remembers which functions a hot reset resets, as the kernel told the VMM. */
 static void note_reset_set(struct vfio_dev *dev, const void *arg)
 {
@@ -101,7 +107,7 @@ static void note_reset_set(struct vfio_dev *dev, const void *arg)
 	dev->reset_count = info.count;
 	for (uint32_t i = 0; i < info.count; i++) {
 		memcpy(&d, devices + i * sizeof(d), sizeof(d));
-		dev->reset_set[i] = VFIO_BDF(d.segment, d.bus, d.devfn);
+		dev->reset_set[i] = pack(d.segment, d.bus, d.devfn);
 	}
 	pthread_mutex_unlock(&dev->lock);
 }
@@ -152,15 +158,20 @@ void vfio_dev_reset(struct vfio_dev *dev)
 	pthread_mutex_unlock(&dev->lock);
 }
 
-bool vfio_dev_hot_resets(struct vfio_dev *dev, uint32_t self, uint32_t other)
+bool vfio_dev_hot_resets(struct vfio_dev *dev, const struct pci_bdf *self,
+			 const struct pci_bdf *other)
 {
+	uint32_t number = pack((uint16_t)other->segment, other->bus,
+			       (uint8_t)(other->slot << 3 | other->function));
 	bool found = false;
 
+	if (self && self->segment != other->segment)
+		return false;
 	pthread_mutex_lock(&dev->lock);
 	for (uint32_t i = 0; i < dev->reset_count && !found; i++)
-		found = dev->reset_set[i] == other;
+		found = dev->reset_set[i] == number;
 	if (dev->reset_count == 0)
-		found = self != VFIO_NO_BDF && self >> 8 == other >> 8;
+		found = self && self->bus == other->bus;
 	pthread_mutex_unlock(&dev->lock);
 	return found;
 }

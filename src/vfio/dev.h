@@ -18,16 +18,12 @@
 
 #include "core/cfg_view.h"
 #include "core/msix.h"
+#include "core/pci_bdf.h"
 #include "core/plan.h"
 #include "vfio/ops.h"
 #include "vfio/region_info.h"
 
-/* A PCI function as VFIO_DEVICE_GET_PCI_HOT_RESET_INFO names it: segment, bus, devfn. */
-#define VFIO_BDF(segment, bus, devfn) ((uint32_t)(segment) << 16 | (uint32_t)(bus) << 8 | (devfn))
-#define VFIO_RESET_SET_MAX	      64
-
-/* The function of a device whose address is not known. */
-#define VFIO_NO_BDF UINT32_MAX
+#define VFIO_RESET_SET_MAX 64
 
 /* More regions than any driver has; those beyond are not looked at. */
 #define VFIO_DEV_REGIONS 64
@@ -138,12 +134,14 @@ uint64_t vfio_dev_real_pages(const struct plan *plan, uint64_t page_size);
 void vfio_dev_reset(struct vfio_dev *dev);
 
 /*
- * Whether a hot reset of `dev`, which is the function `self` (VFIO_BDF()), resets
- * `other`: one of the reset set, if the VMM asked for it with
- * VFIO_DEVICE_GET_PCI_HOT_RESET_INFO and it has at most VFIO_RESET_SET_MAX members;
- * else whatever is on the same bus, which none is for VFIO_NO_BDF.
+ * Whether a hot reset of `dev`, which is the function `self` (NULL: its address is not known),
+ * resets `other`: one of the reset set, if the VMM asked for it with
+ * VFIO_DEVICE_GET_PCI_HOT_RESET_INFO and it has at most VFIO_RESET_SET_MAX members; else what is
+ * on the same bus. A hot reset stays in one segment, and the kernel's answer has but 16 bits of
+ * its number.
  */
-bool vfio_dev_hot_resets(struct vfio_dev *dev, uint32_t self, uint32_t other);
+bool vfio_dev_hot_resets(struct vfio_dev *dev, const struct pci_bdf *self,
+			 const struct pci_bdf *other);
 
 /*
  * The region that `offset` of the fd is in, or behind: the one with the highest start up to

@@ -66,6 +66,11 @@ becomes sas3008 any 'BAR5 becomes .* why: '
 stays sas3008 off 'the rule "off" asks for it'
 
 # selectors: the first rule that matches
+sed 's/0000:01:00\.0/10000:01:00.0/' "$descriptions/nvme-136.desc" >"$tap_tmp/vmd.desc"
+for rules in 10000:01:00.0=bar4 '0000:01:00.0=bar3;10000:01:00.0=bar4' '0:01:00.0=bar3;00010000:01:00.0=bar4'; do
+    becomes vmd "$rules" 'BAR4 becomes' 1 10000:01:00.0
+done
+stays vmd '0000:01:00.0=bar3;01:00.0=bar3;ffff:01:00.0=bar3;off' 'the rule "off" asks' 1 10000:01:00.0
 becomes sas3008 '0000:02:00.0=bar0;1000:0097=bar3;bar5' 'BAR3 is extended'
 becomes sas3008 '1000:0097:15d9:0808=bar5;1000:0097=bar3' 'BAR5 becomes'
 becomes sas3008 '1000:0097:15d9:0809=bar5;01:00.0=bar3' 'BAR3 is extended'

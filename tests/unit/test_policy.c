@@ -124,10 +124,8 @@ static void test_texts(void **state)
 }
 
 static const struct policy_device hba = {
-	.has_address = true,
-	.bus = 0x41,
-	.slot = 0x1f,
-	.function = 3,
+	.address = POLICY_ADDRESS_PCI,
+	.bdf = {0, 0x41, 0x1f, 3},
 	.ids = {0x1000, 0x0097, 0x15d9, 0x0808, 0x010700},
 };
 
@@ -224,7 +222,7 @@ static void test_first_match(void **state)
 		assert_right(facts[i].text);
 		assert_int_equal(policy_find(facts[i].text, &dev, &rule), facts[i].known);
 		assert_span(rule.text, facts[i].rule[0]);
-		dev.has_address = false;
+		dev.address = POLICY_ADDRESS_UNKNOWN;
 		rule.text.len = 0;
 		assert_int_equal(policy_find(facts[i].text, &dev, &rule), facts[i].unknown);
 		assert_span(rule.text, facts[i].rule[1]);

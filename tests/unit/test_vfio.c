@@ -383,16 +383,22 @@ static void hot_reset_reaches_whom_it_named(void **state)
 		.count = 2,
 		.device = {{1, 0, 3, 0x08}, {1, 0, 4, 0x10}},
 	};
-	uint32_t self = VFIO_BDF(0, 3, 0x08);
+	const struct pci_bdf self = {0, 3, 1, 0}, same_bus = {0, 3, 4, 0}, named = {0, 4, 2, 0};
+	/* VMD's: the kernel's answer has the lower 16 bits of their segment */
+	const struct pci_bdf elsewhere = {0x10000, 3, 4, 0}, alike = {0x10000, 4, 2, 0};
 
 	sas3008(5);
-	assert_true(vfio_dev_hot_resets(&dev, self, VFIO_BDF(0, 3, 0x20)));
-	assert_false(vfio_dev_hot_resets(&dev, self, VFIO_BDF(0, 4, 0x10)));
-	assert_false(vfio_dev_hot_resets(&dev, VFIO_NO_BDF, VFIO_NO_BDF));
+	assert_true(vfio_dev_hot_resets(&dev, &self, &same_bus));
+	assert_false(vfio_dev_hot_resets(&dev, &self, &named));
+	assert_false(vfio_dev_hot_resets(&dev, &self, &elsewhere));
+	assert_false(vfio_dev_hot_resets(&dev, NULL, &self));
 	assert_int_equal(
 		vfio_dev_ioctl(&dev, MINI_FD, VFIO_DEVICE_GET_PCI_HOT_RESET_INFO, &q, &effect), 0);
-	assert_true(vfio_dev_hot_resets(&dev, self, VFIO_BDF(0, 4, 0x10)));
-	assert_false(vfio_dev_hot_resets(&dev, self, VFIO_BDF(0, 3, 0x20)));
+	assert_true(vfio_dev_hot_resets(&dev, &self, &named));
+	assert_true(vfio_dev_hot_resets(&dev, NULL, &named));
+	assert_false(vfio_dev_hot_resets(&dev, &self, &same_bus));
+	assert_false(vfio_dev_hot_resets(&dev, &self, &alike));
+	assert_true(vfio_dev_hot_resets(&dev, &elsewhere, &alike));
 	q.flags = 0;
 	assert_int_equal(vfio_dev_ioctl(&dev, MINI_FD, VFIO_DEVICE_PCI_HOT_RESET, &q, &effect), 0);
 	assert_true(effect.hot_reset);
