@@ -4,9 +4,11 @@ noinst_LTLIBRARIES += libcore.la
 libcore_la_SOURCES = \
 	%D%/cfg_view.c %D%/cfg_view.h \
 	%D%/choice.c %D%/choice.h %D%/choice_text.c \
+	%D%/decision.c %D%/decision.h \
 	%D%/extent.c %D%/extent.h \
 	%D%/known.c %D%/known.h \
 	%D%/le.h \
+	%D%/line.c %D%/line.h \
 	%D%/msix.c %D%/msix.h \
 	%D%/pci_bdf.c %D%/pci_bdf.h \
 	%D%/pci_cfg.c %D%/pci_cfg.h \

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "core/pci_bdf.h"
 
+#include "core/line.h"
+
 static const char address_form[] = "an address is [SSSS:]BB:DD.F in hexadecimal, as 0000:01:00.0";
 
 static const struct word_field segment_field = {1, 8, UINT32_MAX, "not a PCI segment",
@@ -10,6 +12,7 @@ static const struct word_field slot_field = {1, 2, 0x1f, "not a device number, 0
 					     address_form};
 static const struct word_field function_field = {1, 1, 7, "not a function number, 0 to 7",
 						 address_form};
+
 bool pci_bdf_read(struct word w, struct pci_bdf *ret, struct word_fault *fault)
 {
 	uint64_t segment = 0, bus, slot, function;
@@ -50,25 +53,17 @@ int pci_bdf_compare(const struct pci_bdf *a, const struct pci_bdf *b)
 	return x < y ? -1 : x > y;
 }
 
-/* Prints at least `min` hexadecimal digits and then `end`. Returns what follows. */
-static char *put_hex(char *p, uint32_t value, unsigned int min, char end)
-{
-	unsigned int digits = min;
-
-	while (digits < 8 && value >> 4 * digits)
-		digits++;
-	while (digits--)
-		*p++ = "0123456789abcdef"[value >> 4 * digits & 15];
-	*p++ = end;
-	return p;
-}
-
 char *pci_bdf_print(const struct pci_bdf *bdf, char buf[PCI_BDF_SIZE])
 {
-	char *p = put_hex(buf, bdf->segment, 4, ':');
+	struct line l;
 
-	p = put_hex(p, bdf->bus, 2, ':');
-	p = put_hex(p, bdf->slot, 2, '.');
-	put_hex(p, bdf->function, 1, '\0');
+	line_start(&l, buf, PCI_BDF_SIZE);
+	line_hex(&l, bdf->segment, 4);
+	line_text(&l, ":");
+	line_hex(&l, bdf->bus, 2);
+	line_text(&l, ":");
+	line_hex(&l, bdf->slot, 2);
+	line_text(&l, ".");
+	line_hex(&l, bdf->function, 1);
 	return buf;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The planner: what VFIO shows of a device, and a wish -> where MSI-X goes, or why not.
+ * The planner: what VFIO shows of a device, and a target -> where MSI-X goes, or why not.
  *
  * Where QEMU's x-msix-relocation=barN accepts a target, the layout is the same
  * bit for bit. Pure: identical facts give identical plans on every machine.
@@ -12,8 +12,8 @@
 #include "core/pci_cfg.h"
 
 /*
- * A target is the number of a BAR, or one of these. plan_make() takes PLAN_OFF; the other
- * two are wishes that choice_make() turns into a target.
+ * A target is the number of a BAR, or one of these. plan_make() takes PLAN_OFF; choice_make()
+ * turns the other two into one of these.
  */
 #define PLAN_OFF  (-1) /* leave the device as it is, byte for byte */
 #define PLAN_AUTO (-2) /* relocate where it helps, to the best target */

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "core/line.h"
 #include "core/policy_priv.h"
 
 /* What an error quotes of a rule. */
@@ -105,59 +106,22 @@ enum policy_match policy_find(const char *text, const struct policy_device *dev,
 	return POLICY_NO_MATCH;
 }
 
-/* A text that grows up to the end of its memory, always terminated. */
-struct out {
-	char *buf;
-	size_t size, len;
-};
-
-static void put_char(struct out *out, char c)
-{
-	if (out->len + 1 >= out->size)
-		return;
-	/* A rule may come from any file; it must not steer a terminal or end the line. */
-	out->buf[out->len++] = c >= ' ' && c <= '~' ? c : '?';
-	out->buf[out->len] = '\0';
-}
-
-static void put(struct out *out, const char *text, size_t len)
-{
-	for (size_t i = 0; i < len; i++)
-		put_char(out, text[i]);
-}
-
-static void put_text(struct out *out, const char *text)
-{
-	put(out, text, strlen(text));
-}
-
-static void put_number(struct out *out, size_t n)
-{
-	size_t unit = 1;
-
-	while (n / unit > 9)
-		unit *= 10;
-	for (; unit; unit /= 10)
-		put_char(out, (char)('0' + n / unit % 10));
-}
-
 char *policy_error_text(const struct policy_error *err, const char *where, char *buf, size_t size)
 {
-	struct out out = {buf, size, 0};
 	bool cut = err->rule.len > QUOTE_MAX;
+	struct line l;
 
-	if (size)
-		buf[0] = '\0';
-	put_text(&out, where);
-	put_text(&out, ": line ");
-	put_number(&out, err->line);
-	put_text(&out, ", column ");
-	put_number(&out, err->column);
-	put_text(&out, ": \"");
-	put(&out, err->rule.text, cut ? QUOTE_MAX : err->rule.len);
-	put_text(&out, cut ? "...\": " : "\": ");
-	put_text(&out, err->reason);
-	put_text(&out, "; ");
-	put_text(&out, err->expected);
+	line_start(&l, buf, size);
+	line_text(&l, where);
+	line_text(&l, ": line ");
+	line_decimal(&l, err->line);
+	line_text(&l, ", column ");
+	line_decimal(&l, err->column);
+	line_text(&l, ": \"");
+	line_bytes(&l, err->rule.text, cut ? QUOTE_MAX : err->rule.len);
+	line_text(&l, cut ? "...\": " : "\": ");
+	line_text(&l, err->reason);
+	line_text(&l, "; ");
+	line_text(&l, err->expected);
 	return buf;
 }

@@ -34,7 +34,7 @@
 #include "core/pci_cfg.h"
 
 /* What a rule asks for. */
-struct policy_wish {
+struct policy_settings {
 	int target; /* PLAN_OFF, PLAN_AUTO, PLAN_ANY or 0..5 */
 	bool share_bar;
 	bool caps_sparse;
@@ -52,8 +52,8 @@ struct policy_span {
 struct policy_rule {
 	struct policy_span text;     /* all of it, without blanks around */
 	struct policy_span selector; /* len 0: it has none */
-	struct policy_wish wish;
-	/* bit n: the n-th option, in the order of struct policy_wish, stands in the rule */
+	struct policy_settings settings;
+	/* bit n: the n-th option, in the order of struct policy_settings, stands in the rule */
 	unsigned int options_set;
 };
 

@@ -81,26 +81,27 @@ static const struct option *find_option(struct word name)
 	return NULL;
 }
 
-static bool set_option(const struct option *option, struct word value, struct policy_wish *wish)
+static bool set_option(const struct option *option, struct word value,
+		       struct policy_settings *settings)
 {
 	bool special = option->special && word_is(value, option->special);
 
 	if (option->bit == POLICY_SET_PAGE)
-		return parse_page(value, &wish->page_size);
+		return parse_page(value, &settings->page_size);
 	if (!special && !word_is(value, option->plain))
 		return false;
 	switch (option->bit) {
 	case POLICY_SET_SHARE:
-		wish->share_bar = special;
+		settings->share_bar = special;
 		break;
 	case POLICY_SET_CAPS:
-		wish->caps_sparse = special;
+		settings->caps_sparse = special;
 		break;
 	case POLICY_SET_MAP:
-		wish->map_compose = special;
+		settings->map_compose = special;
 		break;
 	default:
-		wish->old_hide = special;
+		settings->old_hide = special;
 		break;
 	}
 	return true;
@@ -138,7 +139,7 @@ static bool parse_option(const char *start, const char *end, struct policy_rule 
 				 "leave one of them out");
 	if (!value.len)
 		return word_fail(fault, value.p, "the option has no value", option->expected);
-	if (!set_option(option, value, &rule->wish))
+	if (!set_option(option, value, &rule->settings))
 		return word_fail(fault, value.p, "not a value of this option", option->expected);
 	rule->options_set |= option->bit;
 	return true;
@@ -206,7 +207,7 @@ bool rule_parse(struct policy_span text, struct policy_rule *ret, struct selecto
 	}
 	ret->selector = (struct policy_span){selector.p, selector.len};
 	at = find_any(text.text, end, ",");
-	if (!parse_rule_target(trimmed(text.text, at), &ret->wish.target, fault))
+	if (!parse_rule_target(trimmed(text.text, at), &ret->settings.target, fault))
 		return false;
 	while (at < end) {
 		const char *option = at + 1;

@@ -4,10 +4,10 @@
 #include <errno.h>
 #include <string.h>
 
+#include "shim/attach.h"
 #include "shim/compose/compose.h"
 #include "shim/compose/edges.h"
 #include "shim/fdtab.h"
-#include "shim/handout.h"
 #include "shim/log/trace.h"
 #include "shim/next.h"
 #include "shim/vfio_uapi.h"
@@ -41,7 +41,7 @@ static int get_device_fd(int group, unsigned long request, void *arg)
 
 	fdtab_drop(fd, FDTAB_REUSED);
 
-	int rc = fd < 0 ? 0 : handout(fd, arg);
+	int rc = fd < 0 ? 0 : attach(fd, arg);
 
 	if (trace_wanted())
 		trace_get_device_fd(group, arg, fd < 0 ? -saved : rc < 0 ? rc : fd);
@@ -96,7 +96,7 @@ static int unknown_ioctl(int fd, unsigned long request, void *arg)
 
 	if (rc >= 0 && (uint32_t)request == VFIO_DEVICE_BIND_IOMMUFD) {
 		fdtab_drop(fd, FDTAB_REUSED);
-		refused = handout_adopt(fd);
+		refused = attach_unseen(fd);
 	}
 	if (refused < 0)
 		rc = refused;
@@ -110,7 +110,7 @@ static int unknown_ioctl(int fd, unsigned long request, void *arg)
 static int adopting_ioctl(int fd, unsigned long request, void *arg)
 {
 	int saved = errno;
-	int rc = handout_adopt(fd);
+	int rc = attach_unseen(fd);
 
 	errno = saved;
 	if (rc < 0)

@@ -2,13 +2,12 @@
 # shim: libmsixshim.so
 pkglib_LTLIBRARIES += libmsixshim.la
 libmsixshim_la_SOURCES = \
+	%D%/attach.c %D%/attach.h \
 	%D%/calls.c %D%/calls.h \
 	%D%/compose/compose.c %D%/compose/compose.h \
 	%D%/compose/edges.c %D%/compose/edges.h \
-	%D%/decide.c %D%/decide.h \
 	%D%/entry.c \
 	%D%/fdtab.c %D%/fdtab.h \
-	%D%/handout.c %D%/handout.h \
 	%D%/identify.c %D%/identify.h \
 	%D%/log/log.c %D%/log/log.h \
 	%D%/log/log_file.c %D%/log/log_file.h \
@@ -17,8 +16,9 @@ libmsixshim_la_SOURCES = \
 	%D%/log/trace_text.c %D%/log/trace_text.h \
 	%D%/next.c %D%/next.h \
 	%D%/probe.c %D%/probe.h \
+	%D%/tell.c %D%/tell.h \
 	%D%/vfio_uapi.h \
-	%D%/wish.c %D%/wish.h
+	%D%/rules.c %D%/rules.h
 libmsixshim_la_CFLAGS = $(AM_CFLAGS) -U_FORTIFY_SOURCE -U_FILE_OFFSET_BITS
 libmsixshim_la_LIBADD = libvfio.la libcore.la
 libmsixshim_la_LDFLAGS = $(preload_ldflags) \

@@ -109,12 +109,18 @@ says 1 "plan: $sas: bar4 refused: the slot is the upper half of a 64-bit BAR; ta
 off, bar0, bar1, bar3, bar5" plan --target bar4 "$sas"
 printf 'device 01:00.0\nbar 0 io 4\nbar 1 io 4\nbar 2 io 4\nbar 3 io 4\nbar 4 io 4\nbar 5 mem32 2G
 msix vectors 1 table 5:0 pba 5:0x800\n' >"$tap_tmp/tight"
-says 1 "plan: $tap_tmp/tight: any refused: no target is left; see --all-targets; targets that work: \
-off" plan --target any "$tap_tmp/tight"
+ports='the BAR is I/O ports, and MSI-X needs memory'
+says 1 "plan: $tap_tmp/tight: any refused: no target is left: bar0: $ports, bar1: $ports, bar2: $ports, \
+bar3: $ports, bar4: $ports, bar5: a 32-bit BAR above 1 GiB can't be doubled; targets that work: off" \
+    plan --target any "$tap_tmp/tight"
 runs 0 "why none is left" plan --all-targets "$tap_tmp/tight"
-rule='the rule "bar5,page=4K" is refused'
-says 1 "plan: $sas: $rule: the host's pages have 65536 bytes; page= takes these or larger ones" \
-    plan --page 64K --rules bar5,page=4K "$sas"
+refused='is refused: pages of this host have 65536 bytes, and a BAR is mapped by whole ones; '
+refused+='page= takes these or larger ones'
+says 1 "plan: $sas: the rule \"bar5,page=4K\" $refused" plan --page 64K --rules bar5,page=4K "$sas"
+# auto takes a device as it is where it can't be relocated
+runs 0 "auto for smaller pages than the host's" plan --page 64K --rules '*=auto,page=4K' "$descriptions/sm2262.desc"
+prints 'Decision    auto leaves the device as it is'
+prints 'Reason      the rule "*=auto,page=4K" is refused: pages of this host have 65536 bytes, and a BAR'
 printf 'device 01:00.0\nbar 0 mem32 16K\n' >"$tap_tmp/no-msix"
 runs 0 "a device that is left as it is under every rule" \
     plan --page 64K --rules bar5,page=4K "$tap_tmp/no-msix"

@@ -11,8 +11,7 @@
 #include "cli/device.h"
 #include "cli/library.h"
 #include "cli/options.h"
-#include "core/choice.h"
-#include "core/policy.h"
+#include "core/decision.h"
 #include "qemu/qemu.h"
 #include "qemu/vmm.h"
 
@@ -51,30 +50,32 @@ static const char usage[] =
 	"Exit status: 0 if all that was shown is so, 1 if something is not or failed,\n"
 	"2 for a mistake in the arguments.\n";
 
-/* Fills in the target that `wish` gives for the device. An exit status. */
-static int choose(const struct desc *desc, int wish, struct demo_device *device)
+/* Fills in where `target` moves the device's table. An exit status. */
+static int choose(const struct desc *desc, int target, struct demo_device *device)
 {
-	static struct choice choice;
+	const char *word = policy_target_name(target);
+	const struct policy_settings settings = {.target = target};
+	const struct policy_span rule = {word, strlen(word)};
+	char text[DECISION_TEXT_MAX];
 	struct plan_facts facts;
+	struct decision decision;
 
-	device->target = wish;
-	if (wish >= 0)
-		return CLI_OK;
 	desc_facts(desc, (uint64_t)sysconf(_SC_PAGESIZE), &facts);
-	choice_make(&facts, wish, false, &choice);
-	device->target = choice.target;
-	if (choice.target < 0) {
-		cli_error("demo: %s: %s leaves the device as it is: %s", device->description,
-			  policy_target_name(wish), choice_why(&choice));
+	decision_make(&facts, &settings, &decision);
+	device->target = decision.plan.target;
+	if (decision.kind != DECISION_RELOCATE) {
+		cli_error("demo: %s: %s", device->description,
+			  decision_text(&decision, rule, text, sizeof(text)));
 		return CLI_FAILED;
 	}
-	snprintf(device->why, sizeof(device->why), "%s relocates it to bar%d: %s",
-		 policy_target_name(wish), choice.target, choice_why(&choice));
+	if (target < 0)
+		snprintf(device->why, sizeof(device->why), "%s relocates it to bar%d: %s", word,
+			 device->target, decision_why(&decision, rule, text, sizeof(text)));
 	return CLI_OK;
 }
 
 static int run_found(const struct options *o, const char *libdir, const char *description,
-		     const struct desc *desc, int wish, enum demo_expectation without_shim)
+		     const struct desc *desc, int target, enum demo_expectation without_shim)
 {
 	char host[PCI_BDF_SIZE];
 
@@ -86,7 +87,7 @@ static int run_found(const struct options *o, const char *libdir, const char *de
 			   .without_shim = without_shim},
 	};
 
-	if (choose(desc, wish, &demo.device))
+	if (choose(desc, target, &demo.device))
 		return CLI_FAILED;
 
 	qemu_hold_signals();
@@ -130,7 +131,7 @@ static void advise(const struct options *o)
 }
 
 /* `what` is FILE or FILE@ADDRESS. */
-static int run_device(const struct options *o, const char *libdir, const char *what, int wish,
+static int run_device(const struct options *o, const char *libdir, const char *what, int target,
 		      enum demo_expectation without_shim)
 {
 	static struct desc desc;
@@ -141,7 +142,7 @@ static int run_device(const struct options *o, const char *libdir, const char *w
 		return CLI_FAILED;
 	}
 
-	int status = run_found(o, libdir, path, &desc, wish, without_shim);
+	int status = run_found(o, libdir, path, &desc, target, without_shim);
 
 	free(path);
 	return status;
@@ -175,9 +176,9 @@ static int run_built_in(const struct options *o, const char *libdir)
 static int run(const struct options *o)
 {
 	char *libdir, err[512];
-	int wish = PLAN_ANY;
+	int target = PLAN_ANY;
 
-	if (o->target && (!policy_parse_target(o->target, &wish) || wish == PLAN_OFF)) {
+	if (o->target && (!policy_parse_target(o->target, &target) || target == PLAN_OFF)) {
 		cli_error("demo: --target %s: not one of any, auto, bar0 to bar5", o->target);
 		return CLI_USAGE;
 	}
@@ -190,7 +191,7 @@ static int run(const struct options *o)
 		return CLI_FAILED;
 	}
 
-	int status = o->device ? run_device(o, libdir, o->device, wish, DEMO_EITHER)
+	int status = o->device ? run_device(o, libdir, o->device, target, DEMO_EITHER)
 			       : run_built_in(o, libdir);
 
 	free(libdir);

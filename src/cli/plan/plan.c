@@ -38,7 +38,7 @@ static const char usage[] =
 	"in the arguments.\n";
 
 /* What the arguments ask for, before the device is known. */
-static int check_options(int argc, char **argv, struct options *o, struct policy_wish *wish,
+static int check_options(int argc, char **argv, struct options *o, struct policy_settings *settings,
 			 uint64_t *page_size)
 {
 	struct policy_error error;
@@ -49,12 +49,12 @@ static int check_options(int argc, char **argv, struct options *o, struct policy
 		return CLI_USAGE;
 	}
 	o->what = argv[optind];
-	*wish = (struct policy_wish){.target = PLAN_AUTO};
+	*settings = (struct policy_settings){.target = PLAN_AUTO};
 	if (o->target && o->rules) {
 		cli_error("plan: --target and --rules exclude each other");
 		return CLI_USAGE;
 	}
-	if (o->target && !policy_parse_target(o->target, &wish->target)) {
+	if (o->target && !policy_parse_target(o->target, &settings->target)) {
 		cli_error("plan: --target %s: not one of off, auto, any, bar0 to bar5", o->target);
 		return CLI_USAGE;
 	}
@@ -101,14 +101,16 @@ static bool check_device(const char *what, const struct devices *devices)
 	return true;
 }
 
-/* The wish for the device, and the text of its rule, if it is by one. */
-static void find_wish(const struct options *o, const struct desc *desc, struct policy_wish *wish,
-		      struct policy_span *text)
+/* What to do with the device, and the text of the rule that says so. */
+static void find_rule(const struct options *o, const struct desc *desc,
+		      struct policy_settings *settings, struct policy_span *text)
 {
 	char address[PCI_BDF_SIZE];
 	struct policy_device dev;
 	struct policy_rule rule;
+	const char *target = policy_target_name(settings->target);
 
+	*text = (struct policy_span){target, strlen(target)};
 	if (!o->rules)
 		return;
 	desc_policy_device(desc, &dev);
@@ -117,37 +119,8 @@ static void find_wish(const struct options *o, const struct desc *desc, struct p
 			  pci_bdf_print(&desc->bdf, address));
 		return;
 	}
-	*wish = rule.wish;
+	*settings = rule.settings;
 	*text = rule.text;
-}
-
-/* False if the shim can't show what the rule comes to, and says why. */
-static bool check_page(const char *what, const struct report *r, const struct policy_span *rule)
-{
-	if (r->plan.target == PLAN_OFF || r->facts.page_size >= r->page_size)
-		return true;
-	cli_error("plan: %s: the rule \"%.*s\" is refused: the host's pages have %" PRIu64
-		  " bytes; page= takes these or larger ones",
-		  what, (int)rule->len, rule->text, r->page_size);
-	return false;
-}
-
-/* One line: why the target is refused, and which ones would work. */
-static void tell_refusal(const char *what, const struct report *r)
-{
-	char works[64] = "off";
-	bool none = report_finds_none(r);
-
-	for (int i = 0; i < PCI_BARS; i++) {
-		size_t len = strlen(works);
-
-		if (r->choice.targets[i].reason == PLAN_OK)
-			snprintf(works + len, sizeof(works) - len, ", %s", policy_target_name(i));
-	}
-	cli_error("plan: %s: %s refused: %s; targets that work: %s", what,
-		  policy_target_name(r->wish.target),
-		  none ? "no target is left; see --all-targets" : plan_reason_text(r->reason),
-		  works);
 }
 
 static int draw(const char *path, const struct report *r)
@@ -184,26 +157,28 @@ static int show(const struct options *o, const struct report *r)
 }
 
 static int plan_device(const struct options *o, const struct devices *devices,
-		       struct policy_wish *wish, uint64_t page_size)
+		       struct policy_settings *settings, uint64_t page_size)
 {
-	struct policy_span rule = {.len = 0};
+	char text[DECISION_TEXT_MAX];
+	struct policy_span rule;
 	struct report *report;
 	int status = CLI_FAILED;
 
 	if (!check_device(o->what, devices))
 		return CLI_FAILED;
-	find_wish(o, &devices->list[0].desc, wish, &rule);
+	find_rule(o, &devices->list[0].desc, settings, &rule);
 	report = calloc(1, sizeof(*report));
 	if (!report) {
 		cli_error("plan: %s", strerror(ENOMEM));
 		return CLI_FAILED;
 	}
-	if (!report_make(devices, wish, page_size, report)) {
-		tell_refusal(o->what, report);
-	} else if (check_page(o->what, report, &rule)) {
-		report->numeric = o->numeric;
+	report_make(devices, settings, rule, page_size, report);
+	report->numeric = o->numeric;
+	if (report->decision.kind == DECISION_REFUSE)
+		cli_error("plan: %s: %s", o->what,
+			  decision_text(&report->decision, rule, text, sizeof(text)));
+	else
 		status = show(o, report);
-	}
 	free(report);
 	return status;
 }
@@ -217,7 +192,7 @@ int plan_main(int argc, char **argv)
 		{"svg", &o.svg, NULL},	       {"json", NULL, &o.json},
 		{"numeric", NULL, &o.numeric}, {NULL, NULL, NULL},
 	};
-	struct policy_wish wish;
+	struct policy_settings settings;
 	struct devices devices;
 	uint64_t page_size;
 	char err[512];
@@ -225,14 +200,14 @@ int plan_main(int argc, char **argv)
 
 	if (!options_parse(argc, argv, places, usage, &status))
 		return status;
-	status = check_options(argc, argv, &o, &wish, &page_size);
+	status = check_options(argc, argv, &o, &settings, &page_size);
 	if (status)
 		return status;
 	if (devices_find(o.what, &devices, err, sizeof(err)) < 0) {
 		cli_error("plan: %s", err);
 		return CLI_FAILED;
 	}
-	status = plan_device(&o, &devices, &wish, page_size);
+	status = plan_device(&o, &devices, &settings, page_size);
 	devices_free(&devices);
 	return status;
 }

@@ -9,9 +9,7 @@
 
 #include "cli/device.h"
 #include "cli/plan/layout.h"
-#include "core/choice.h"
-#include "core/plan.h"
-#include "core/policy.h"
+#include "core/decision.h"
 
 /* Bytes of a rule that pins a plan, with the NUL. */
 #define REPORT_RULE_SIZE 128
@@ -20,25 +18,19 @@
 struct report {
 	const struct devices *devices; /* one device, and what had to be assumed of it */
 	const struct device *device;
-	uint64_t page_size;	 /* of the host */
-	struct policy_wish wish; /* of the rule, or of --target */
-	struct plan_facts facts; /* for wish.page_size, if that is not 0 */
-	struct choice choice;	 /* what auto (or any, if that is the wish) makes of the device */
-	enum plan_reason reason; /* of plan_make() for the target */
-	struct plan plan;
-	struct layout layout;
-	bool numeric; /* no names from the list of PCI ids */
+	struct policy_settings settings; /* of the rule, or of --target */
+	struct policy_span rule;	 /* its text; the target's, if it is by --target */
+	struct decision decision;
+	struct layout layout; /* of decision.plan */
+	bool numeric;	      /* no names from the list of PCI ids */
 };
 
 /*
- * Looks at the one device of `devices`, which has to live as long as *ret. False if the target
- * is refused, or if there is none for `any`: then plan and layout are not there.
+ * Decides about the one device of `devices`, which has to live as long as *ret. Layout and words
+ * are of the decision; one that refuses has the layout of the device as it is.
  */
-bool report_make(const struct devices *devices, const struct policy_wish *wish, uint64_t page_size,
-		 struct report *ret);
-
-/* Whether `any` finds no target. */
-bool report_finds_none(const struct report *r);
+void report_make(const struct devices *devices, const struct policy_settings *settings,
+		 struct policy_span rule, uint64_t page_size, struct report *ret);
 
 /* The plan that `target` gives (see plan_make()), and the layout with it. */
 enum plan_reason report_target(const struct report *r, int target, struct plan *plan,
@@ -55,6 +47,9 @@ char *report_decision(const struct report *r, char *buf, size_t size);
 
 /* Prints what becomes of the target: "new, 64 KiB, 32-bit", "extended from 16 KiB to 32 KiB". */
 char *report_change(const struct plan *plan, char *buf, size_t size);
+
+/* Why the decision is so: one line without a full stop. Returns buf. */
+char *report_why(const struct report *r, char *buf, size_t size);
 
 /* Why auto (or any) takes barN, or does not. Static. */
 const char *report_why_not(const struct report *r, int target);

@@ -82,11 +82,11 @@ static struct json_object *decision_json(const struct report *r)
 {
 	struct json_object *o = json_object_new_object();
 
-	json_put_text(o, "wish", policy_target_name(r->wish.target));
-	json_put_text(o, "target", policy_target_name(r->plan.target));
-	json_put_int(o, "planned_page_size", r->facts.page_size);
-	json_put_text(o, "auto_cause", json_cause(r->choice.cause));
-	json_put_text(o, "auto_why", choice_why(&r->choice));
+	json_put_text(o, "wish", policy_target_name(r->settings.target));
+	json_put_text(o, "target", policy_target_name(r->decision.plan.target));
+	json_put_int(o, "planned_page_size", r->decision.facts.page_size);
+	json_put_text(o, "auto_cause", json_cause(r->decision.choice.cause));
+	json_put_text(o, "auto_why", choice_why(&r->decision.choice));
 	return o;
 }
 
@@ -168,14 +168,14 @@ static struct json_object *targets_json(const struct report *r)
 {
 	struct json_object *list = json_object_new_array();
 
-	for (int i = 0; i < PCI_BARS && r->choice.cause != CHOICE_NOTHING; i++) {
+	for (int i = 0; i < PCI_BARS && r->decision.choice.cause != CHOICE_NOTHING; i++) {
 		struct json_object *o = json_object_new_object();
 		struct layout layout;
 		struct plan plan;
 		bool refused = plan_reason_refuses(report_target(r, i, &plan, &layout));
 
 		json_put_text(o, "target", policy_target_name(i));
-		json_put_text(o, "verdict", verdict_id(r->choice.targets[i].verdict));
+		json_put_text(o, "verdict", verdict_id(r->decision.choice.targets[i].verdict));
 		json_put_text(o, "why", report_why_not(r, i));
 		json_object_object_add(o, "plan", refused ? NULL : plan_object(&plan));
 		if (!refused)
@@ -209,12 +209,14 @@ int plan_json(FILE *out, const struct report *r)
 {
 	struct json_object *o = json_object_new_object();
 
-	json_object_object_add(o, "device", json_device(r->device, &r->facts.ids, r->numeric));
-	json_object_object_add(o, "msix", json_msix(&r->facts.msix, r->choice.defect));
-	json_put_int(o, "page_size", r->page_size);
+	json_object_object_add(o, "device",
+			       json_device(r->device, &r->decision.facts.ids, r->numeric));
+	json_object_object_add(o, "msix",
+			       json_msix(&r->decision.facts.msix, r->decision.choice.defect));
+	json_put_int(o, "page_size", r->decision.host_page);
 	json_object_object_add(o, "decision", decision_json(r));
-	json_object_object_add(o, "known", json_known(r->choice.known));
-	json_object_object_add(o, "plan", plan_object(&r->plan));
+	json_object_object_add(o, "known", json_known(r->decision.choice.known));
+	json_object_object_add(o, "plan", plan_object(&r->decision.plan));
 	json_object_object_add(o, "rules", rules_json(r));
 	json_object_object_add(o, "before", side_json(&r->layout.before));
 	json_object_object_add(o, "after", side_json(&r->layout.after));

@@ -6,85 +6,78 @@
 #include "cli/plan/plan.h"
 #include "desc/text.h"
 
-/* The target that the wish comes to. */
-static int target_of(const struct report *r)
-{
-	bool wishes = r->wish.target == PLAN_AUTO || r->wish.target == PLAN_ANY;
-
-	return wishes ? r->choice.target : r->wish.target;
-}
-
-bool report_finds_none(const struct report *r)
-{
-	return r->wish.target == PLAN_ANY && r->choice.target == PLAN_OFF &&
-	       r->choice.cause != CHOICE_NOTHING;
-}
-
 enum plan_reason report_target(const struct report *r, int target, struct plan *plan,
 			       struct layout *layout)
 {
-	struct layout_host host = {r->page_size, r->wish.old_hide};
-	enum plan_reason reason = plan_make(&r->facts, target, plan);
+	struct layout_host host = {r->decision.host_page, r->settings.old_hide};
+	enum plan_reason reason = plan_make(&r->decision.facts, target, plan);
 
 	if (!plan_reason_refuses(reason))
-		layout_make(&r->device->desc, &r->facts, plan, &host, layout);
+		layout_make(&r->device->desc, &r->decision.facts, plan, &host, layout);
 	return reason;
 }
 
-bool report_make(const struct devices *devices, const struct policy_wish *wish, uint64_t page_size,
-		 struct report *ret)
+void report_make(const struct devices *devices, const struct policy_settings *settings,
+		 struct policy_span rule, uint64_t page_size, struct report *ret)
 {
+	struct plan_facts facts;
+	struct plan plan;
+
 	*ret = (struct report){
 		.devices = devices,
 		.device = &devices->list[0],
-		.page_size = page_size,
-		.wish = *wish,
+		.settings = *settings,
+		.rule = rule,
 	};
-	desc_facts(&ret->device->desc, wish->page_size ? wish->page_size : page_size, &ret->facts);
-	choice_make(&ret->facts, wish->target == PLAN_ANY ? PLAN_ANY : PLAN_AUTO, wish->share_bar,
-		    &ret->choice);
-	ret->reason = report_target(ret, target_of(ret), &ret->plan, &ret->layout);
-	return !plan_reason_refuses(ret->reason) && !report_finds_none(ret);
+	desc_facts(&ret->device->desc, page_size, &facts);
+	decision_make(&facts, settings, &ret->decision);
+	report_target(ret, ret->decision.plan.target, &plan, &ret->layout);
 }
 
 char *report_rule(const struct report *r, bool by_address, char buf[REPORT_RULE_SIZE])
 {
-	const struct pci_ids *ids = &r->facts.ids;
+	const struct pci_ids *ids = &r->decision.facts.ids;
 	char selector[PCI_BDF_SIZE], page[32];
 
 	if (by_address)
 		pci_bdf_print(&r->device->desc.bdf, selector);
 	else
 		snprintf(selector, sizeof(selector), "%04x:%04x", ids->vendor, ids->device);
-	if (r->plan.target == PLAN_OFF)
+	if (r->decision.plan.target == PLAN_OFF)
 		snprintf(buf, REPORT_RULE_SIZE, "%s=off", selector);
 	else
 		snprintf(buf, REPORT_RULE_SIZE, "%s=%s%s%s%s,page=%s", selector,
-			 policy_target_name(r->plan.target),
-			 r->wish.caps_sparse ? ",caps=sparse" : "",
-			 r->wish.map_compose ? ",map=compose" : "",
-			 r->wish.old_hide ? ",old=hide" : "",
-			 text_suffixed(r->facts.page_size, page, sizeof(page)));
+			 policy_target_name(r->decision.plan.target),
+			 r->settings.caps_sparse ? ",caps=sparse" : "",
+			 r->settings.map_compose ? ",map=compose" : "",
+			 r->settings.old_hide ? ",old=hide" : "",
+			 text_suffixed(r->decision.facts.page_size, page, sizeof(page)));
 	return buf;
 }
 
 char *report_decision(const struct report *r, char *buf, size_t size)
 {
-	bool chosen = r->wish.target == PLAN_AUTO || r->wish.target == PLAN_ANY;
-	const char *wish = policy_target_name(r->wish.target);
+	const struct plan *plan = &r->decision.plan;
+	const char *target = policy_target_name(r->settings.target);
+	bool chosen = r->settings.target == PLAN_AUTO || r->settings.target == PLAN_ANY;
 	char change[80];
 
-	if (r->plan.target == PLAN_OFF && chosen)
-		snprintf(buf, size, "%s leaves the device as it is", wish);
-	else if (r->plan.target == PLAN_OFF)
-		snprintf(buf, size, "%s: the device stays as it is", wish);
+	if (plan->target == PLAN_OFF && chosen)
+		snprintf(buf, size, "%s leaves the device as it is", target);
+	else if (plan->target == PLAN_OFF)
+		snprintf(buf, size, "%s: the device stays as it is", target);
 	else
 		snprintf(buf, size, "%s%s%s: %s; table at 0x%" PRIx64 ", PBA at 0x%" PRIx64,
-			 chosen ? wish : "", chosen ? " chooses " : "",
-			 policy_target_name(r->plan.target),
-			 report_change(&r->plan, change, sizeof(change)), r->plan.table.start,
-			 r->plan.pba.start);
+			 chosen ? target : "", chosen ? " chooses " : "",
+			 policy_target_name(plan->target),
+			 report_change(plan, change, sizeof(change)), plan->table.start,
+			 plan->pba.start);
 	return buf;
+}
+
+char *report_why(const struct report *r, char *buf, size_t size)
+{
+	return decision_why(&r->decision, r->rule, buf, size);
 }
 
 char *report_change(const struct plan *plan, char *buf, size_t size)
@@ -105,12 +98,13 @@ const char *report_name(const struct report *r)
 {
 	if (!r->numeric && r->device->name[0])
 		return r->device->name;
-	return r->choice.known ? r->choice.known->name : "";
+	return r->decision.choice.known ? r->decision.choice.known->name : "";
 }
 
 const char *report_why_not(const struct report *r, int target)
 {
-	if (r->choice.targets[target].verdict == VERDICT_CHOSEN && r->choice.target != target)
+	if (r->decision.choice.targets[target].verdict == VERDICT_CHOSEN &&
+	    r->decision.choice.target != target)
 		return "the best one, if the device were relocated";
-	return choice_why_not(&r->choice, target);
+	return choice_why_not(&r->decision.choice, target);
 }

@@ -249,7 +249,7 @@ static void put_legend(struct canvas *c)
 
 static void put_head(struct canvas *c, const struct report *r)
 {
-	const struct pci_ids *ids = &r->facts.ids;
+	const struct pci_ids *ids = &r->decision.facts.ids;
 	char line[512], address[PCI_BDF_SIZE], page[32];
 
 	snprintf(line, sizeof(line), "%s", report_name(r));
@@ -257,12 +257,12 @@ static void put_head(struct canvas *c, const struct report *r)
 	c->y += 5;
 	snprintf(line, sizeof(line), "%04x:%04x at %s, %u MSI-X vector%s, host pages of %s",
 		 ids->vendor, ids->device, pci_bdf_print(&r->device->desc.bdf, address),
-		 r->facts.msix.vectors, r->facts.msix.vectors == 1 ? "" : "s",
-		 text_size(r->page_size, page, sizeof(page)));
+		 r->decision.facts.msix.vectors, r->decision.facts.msix.vectors == 1 ? "" : "s",
+		 text_size(r->decision.host_page, page, sizeof(page)));
 	put_text(c->out, MARGIN, c->y, "small", line);
 	c->y += 24;
 	put_lines(c, NULL, TEXT_CHARS, report_decision(r, line, sizeof(line)));
-	snprintf(line, sizeof(line), "Why: %s.", choice_why(&r->choice));
+	snprintf(line, sizeof(line), "Why: %s.", choice_why(&r->decision.choice));
 	put_lines(c, NULL, TEXT_CHARS, line);
 }
 
@@ -278,7 +278,7 @@ static void put_foot(struct canvas *c, const struct report *r)
 static void put_body(struct canvas *c, const struct report *r)
 {
 	put_head(c, r);
-	if (r->plan.target == PLAN_OFF) {
+	if (r->decision.plan.target == PLAN_OFF) {
 		put_side(c, r, "As it is", &r->layout.before);
 	} else {
 		put_side(c, r, "Before", &r->layout.before);

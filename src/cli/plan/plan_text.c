@@ -28,7 +28,7 @@ field(FILE *out, const char *label, const char *fmt, ...)
 
 static void print_msix(FILE *out, const struct report *r)
 {
-	const struct pci_msix *m = &r->facts.msix;
+	const struct pci_msix *m = &r->decision.facts.msix;
 	char table[32], pba[32];
 
 	if (!m->pos) {
@@ -40,14 +40,14 @@ static void print_msix(FILE *out, const struct report *r)
 	      m->vectors, m->vectors == 1 ? "" : "s", m->table_bir, m->table_offset,
 	      text_size(pci_msix_table_size(m->vectors), table, sizeof(table)), m->pba_bir,
 	      m->pba_offset, text_size(pci_msix_pba_size(m->vectors), pba, sizeof(pba)));
-	if (r->choice.defect != MSIX_SOUND)
+	if (r->decision.choice.defect != MSIX_SOUND)
 		field(out, "", "Broken: %s; VMMs may refuse the device.",
-		      choice_defect_text(r->choice.defect));
+		      choice_defect_text(r->decision.choice.defect));
 }
 
 static void print_device(FILE *out, const struct report *r)
 {
-	const struct pci_ids *ids = &r->facts.ids;
+	const struct pci_ids *ids = &r->decision.facts.ids;
 	char address[PCI_BDF_SIZE];
 
 	field(out, "Device", "%s  %04x:%04x, subsystem %04x:%04x, class %06" PRIx32,
@@ -59,7 +59,7 @@ static void print_device(FILE *out, const struct report *r)
 
 static void print_known(FILE *out, const struct report *r)
 {
-	const struct known_device *k = r->choice.known;
+	const struct known_device *k = r->decision.choice.known;
 
 	if (!k)
 		return;
@@ -95,26 +95,27 @@ static void print_notes(FILE *out, const struct report *r)
 
 static void print_reason(FILE *out, const struct report *r)
 {
-	int best = r->choice.target;
+	int best = r->decision.choice.target;
+	char why[DECISION_TEXT_MAX];
 
-	if (r->wish.target == PLAN_AUTO || r->wish.target == PLAN_ANY)
-		field(out, "Reason", "%s.", choice_why(&r->choice));
+	if (r->settings.target == PLAN_AUTO || r->settings.target == PLAN_ANY)
+		field(out, "Reason", "%s.", report_why(r, why, sizeof(why)));
 	else
 		field(out, "By auto", "%s: %s.",
 		      best == PLAN_OFF ? "left as it is" : policy_target_name(best),
-		      choice_why(&r->choice));
+		      choice_why(&r->decision.choice));
 }
 
 static void print_decision(FILE *out, const struct report *r)
 {
 	char text[160];
 
-	field(out, "Host pages", "%s", text_size(r->page_size, text, sizeof(text)));
-	if (r->facts.page_size != r->page_size)
+	field(out, "Host pages", "%s", text_size(r->decision.host_page, text, sizeof(text)));
+	if (r->decision.facts.page_size != r->decision.host_page)
 		field(out, "", "The rule plans for pages of %s.",
-		      text_size(r->facts.page_size, text, sizeof(text)));
+		      text_size(r->decision.facts.page_size, text, sizeof(text)));
 	field(out, "Decision", "%s", report_decision(r, text, sizeof(text)));
-	if (r->plan.target != PLAN_OFF && !r->plan.pba_sound)
+	if (r->decision.plan.target != PLAN_OFF && !r->decision.plan.pba_sound)
 		field(out, "", "The hardware's PBA can't be read, so the new one reads as 0.");
 	print_reason(out, r);
 	print_known(out, r);
@@ -196,7 +197,7 @@ static void print_bar(FILE *out, const struct report *r, const struct layout_bar
 		field(out, name, "%s, %s", size, text_bar_type(&bar->bar));
 		break;
 	case LAYOUT_EXTENDED:
-		field(out, name, "%s, %s", report_change(&r->plan, text, sizeof(text)),
+		field(out, name, "%s, %s", report_change(&r->decision.plan, text, sizeof(text)),
 		      text_bar_type(&bar->bar));
 		break;
 	case LAYOUT_NEW:
@@ -221,7 +222,7 @@ static void print_side(FILE *out, const struct report *r, const char *title,
 
 static void print_targets(FILE *out, const struct report *r)
 {
-	if (r->choice.cause == CHOICE_NOTHING)
+	if (r->decision.choice.cause == CHOICE_NOTHING)
 		return;
 	fputs("\nTargets\n", out);
 	for (int i = 0; i < PCI_BARS; i++) {
@@ -245,7 +246,7 @@ void plan_text(FILE *out, const struct report *r)
 {
 	print_device(out, r);
 	print_decision(out, r);
-	if (r->plan.target == PLAN_OFF) {
+	if (r->decision.plan.target == PLAN_OFF) {
 		print_side(out, r, "As it is", &r->layout.before);
 	} else {
 		print_side(out, r, "Before", &r->layout.before);
@@ -271,7 +272,7 @@ static void print_row(FILE *out, const struct report *r, int target)
 		text_size(plan.bar.size, adds, sizeof(adds));
 		snprintf(change, sizeof(change), "%s %s", plan.new_bar ? "new," : "extended to",
 			 adds);
-		text_size(r->choice.targets[target].additional, adds, sizeof(adds));
+		text_size(r->decision.choice.targets[target].additional, adds, sizeof(adds));
 		text_number(layout.after.useful, direct, sizeof(direct));
 	}
 	snprintf(left, sizeof(left), "%-6s  %-22s  %9s  %15s  ", policy_target_name(target), change,
@@ -295,7 +296,7 @@ void plan_text_targets(FILE *out, const struct report *r)
 {
 	print_device(out, r);
 	print_decision(out, r);
-	if (r->choice.cause != CHOICE_NOTHING)
+	if (r->decision.choice.cause != CHOICE_NOTHING)
 		print_table(out, r);
 	print_rules(out, r);
 }

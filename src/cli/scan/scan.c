@@ -77,17 +77,20 @@ static enum scan_rank find_rank(const struct scan_entry *e)
 		return SCAN_BRIDGE;
 	if (e->device->partial || lacks_place(e))
 		return SCAN_UNKNOWN;
-	if (!e->facts.msix.pos)
+	if (!e->decision.facts.msix.pos)
 		return SCAN_NO_MSIX;
-	return e->choice.target == PLAN_OFF ? SCAN_STAYS : SCAN_GAINS;
+	return e->decision.kind == DECISION_RELOCATE ? SCAN_GAINS : SCAN_STAYS;
 }
 
 static void judge(struct scan_entry *e, uint64_t page_size)
 {
-	desc_facts(&e->device->desc, page_size, &e->facts);
-	choice_make(&e->facts, PLAN_AUTO, false, &e->choice);
+	static const struct policy_settings by_auto = {.target = PLAN_AUTO};
+	struct plan_facts facts;
+
+	desc_facts(&e->device->desc, page_size, &facts);
+	decision_make(&facts, &by_auto, &e->decision);
 	for (unsigned int i = 0; i < SCAN_PAGES; i++)
-		e->shares[i] = shares_page(e->facts, scan_pages[i]);
+		e->shares[i] = shares_page(facts, scan_pages[i]);
 	e->rank = find_rank(e);
 }
 

@@ -8,7 +8,7 @@
 #include <stdio.h>
 
 #include "cli/device.h"
-#include "core/choice.h"
+#include "core/decision.h"
 
 /* In the order of the report. */
 enum scan_rank {
@@ -31,9 +31,8 @@ struct scan_entry {
 	const char *file;	      /* that source is of; NULL: of this host */
 	size_t number;		      /* in the order in which they were given */
 	enum scan_rank rank;
-	struct plan_facts facts;
-	struct choice choice;	 /* for scan.page_size */
-	bool shares[SCAN_PAGES]; /* whether registers share a page with table or PBA */
+	struct decision decision; /* of auto, for scan.page_size */
+	bool shares[SCAN_PAGES];  /* whether registers share a page with table or PBA */
 };
 
 struct scan {

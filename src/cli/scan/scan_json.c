@@ -41,12 +41,14 @@ static struct json_object *entry(const struct scan *s, const struct scan_entry *
 	bool has_msix = e->rank <= SCAN_STAYS;
 
 	json_put_text(o, "file", e->file);
-	json_object_object_add(o, "device", json_device(e->device, &e->facts.ids, s->numeric));
+	json_object_object_add(o, "device",
+			       json_device(e->device, &e->decision.facts.ids, s->numeric));
 	json_put_text(o, "state", states[e->rank]);
-	json_object_object_add(o, "msix", json_msix(&e->facts.msix, e->choice.defect));
+	json_object_object_add(o, "msix",
+			       json_msix(&e->decision.facts.msix, e->decision.choice.defect));
 	json_object_object_add(o, "shares_page", has_msix ? sharing(e) : NULL);
-	json_object_object_add(o, "known", json_known(e->choice.known));
-	json_object_object_add(o, "auto", has_msix ? decision(&e->choice) : NULL);
+	json_object_object_add(o, "known", json_known(e->decision.choice.known));
+	json_object_object_add(o, "auto", has_msix ? decision(&e->decision.choice) : NULL);
 	return o;
 }
 

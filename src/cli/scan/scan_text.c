@@ -26,7 +26,7 @@ static void print_address(FILE *out, const struct scan *s, const struct scan_ent
 static void print_head(FILE *out, const struct scan *s, const struct scan_entry *e)
 {
 	char address[PCI_BDF_SIZE];
-	const struct pci_ids *ids = &e->facts.ids;
+	const struct pci_ids *ids = &e->decision.facts.ids;
 
 	fprintf(out, "%s%s%s %04x:%04x", cli_colour(s->colour, CLI_BOLD),
 		pci_bdf_print(&e->device->desc.bdf, address), cli_colour(s->colour, CLI_PLAIN),
@@ -92,12 +92,13 @@ static void print_known(FILE *out, const struct known_device *k)
 
 static void print_auto(FILE *out, const struct scan *s, const struct scan_entry *e)
 {
-	const char *target = policy_target_name(e->choice.target);
+	const char *target = policy_target_name(e->decision.choice.target);
 	bool gains = e->rank == SCAN_GAINS;
 	char *text;
 
 	if (asprintf(&text, "%s%s%s: %s", cli_colour(s->colour && gains, CLI_GREEN), target,
-		     cli_colour(s->colour && gains, CLI_PLAIN), choice_why(&e->choice)) < 0)
+		     cli_colour(s->colour && gains, CLI_PLAIN),
+		     choice_why(&e->decision.choice)) < 0)
 		return;
 	field(out, "auto", text);
 	free(text);
@@ -139,13 +140,13 @@ static void print_device(FILE *out, const struct scan *s, const struct scan_entr
 		field(out, "file", e->file);
 	if (!e->file)
 		print_host(out, e->device);
-	print_structures(out, &e->facts.msix);
+	print_structures(out, &e->decision.facts.msix);
 	print_assumed(out, e);
-	if (e->choice.defect != MSIX_SOUND)
-		field(out, "broken", choice_defect_text(e->choice.defect));
+	if (e->decision.choice.defect != MSIX_SOUND)
+		field(out, "broken", choice_defect_text(e->decision.choice.defect));
 	print_sharing(out, e);
-	if (e->choice.known)
-		print_known(out, e->choice.known);
+	if (e->decision.choice.known)
+		print_known(out, e->decision.choice.known);
 	print_auto(out, s, e);
 }
 

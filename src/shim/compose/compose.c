@@ -25,7 +25,7 @@
 #define MAP_32BIT 0
 #endif
 
-int compose_prepare(struct device *dev, const struct plan *plan, uint64_t page_size, bool wanted)
+void compose_release(struct device *dev)
 {
 	int saved = errno;
 
@@ -34,9 +34,14 @@ int compose_prepare(struct device *dev, const struct plan *plan, uint64_t page_s
 	dev->vfio.behind = NULL;
 	dev->behind_len = 0;
 	errno = saved;
+}
+
+int compose_prepare(struct device *dev, const struct plan *plan, uint64_t page_size, bool wanted)
+{
 	if (!wanted || plan->new_bar)
 		return 0;
 
+	int saved = errno;
 	size_t len = plan->bar.size - vfio_dev_real_pages(plan, page_size);
 	void *p = next_mmap(NULL, len, PROT_READ | PROT_WRITE,
 			    MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);

@@ -18,10 +18,13 @@
 #include "shim/fdtab.h"
 
 /*
- * Gets memory for what `plan` adds to the target, if it extends a BAR: dev->vfio.behind, and
- * NULL otherwise. What a former life of *dev had is given back. 0, or -ENOMEM.
+ * Gets memory for what `plan` adds to the target, if that is `wanted` and it extends a BAR:
+ * dev->vfio.behind, which is NULL otherwise. *dev has none yet. 0, or -ENOMEM.
  */
 int compose_prepare(struct device *dev, const struct plan *plan, uint64_t page_size, bool wanted);
+
+/* Gives that memory back, if *dev has some. */
+void compose_release(struct device *dev);
 
 /*
  * Whether an mmap of the tracked `fd` reaches what only a composed mapping can show. Not where

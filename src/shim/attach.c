@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "shim/handout.h"
+#include "shim/attach.h"
 
 #include <errno.h>
 #include <linux/vfio.h>
@@ -7,15 +7,16 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/decision.h"
 #include "core/pci_bdf.h"
 #include "shim/compose/compose.h"
-#include "shim/decide.h"
 #include "shim/fdtab.h"
 #include "shim/identify.h"
 #include "shim/log/log.h"
 #include "shim/log/trace.h"
 #include "shim/next.h"
-#include "shim/wish.h"
+#include "shim/rules.h"
+#include "shim/tell.h"
 
 static void set_name(struct device *dev, const char *name, bool known)
 {
@@ -36,68 +37,92 @@ static void describe(const struct device *dev, const uint8_t *cfg, struct policy
 	pci_cfg_ids(cfg, (uint32_t)dev->vfio.config_size, &ret->ids);
 }
 
-/* 1: the device is to be shown by *plan and *style; 0: as it is; else -errno. */
-static int look_and_decide(struct device *dev, int fd, uint8_t cfg[PCI_CFG_EXT_SIZE],
-			   struct plan *plan, struct region_style *style)
+/*
+ * Finds the rule, and decides by it. 0 with *ret, of a kind that is not DECISION_REFUSE, or -errno.
+ * A line has said why, unless the device is to be relocated.
+ */
+static int decide(struct device *dev, int fd, uint8_t cfg[PCI_CFG_EXT_SIZE],
+		  struct rules_match *rule, struct decision *ret)
 {
 	struct policy_device seen;
 	struct plan_facts facts;
-	struct wish wish;
-	const char *why;
 	int rc = vfio_dev_read_config(&dev->vfio, fd, cfg);
 
+	*ret = (struct decision){.kind = DECISION_KEEP};
 	if (rc > 0)
-		return decide_impossible(dev->name, true, 0,
-					 "not a PCI device with a type-0 header");
+		return tell_impossible(dev->name, true, 0, "not a PCI device with a type-0 header");
 	if (rc < 0) {
 		dev->vfio.nr_regions = 0;
-		return decide_impossible(dev->name, !wish_insists(), -rc, strerror(-rc));
+		return tell_impossible(dev->name, !rules_insist(), -rc, strerror(-rc));
 	}
 	describe(dev, cfg, &seen);
-	if (!wish_find(&seen, &wish))
-		return dev->vfio.msix.pos ? decide_no_address(dev->name, &wish)
-					  : decide_impossible(dev->name, true, 0,
-							      plan_reason_text(PLAN_NO_MSIX));
-	decide_tell_wish(dev->name, &wish);
-	if (wish.what.target == PLAN_OFF)
+	if (!rules_find(&seen, rule))
+		return dev->vfio.msix.pos ? tell_no_address(dev->name, rule)
+					  : tell_impossible(dev->name, true, 0,
+							    plan_reason_text(PLAN_NO_MSIX));
+	tell_rule(dev->name, rule);
+	if (rule->settings.target == PLAN_OFF) {
+		tell_off(dev->name, rule);
 		return 0;
-	decide_style(&wish, style);
-	rc = vfio_dev_read_facts(&dev->vfio, fd, cfg, decide_page(&wish, style), &facts);
+	}
+	rc = vfio_dev_read_facts(&dev->vfio, fd, cfg, (uint64_t)sysconf(_SC_PAGESIZE), &facts);
 	if (rc < 0)
-		return decide_impossible(dev->name, wish.what.target == PLAN_AUTO, -rc,
-					 strerror(-rc));
-	rc = decide_plan(dev->name, &facts, &wish, style, plan, &why);
-	if (rc <= 0)
-		return rc;
-	rc = compose_prepare(dev, plan, style->page_size, wish.what.map_compose);
+		return tell_impossible(dev->name, rule->settings.target == PLAN_AUTO, -rc,
+				       strerror(-rc));
+	decision_make(&facts, &rule->settings, ret);
+	return ret->kind == DECISION_RELOCATE ? 0 : tell_decision(dev->name, ret, rule);
+}
+
+/* Starts *dev on the plan. 0, or -errno. */
+static int relocate(struct device *dev, int fd, const uint8_t *cfg, const struct rules_match *rule,
+		    const struct decision *d)
+{
+	const struct region_style style = {
+		.page_size = d->host_page,
+		.caps_sparse = rule->settings.caps_sparse,
+		.old_hide = rule->settings.old_hide,
+	};
+	int rc = compose_prepare(dev, &d->plan, style.page_size, rule->settings.map_compose);
+
 	if (rc == 0)
-		rc = vfio_dev_start(&dev->vfio, fd, plan, style, cfg);
+		rc = vfio_dev_start(&dev->vfio, fd, &d->plan, &style, cfg);
 	if (rc < 0)
-		return decide_impossible(dev->name, wish.what.target == PLAN_AUTO, -rc,
-					 strerror(-rc));
-	decide_tell_plan(dev->name, plan, style, why);
-	return 1;
+		return rc;
+	tell_decision(dev->name, d, rule);
+	tell_style(dev->name, &d->plan, &style);
+	return 0;
+}
+
+/* Starts *dev so that all calls pass through. 0, or -errno. */
+static int start_off(struct device *dev, int fd, const uint8_t *cfg)
+{
+	static const struct plan off = {.target = PLAN_OFF};
+	static const struct region_style plain;
+
+	return vfio_dev_start(&dev->vfio, fd, &off, &plain, cfg);
 }
 
 /* 0: *dev can be published; else -errno. */
 static int set_up(struct device *dev, int fd)
 {
-	static const struct plan off = {.target = PLAN_OFF};
-	struct region_style style = {0};
 	uint8_t cfg[PCI_CFG_EXT_SIZE];
-	struct plan plan;
+	struct rules_match rule;
+	struct decision d;
 
 	dev->vfio.ops = &next_ops;
 	dev->vfio.nr_regions = 0;
-	compose_prepare(dev, &off, 0, false);
+	compose_release(dev);
 
-	int rc = look_and_decide(dev, fd, cfg, &plan, &style);
+	int rc = decide(dev, fd, cfg, &rule, &d);
 
-	if (rc <= 0)
-		compose_prepare(dev, &off, 0, false);
-	if (rc)
-		return rc < 0 ? rc : 0;
-	return vfio_dev_start(&dev->vfio, fd, &off, &style, cfg);
+	if (rc == 0 && d.kind == DECISION_RELOCATE) {
+		rc = relocate(dev, fd, cfg, &rule, &d);
+		if (rc == 0)
+			return 0;
+		compose_release(dev);
+		rc = tell_impossible(dev->name, d.target == PLAN_AUTO, -rc, strerror(-rc));
+	}
+	return rc < 0 ? rc : start_off(dev, fd, cfg);
 }
 
 /* A device that can't be kept, or need not be: its fd is, so that it is looked at once. */
@@ -116,7 +141,7 @@ static int track(int fd, const char *name, bool known)
 		char why[64];
 
 		snprintf(why, sizeof(why), "%d devices are already", FDTAB_DEVICES);
-		return leave(fd, decide_impossible(name, !wish_insists(), ENOMEM, why));
+		return leave(fd, tell_impossible(name, !rules_insist(), ENOMEM, why));
 	}
 	set_name(dev, name, known);
 
@@ -145,33 +170,33 @@ static bool join_duplicate(int fd)
 }
 
 /* `name` is the device's, if that is `known`, and else for the log alone. */
-static int admit(int fd, const char *name, bool known)
+static int look_at(int fd, const char *name, bool known)
 {
-	struct wish wish;
-	int rc = wish_load();
+	struct rules_match rule;
+	int rc = rules_load();
 
 	if (rc < 0)
 		return rc;
-	if (wish_is_off(&wish) && !trace_wanted()) {
-		decide_tell_wish(name, &wish);
+	if (rules_leave_all(&rule) && !trace_wanted()) {
+		tell_off(name, &rule);
 		return leave(fd, 0);
 	}
 
-	const bool lenient = !wish_insists();
+	const bool lenient = !rules_insist();
 
 	if (!fdtab_is_mine())
-		return decide_impossible(name, lenient, EINVAL,
-					 "the process shares its parent's memory");
+		return tell_impossible(name, lenient, EINVAL,
+				       "the process shares its parent's memory");
 	if (strlen(name) >= FDTAB_NAME_MAX)
-		return leave(fd, decide_impossible(name, lenient, EMFILE,
-						   "its name is beyond what msixshim keeps"));
+		return leave(fd, tell_impossible(name, lenient, EMFILE,
+						 "its name is beyond what msixshim keeps"));
 
 	bool alive = known ? fdtab_join(fd, name) : join_duplicate(fd);
 
 	/* of one device there is one view */
 	if ((unsigned int)fd >= FDTAB_MAX)
-		return decide_impossible(name, lenient && !alive, EMFILE,
-					 "its fd number is beyond what msixshim keeps");
+		return tell_impossible(name, lenient && !alive, EMFILE,
+				       "its fd number is beyond what msixshim keeps");
 	if (alive && known)
 		log_debug("fd %d: %s: one more of the same device", fd, name);
 	return alive ? 0 : track(fd, name, known);
@@ -190,7 +215,7 @@ static void start_log(int fd)
 	log_start();
 }
 
-int handout(int fd, const char *name)
+int attach(int fd, const char *name)
 {
 	char short_name[FDTAB_NAME_MAX + 1];
 	const enum identity kind = identify(fd);
@@ -203,7 +228,7 @@ int handout(int fd, const char *name)
 	start_log(fd);
 	/* behind the blank stands a secret: the token of a virtual function */
 	snprintf(short_name, sizeof(short_name), "%.*s", (int)strcspn(name, " "), name);
-	return admit(fd, short_name, true);
+	return look_at(fd, short_name, true);
 }
 
 /* A node that was opened and not bound yet is no device: all its calls are refused so. */
@@ -227,23 +252,23 @@ static int adopt(int fd, enum identity kind)
 	log_debug("fd %d: a device that no group handed out here%s%s", fd, known ? ": " : "",
 		  known ? name : "");
 	if (kind != IDENTITY_UNREADABLE)
-		return admit(fd, name, known);
+		return look_at(fd, name, known);
 
-	int rc = wish_load();
+	int rc = rules_load();
 
 	return rc < 0 ? rc
-		      : leave(fd, decide_impossible(name, !wish_insists(), EINVAL,
-						    "/proc does not tell what it is"));
+		      : leave(fd, tell_impossible(name, !rules_insist(), EINVAL,
+						  "/proc does not tell what it is"));
 }
 
-int handout_adopt(int fd)
+int attach_unseen(int fd)
 {
 	const enum identity kind = identify(fd);
 
 	if (kind == IDENTITY_OTHER || (kind == IDENTITY_CDEV && is_unbound(fd)))
 		return 0;
 	/* such a number has no slot to note in that it was looked at */
-	if ((unsigned int)fd >= FDTAB_MAX && wish_load() == 0 && !wish_insists())
+	if ((unsigned int)fd >= FDTAB_MAX && rules_load() == 0 && !rules_insist())
 		return 0;
 	start_log(fd);
 	return adopt(fd, kind);

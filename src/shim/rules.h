@@ -4,45 +4,46 @@
  * MSIXSHIM_CONFIG names, then `auto`. Both are read once in the life of a process, when the
  * first device is handed out: a VMM that gets another device later gets the same answers.
  */
-#ifndef SHIM_WISH_H
-#define SHIM_WISH_H
+#ifndef SHIM_RULES_H
+#define SHIM_RULES_H
 
 #include <stdbool.h>
 
 #include "core/policy.h"
 
 /* Bytes of the variable and of the file, each. */
-#define WISH_TEXT_MAX POLICY_TEXT_MAX
+#define RULES_TEXT_MAX POLICY_TEXT_MAX
 
-struct wish {
-	struct policy_wish what;
-	struct policy_span rule; /* its text */
-	const char *where;	 /* what holds it: a static name; NULL: no rule matched */
+/* The rule that holds for a device. */
+struct rules_match {
+	struct policy_settings settings;
+	struct policy_span text;
+	const char *where; /* what holds it: a static name; NULL: no rule matches, `auto` holds */
 };
 
 /*
  * Reads the rules if this is the first call. 0; or -EINVAL, and a line for each call, if they
- * can't be read or are no rules: then no device may be handed out, because none of the
+ * can't be read or do not parse: then no device may be handed out, because none of the
  * layouts that it could be shown with is known to be the one asked for.
  */
-int wish_load(void);
+int rules_load(void);
 
 /*
  * Whether the first rule, then in *ret, leaves all devices as they are: nothing has to be read
  * of them.
  */
-bool wish_is_off(struct wish *ret);
+bool rules_leave_all(struct rules_match *ret);
 
 /*
  * Whether a rule that may hold for some device asks for more than `auto`, which takes a device
  * as it is if need be.
  */
-bool wish_insists(void);
+bool rules_insist(void);
 
 /*
- * The wish for `dev`. False if it takes the address of `dev`, which is not known: then *ret
+ * The rule for `dev`. False if it takes the address of `dev`, which is not known: then *ret
  * has the rule that does.
  */
-bool wish_find(const struct policy_device *dev, struct wish *ret);
+bool rules_find(const struct policy_device *dev, struct rules_match *ret);
 
 #endif

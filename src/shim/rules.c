@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "shim/wish.h"
+#include "shim/rules.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -14,7 +14,7 @@
 #include "shim/next.h"
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
-static char variable[WISH_TEXT_MAX + 1], file[WISH_TEXT_MAX + 1];
+static char variable[RULES_TEXT_MAX + 1], file[RULES_TEXT_MAX + 1];
 static char error[LOG_LINE_MAX - 64]; /* "": all is well */
 
 static const struct source {
@@ -63,8 +63,8 @@ static void load_open_file(const char *path, int fd)
 		fail("MSIXSHIM_CONFIG=%s: not a regular file", path);
 	else if ((len = read_all(fd)) < 0)
 		fail("MSIXSHIM_CONFIG=%s: %s", path, strerror(errno));
-	else if (len > WISH_TEXT_MAX)
-		fail("MSIXSHIM_CONFIG=%s: larger than %d bytes", path, WISH_TEXT_MAX);
+	else if (len > RULES_TEXT_MAX)
+		fail("MSIXSHIM_CONFIG=%s: larger than %d bytes", path, RULES_TEXT_MAX);
 	else if (memchr(file, '\0', (size_t)len))
 		fail("MSIXSHIM_CONFIG=%s: not a text: it has a byte of 0", path);
 	else
@@ -90,10 +90,10 @@ static void load(void)
 	const char *path = secure_getenv("MSIXSHIM_CONFIG");
 	int saved = errno;
 
-	if (rules && strlen(rules) > WISH_TEXT_MAX)
+	if (rules && strlen(rules) > RULES_TEXT_MAX)
 		fail("MSIXSHIM: longer than %d bytes; put the rules into a file, and name it in "
 		     "MSIXSHIM_CONFIG",
-		     WISH_TEXT_MAX);
+		     RULES_TEXT_MAX);
 	else if (rules)
 		memcpy(variable, rules, strlen(rules) + 1);
 	check(variable, "MSIXSHIM");
@@ -102,7 +102,7 @@ static void load(void)
 	errno = saved;
 }
 
-int wish_load(void)
+int rules_load(void)
 {
 	pthread_once(&once, load);
 	if (!error[0])
@@ -123,9 +123,10 @@ static bool next_rule(size_t *source, size_t *pos, struct policy_rule *ret)
 	return false;
 }
 
-static struct wish wish_of(const struct policy_rule *rule, const struct source *source)
+static struct rules_match match_of(const struct policy_rule *rule, const struct source *source)
 {
-	return (struct wish){.what = rule->wish, .rule = rule->text, .where = source->name};
+	return (struct rules_match){
+		.settings = rule->settings, .text = rule->text, .where = source->name};
 }
 
 static bool is_for_all(const struct policy_rule *rule)
@@ -134,42 +135,43 @@ static bool is_for_all(const struct policy_rule *rule)
 	       (rule->selector.len == 1 && rule->selector.text[0] == '*');
 }
 
-bool wish_is_off(struct wish *ret)
+bool rules_leave_all(struct rules_match *ret)
 {
 	size_t source = 0, pos = 0;
 	struct policy_rule rule;
 
-	if (!next_rule(&source, &pos, &rule) || !is_for_all(&rule) || rule.wish.target != PLAN_OFF)
+	if (!next_rule(&source, &pos, &rule) || !is_for_all(&rule) ||
+	    rule.settings.target != PLAN_OFF)
 		return false;
-	*ret = wish_of(&rule, &sources[source]);
+	*ret = match_of(&rule, &sources[source]);
 	return true;
 }
 
-bool wish_insists(void)
+bool rules_insist(void)
 {
 	size_t source = 0, pos = 0;
 	struct policy_rule rule;
 
 	while (next_rule(&source, &pos, &rule)) {
-		if (rule.wish.target != PLAN_OFF && rule.wish.target != PLAN_AUTO)
+		if (rule.settings.target != PLAN_OFF && rule.settings.target != PLAN_AUTO)
 			return true;
-		if (is_for_all(&rule)) /* what stands behind it holds for no device */
+		if (is_for_all(&rule)) /* what follows holds for no device */
 			return false;
 	}
 	return false;
 }
 
-bool wish_find(const struct policy_device *dev, struct wish *ret)
+bool rules_find(const struct policy_device *dev, struct rules_match *ret)
 {
 	struct policy_rule rule;
 
-	*ret = (struct wish){.what = {.target = PLAN_AUTO}};
+	*ret = (struct rules_match){.settings = {.target = PLAN_AUTO}};
 	for (size_t i = 0; i < sizeof(sources) / sizeof(sources[0]); i++) {
 		enum policy_match match = policy_find(sources[i].text, dev, &rule);
 
 		if (match == POLICY_NO_MATCH)
 			continue;
-		*ret = wish_of(&rule, &sources[i]);
+		*ret = match_of(&rule, &sources[i]);
 		return match == POLICY_MATCH;
 	}
 	return true;

@@ -3,8 +3,8 @@
  * The moment at which a VMM is given a device: the one at which the shim makes
  * system calls as it needs them. Threads of VMMs run under seccomp filters later.
  */
-#ifndef SHIM_HANDOUT_H
-#define SHIM_HANDOUT_H
+#ifndef SHIM_ATTACH_H
+#define SHIM_ATTACH_H
 
 /*
  * Looks at `fd`, which VFIO_GROUP_GET_DEVICE_FD just gave for `name` (the ioctl's
@@ -13,12 +13,12 @@
  * once.
  *
  * 0, or -errno: then the VMM must not get the fd, and a line has said why: -EINVAL for rules
- * that are none and for a target or an option that is refused, -EMFILE for a number beyond
+ * that do not parse and for a target or an option that is refused, -EMFILE for a number beyond
  * FDTAB_MAX, -ENOMEM for too many devices, else the kernel's. `auto` is given the device as it
  * is where it can't be relocated; but before a device's ids are known that counts only if
  * no rule asks for more.
  */
-int handout(int fd, const char *name);
+int attach(int fd, const char *name);
 
 /*
  * The same for an `fd` of which nothing is known, on which the VMM makes a call that only a VFIO
@@ -29,6 +29,6 @@ int handout(int fd, const char *name);
  * Where neither the descriptor nor sysfs tells the device's name, it has a state of its own, which
  * only duplicates of the descriptor share, and -EINVAL is also for a rule by address.
  */
-int handout_adopt(int fd);
+int attach_unseen(int fd);
 
 #endif
