@@ -12,9 +12,9 @@
 #include <errno.h>
 #include <linux/vfio.h>
 
-#include "shim/calls.h"
 #include "shim/compose/compose.h"
-#include "shim/compose/edges.h"
+#include "shim/compose/compose_map.h"
+#include "shim/dispatch.h"
 #include "shim/fdtab.h"
 #include "shim/next.h"
 
@@ -67,7 +67,7 @@ int entry_ioctl(int fd, unsigned long request, void *arg) EXPORT(ioctl);
 int entry_ioctl(int fd, unsigned long request, void *arg)
 {
 	if (unlikely((uint32_t)request >> 8 == VFIO_TYPE))
-		return calls_ioctl(fd, request, arg);
+		return dispatch_ioctl(fd, request, arg);
 	return next_ioctl(fd, request, arg);
 }
 
@@ -82,7 +82,7 @@ __attribute__((noinline)) static ssize_t device_pread(int fd, void *buf, size_t 
 	struct iovec iov = {buf, count};
 	struct vfio_xfer x = {.fd = fd, .iov = &iov, .iovcnt = 1, .offset = (uint64_t)offset};
 
-	return calls_complete(&x, next_ops.pread(fd, buf, count, x.offset));
+	return dispatch_complete(&x, next_ops.pread(fd, buf, count, x.offset));
 }
 
 __attribute__((noinline)) static ssize_t device_pwrite(int fd, const void *buf, size_t count,
@@ -97,7 +97,7 @@ __attribute__((noinline)) static ssize_t device_pwrite(int fd, const void *buf, 
 		.write = true,
 	};
 
-	return calls_complete(&x, next_ops.pwrite(fd, buf, count, x.offset));
+	return dispatch_complete(&x, next_ops.pwrite(fd, buf, count, x.offset));
 }
 
 ssize_t entry_pread(int fd, void *buf, size_t count, off_t offset) EXPORT(pread);
@@ -145,7 +145,7 @@ static ssize_t device_vector(bool write, int fd, const struct iovec *iov, int io
 		.vector = true,
 	};
 
-	return calls_complete(&x, next_result(result, saved_errno));
+	return dispatch_complete(&x, next_result(result, saved_errno));
 }
 
 /* Each of the four differs in its arguments alone. */
@@ -182,22 +182,22 @@ ssize_t entry_pwritev64v2(int fd, const struct iovec *iov, int iovcnt, off_t off
 void *entry_mmap(void *addr, size_t len, int prot, int flags, int fd, off_t offset) EXPORT(mmap);
 void *entry_mmap(void *addr, size_t len, int prot, int flags, int fd, off_t offset)
 {
-	if (unlikely(fdtab_get(fd)) || unlikely(edges_any()))
-		return calls_mmap(addr, len, prot, flags, fd, offset);
+	if (unlikely(fdtab_get(fd)) || unlikely(compose_map_any()))
+		return dispatch_mmap(addr, len, prot, flags, fd, offset);
 	return next_mmap(addr, len, prot, flags, fd, offset);
 }
 
 int entry_munmap(void *addr, size_t len) EXPORT(munmap);
 int entry_munmap(void *addr, size_t len)
 {
-	return unlikely(edges_any()) ? compose_munmap(addr, len) : next_munmap(addr, len);
+	return unlikely(compose_map_any()) ? compose_munmap(addr, len) : next_munmap(addr, len);
 }
 
 void *entry_mremap(void *old, size_t old_len, size_t new_len, int flags, void *place)
 	EXPORT(mremap);
 void *entry_mremap(void *old, size_t old_len, size_t new_len, int flags, void *place)
 {
-	if (unlikely(edges_any()))
+	if (unlikely(compose_map_any()))
 		return compose_mremap(old, old_len, new_len, flags, place);
 	return next_mremap(old, old_len, new_len, flags, place);
 }
@@ -279,7 +279,7 @@ ssize_t entry_recvmsg(int fd, struct msghdr *msg, int flags)
 	ssize_t n = next_recvmsg(fd, msg, flags);
 
 	if (unlikely(n >= 0 && msg->msg_controllen))
-		calls_received(msg);
+		dispatch_received(msg);
 	return n;
 }
 
@@ -290,6 +290,6 @@ int entry_recvmmsg(int fd, struct mmsghdr *vec, unsigned int n, int flags, struc
 	int got = next_recvmmsg(fd, vec, n, flags, timeout);
 
 	for (int i = 0; i < got; i++)
-		calls_received(&vec[i].msg_hdr);
+		dispatch_received(&vec[i].msg_hdr);
 	return got;
 }

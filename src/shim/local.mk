@@ -3,9 +3,9 @@
 pkglib_LTLIBRARIES += libmsixshim.la
 libmsixshim_la_SOURCES = \
 	%D%/attach.c %D%/attach.h \
-	%D%/calls.c %D%/calls.h \
 	%D%/compose/compose.c %D%/compose/compose.h \
-	%D%/compose/edges.c %D%/compose/edges.h \
+	%D%/compose/compose_map.c %D%/compose/compose_map.h \
+	%D%/dispatch.c %D%/dispatch.h \
 	%D%/entry.c \
 	%D%/fdtab.c %D%/fdtab.h \
 	%D%/identify.c %D%/identify.h \
@@ -15,10 +15,10 @@ libmsixshim_la_SOURCES = \
 	%D%/log/trace_ioctl.c %D%/log/trace_ioctl.h \
 	%D%/log/trace_text.c %D%/log/trace_text.h \
 	%D%/next.c %D%/next.h \
-	%D%/probe.c %D%/probe.h \
+	%D%/rules.c %D%/rules.h \
 	%D%/tell.c %D%/tell.h \
-	%D%/vfio_uapi.h \
-	%D%/rules.c %D%/rules.h
+	%D%/usermem.c %D%/usermem.h \
+	%D%/vfio_uapi.h
 libmsixshim_la_CFLAGS = $(AM_CFLAGS) -U_FORTIFY_SOURCE -U_FILE_OFFSET_BITS
 libmsixshim_la_LIBADD = libvfio.la libcore.la
 libmsixshim_la_LDFLAGS = $(preload_ldflags) \

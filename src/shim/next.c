@@ -8,7 +8,7 @@
 #include <sys/syscall.h>
 
 #include "shim/log/trace.h"
-#include "shim/probe.h"
+#include "shim/usermem.h"
 
 static void next_resolve(void);
 
@@ -23,7 +23,7 @@ static bool is_vfio(const char *path)
 	static const char dir[] = "/dev/vfio/";
 	const size_t len = sizeof(dir) - 1;
 
-	return probe_readable(path, len) && memcmp(path, dir, len) == 0;
+	return usermem_readable(path, len) && memcmp(path, dir, len) == 0;
 }
 
 static int boot_openat(int dirfd, const char *path, int flags, ...)
@@ -246,6 +246,6 @@ const struct vfio_ops next_ops = {
 	.pread = ops_pread,
 	.pwrite = ops_pwrite,
 	.preadv = ops_preadv,
-	.readable = probe_readable,
-	.writable = probe_writable,
+	.readable = usermem_readable,
+	.writable = usermem_writable,
 };

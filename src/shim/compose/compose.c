@@ -5,7 +5,7 @@
 #include <linux/vfio.h>
 #include <unistd.h>
 
-#include "shim/compose/edges.h"
+#include "shim/compose/compose_map.h"
 #include "shim/next.h"
 
 /* Where the kernel can map a BAR by large pages, address and offset agree modulo their size. */
@@ -181,7 +181,7 @@ void *compose_mmap(const struct device *dev, void *addr, size_t len, int prot, i
 	if (has_real == (real > 0) &&
 	    map_behind(dev, to + real, pos + real - edge, whole - real, prot)) {
 		if (has_real)
-			edges_add((uintptr_t)to, (uintptr_t)to + real, (uintptr_t)to + whole);
+			compose_map_add((uintptr_t)to, (uintptr_t)to + real, (uintptr_t)to + whole);
 		return to;
 	}
 
@@ -199,13 +199,13 @@ void *compose_mmap(const struct device *dev, void *addr, size_t len, int prot, i
 int compose_munmap(void *addr, size_t len)
 {
 	const uintptr_t from = (uintptr_t)addr, to = from + len;
-	const uint64_t held = edges_hold(from, to);
+	const uint64_t held = compose_map_hold(from, to);
 	int rc = next_munmap(addr, len);
 
 	if (rc == 0)
-		edges_cut(held, from, to);
+		compose_map_cut(held, from, to);
 	else
-		edges_release(held);
+		compose_map_release(held);
 	return rc;
 }
 
@@ -280,7 +280,7 @@ static uintptr_t edge_of(uint64_t held, const struct move *m)
 
 	if (m->flags != (MREMAP_MAYMOVE | MREMAP_FIXED) || m->len > m->was || !apart)
 		return 0;
-	return edges_inside(held, from, from + m->len);
+	return compose_map_inside(held, from, from + m->len);
 }
 
 /* What is not kept goes last: what the kernel refuses has then changed nothing. */
@@ -303,22 +303,22 @@ void *compose_mremap(void *old, size_t old_len, size_t new_len, int flags, void 
 {
 	const struct move m = {old, new_place, whole_pages(old_len), whole_pages(new_len), flags};
 	const uintptr_t from = (uintptr_t)old, to = (uintptr_t)new_place;
-	const uint64_t held = edges_hold(from, from + m.was);
-	const uint64_t replaced = flags & MREMAP_FIXED ? edges_hold(to, to + m.len) : 0;
+	const uint64_t held = compose_map_hold(from, from + m.was);
+	const uint64_t replaced = flags & MREMAP_FIXED ? compose_map_hold(to, to + m.len) : 0;
 	const uintptr_t edge = edge_of(held, &m);
 	void *got =
 		edge ? move_over(edge, &m) : next_mremap(old, old_len, new_len, flags, new_place);
 
 	if (got == MAP_FAILED) {
-		edges_release(held | replaced);
+		compose_map_release(held | replaced);
 		return got;
 	}
-	edges_cut(replaced, to, to + m.len);
+	compose_map_cut(replaced, to, to + m.len);
 	if (got == old)
-		edges_cut(held, from + m.len, from + m.was);
+		compose_map_cut(held, from + m.len, from + m.was);
 	else if (flags & MREMAP_DONTUNMAP)
-		edges_release(held);
+		compose_map_release(held);
 	else
-		edges_move(held, from, from + m.was, from + m.len, (uintptr_t)got);
+		compose_map_move(held, from, from + m.was, from + m.len, (uintptr_t)got);
 	return got;
 }

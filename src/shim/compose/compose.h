@@ -9,8 +9,8 @@
  *
  * A composed mapping is two to the kernel, side by side. What works on any number of mappings works
  * on it: munmap, mprotect, msync, and madvise as far as both parts allow. mremap does not: before
- * Linux 6.17 it moves no more than one. So where each mapping has its edge is noted (edges.h), and
- * a range that the kernel refuses to move over it goes in two parts.
+ * Linux 6.17 it moves no more than one. So where each mapping has its edge is noted
+ * (compose_map.h), and a range that the kernel refuses to move over it goes in two parts.
  */
 #ifndef SHIM_COMPOSE_H
 #define SHIM_COMPOSE_H

@@ -13,7 +13,7 @@
 #include "shim/log/trace_ioctl.h"
 #include "shim/log/trace_text.h"
 #include "shim/next.h"
-#include "shim/probe.h"
+#include "shim/usermem.h"
 
 /* VFIO's files that were opened; a ring, for those of a VMM's whole life. */
 #define FILES 64
@@ -82,9 +82,9 @@ void trace_keep_arg(struct trace_arg *ret, const void *arg)
 	size_t to_page = PAGE - (uintptr_t)arg % PAGE;
 
 	*ret = (struct trace_arg){0};
-	if (probe_readable(arg, TRACE_ARG_MAX))
+	if (usermem_readable(arg, TRACE_ARG_MAX))
 		ret->len = TRACE_ARG_MAX;
-	else if (to_page < TRACE_ARG_MAX && probe_readable(arg, to_page))
+	else if (to_page < TRACE_ARG_MAX && usermem_readable(arg, to_page))
 		ret->len = to_page;
 	memcpy(ret->bytes, arg, ret->len);
 }
@@ -130,7 +130,7 @@ static int opened(const char *path, int flags, int fd)
 	struct trace_line line = {0};
 	int error = errno;
 
-	if (!probe_readable(path, sizeof(dir)) || strncmp(path, dir, sizeof(dir) - 1) != 0)
+	if (!usermem_readable(path, sizeof(dir)) || strncmp(path, dir, sizeof(dir) - 1) != 0)
 		return fd;
 	log_start();
 	if (fd >= 0)
@@ -247,7 +247,7 @@ void trace_get_device_fd(int group, const void *name, int result)
 /* What was transferred, where it is in one piece. */
 static void add_xfer_data(struct trace_line *line, const struct vfio_xfer *x, int64_t n)
 {
-	if (n > 0 && x->iovcnt == 1 && probe_readable(x->iov->iov_base, (size_t)n))
+	if (n > 0 && x->iovcnt == 1 && usermem_readable(x->iov->iov_base, (size_t)n))
 		trace_add_data(line, x->iov->iov_base, (size_t)n);
 }
 
@@ -256,7 +256,7 @@ void trace_xfer(const struct device *dev, const struct vfio_xfer *x, int64_t res
 	struct trace_line line = {0};
 	size_t len = 0;
 
-	for (int i = 0; i < x->iovcnt && probe_readable(&x->iov[i], sizeof(*x->iov)); i++)
+	for (int i = 0; i < x->iovcnt && usermem_readable(&x->iov[i], sizeof(*x->iov)); i++)
 		len += x->iov[i].iov_len;
 	trace_add(&line, "%s%s(", x->write ? "pwrite" : "pread", x->vector ? "v" : "");
 	trace_add_fd(&line, x->fd, dev->name);

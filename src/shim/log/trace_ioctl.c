@@ -4,7 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "shim/probe.h"
+#include "shim/usermem.h"
 #include "shim/vfio_uapi.h"
 
 #define STRING_MAX 128
@@ -244,7 +244,7 @@ static void add_chain(struct trace_line *line, const struct vfio_region_info *in
 	uint32_t pos = info->cap_offset;
 
 	if (!(info->flags & VFIO_REGION_INFO_FLAG_CAPS) || pos < sizeof(*info) ||
-	    !probe_readable(arg, info->argsz))
+	    !usermem_readable(arg, info->argsz))
 		return;
 	for (int ttl = 8; ttl > 0 && pos && pos % 8 == 0; ttl--) {
 		struct vfio_info_cap_header h;
@@ -355,13 +355,13 @@ void trace_add_ioctl(struct trace_line *line, enum trace_kind kind, const struct
 
 void trace_add_name(struct trace_line *line, const char *name)
 {
-	if (!probe_readable(name, 1)) {
+	if (!usermem_readable(name, 1)) {
 		trace_add(line, "%p", (const void *)name);
 		return;
 	}
 	trace_add(line, "\"");
 	for (size_t i = 0; i < STRING_MAX; i++) {
-		if ((uintptr_t)(name + i) % PAGE_MIN == 0 && !probe_readable(name + i, 1))
+		if ((uintptr_t)(name + i) % PAGE_MIN == 0 && !usermem_readable(name + i, 1))
 			break;
 		if (name[i] == '\0')
 			break;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "shim/probe.h"
+#include "shim/usermem.h"
 
 #include <errno.h>
 #include <linux/futex.h>
@@ -47,12 +47,12 @@ static bool each_page(uintptr_t start, size_t len, bool (*check)(uintptr_t word)
 	return ok;
 }
 
-bool probe_readable(const void *p, size_t len)
+bool usermem_readable(const void *p, size_t len)
 {
 	return each_page((uintptr_t)p, len, word_readable);
 }
 
-bool probe_writable(void *p, size_t len)
+bool usermem_writable(void *p, size_t len)
 {
 	return each_page((uintptr_t)p, len, word_writable);
 }

@@ -1,61 +1,61 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "shim/compose/edges.h"
+#include "shim/compose/compose_map.h"
 
 #include <stddef.h>
 
 enum { FREE, LIVE, HELD };
 
 /* Bounds are written while the entry is held; what is read without that is only a hint. */
-static struct edge {
+static struct mapping {
 	_Atomic int state;
 	_Atomic uintptr_t start, at, end;
-} edges[EDGES_MAX];
+} mappings[COMPOSE_MAP_MAX];
 
-_Atomic unsigned int edges_count;
+_Atomic unsigned int compose_map_count;
 
-static bool take(struct edge *e, int from)
+static bool take(struct mapping *e, int from)
 {
 	return atomic_compare_exchange_strong(&e->state, &from, HELD);
 }
 
-static void set(struct edge *e, uintptr_t start, uintptr_t at, uintptr_t end)
+static void set(struct mapping *e, uintptr_t start, uintptr_t at, uintptr_t end)
 {
 	e->start = start;
 	e->at = at;
 	e->end = end;
 }
 
-static void drop(struct edge *e)
+static void drop(struct mapping *e)
 {
 	e->state = FREE;
-	edges_count--;
+	compose_map_count--;
 }
 
-void edges_add(uintptr_t start, uintptr_t at, uintptr_t end)
+void compose_map_add(uintptr_t start, uintptr_t at, uintptr_t end)
 {
-	for (int i = 0; i < EDGES_MAX; i++) {
-		if (!take(&edges[i], FREE))
+	for (int i = 0; i < COMPOSE_MAP_MAX; i++) {
+		if (!take(&mappings[i], FREE))
 			continue;
-		set(&edges[i], start, at, end);
-		edges_count++;
-		edges[i].state = LIVE;
+		set(&mappings[i], start, at, end);
+		compose_map_count++;
+		mappings[i].state = LIVE;
 		return;
 	}
 }
 
-static bool meets(const struct edge *e, uintptr_t from, uintptr_t to)
+static bool meets(const struct mapping *e, uintptr_t from, uintptr_t to)
 {
 	return from < e->end && e->start < to;
 }
 
-uint64_t edges_hold(uintptr_t from, uintptr_t to)
+uint64_t compose_map_hold(uintptr_t from, uintptr_t to)
 {
 	uint64_t held = 0;
 
 	if (to <= from)
 		return 0;
-	for (int i = 0; i < EDGES_MAX; i++) {
-		struct edge *e = &edges[i];
+	for (int i = 0; i < COMPOSE_MAP_MAX; i++) {
+		struct mapping *e = &mappings[i];
 
 		if (e->state != LIVE || !meets(e, from, to) || !take(e, LIVE))
 			continue;
@@ -68,20 +68,20 @@ uint64_t edges_hold(uintptr_t from, uintptr_t to)
 }
 
 /* The next held entry, which `held` then is without. */
-static struct edge *next_held(uint64_t *held)
+static struct mapping *next_held(uint64_t *held)
 {
 	if (!*held)
 		return NULL;
 
-	struct edge *e = &edges[__builtin_ctzll(*held)];
+	struct mapping *e = &mappings[__builtin_ctzll(*held)];
 
 	*held &= *held - 1;
 	return e;
 }
 
-uintptr_t edges_inside(uint64_t held, uintptr_t from, uintptr_t to)
+uintptr_t compose_map_inside(uint64_t held, uintptr_t from, uintptr_t to)
 {
-	const struct edge *e;
+	const struct mapping *e;
 
 	while ((e = next_held(&held))) {
 		if (e->start <= from && from < e->at && e->at < to && to <= e->end)
@@ -90,15 +90,15 @@ uintptr_t edges_inside(uint64_t held, uintptr_t from, uintptr_t to)
 	return 0;
 }
 
-void edges_release(uint64_t held)
+void compose_map_release(uint64_t held)
 {
-	struct edge *e;
+	struct mapping *e;
 
 	while ((e = next_held(&held)))
 		e->state = LIVE;
 }
 
-static void cut(struct edge *e, uintptr_t from, uintptr_t to)
+static void cut(struct mapping *e, uintptr_t from, uintptr_t to)
 {
 	if (from <= e->at && e->at <= to) {
 		drop(e);
@@ -111,21 +111,21 @@ static void cut(struct edge *e, uintptr_t from, uintptr_t to)
 	e->state = LIVE;
 }
 
-void edges_cut(uint64_t held, uintptr_t from, uintptr_t to)
+void compose_map_cut(uint64_t held, uintptr_t from, uintptr_t to)
 {
-	struct edge *e;
+	struct mapping *e;
 
 	if (from >= to) {
-		edges_release(held);
+		compose_map_release(held);
 		return;
 	}
 	while ((e = next_held(&held)))
 		cut(e, from, to);
 }
 
-void edges_move(uint64_t held, uintptr_t from, uintptr_t to, uintptr_t kept, uintptr_t now)
+void compose_map_move(uint64_t held, uintptr_t from, uintptr_t to, uintptr_t kept, uintptr_t now)
 {
-	struct edge *e;
+	struct mapping *e;
 
 	while ((e = next_held(&held))) {
 		const uintptr_t start = e->start > from ? e->start : from;

@@ -4,8 +4,8 @@
  * symbols do once they know that VFIO is concerned. Everything here returns as
  * libc does: -1 and errno on failure, errno untouched on success.
  */
-#ifndef SHIM_CALLS_H
-#define SHIM_CALLS_H
+#ifndef SHIM_DISPATCH_H
+#define SHIM_DISPATCH_H
 
 #include <stdint.h>
 #include <sys/socket.h>
@@ -16,21 +16,21 @@
  * An ioctl of VFIO's type: on a tracked fd; or on one of which nothing is known, where it may hand
  * out a device, or be the first on one that came another way.
  */
-int calls_ioctl(int fd, unsigned long request, void *arg);
+int dispatch_ioctl(int fd, unsigned long request, void *arg);
 
 /*
  * Completes a read or write on the tracked x->fd, whose forwarded call gave
  * `result`, a count or -errno.
  */
-ssize_t calls_complete(const struct vfio_xfer *x, ssize_t result);
+ssize_t dispatch_complete(const struct vfio_xfer *x, ssize_t result);
 
 /*
  * mmap of a tracked fd; or of any other, and of none, while there are composed mappings, which
  * MAP_FIXED may replace.
  */
-void *calls_mmap(void *addr, size_t len, int prot, int flags, int fd, off_t offset);
+void *dispatch_mmap(void *addr, size_t len, int prot, int flags, int fd, off_t offset);
 
 /* The fds that `msg` brought are new files under their numbers. */
-void calls_received(struct msghdr *msg);
+void dispatch_received(struct msghdr *msg);
 
 #endif

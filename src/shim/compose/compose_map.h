@@ -11,48 +11,48 @@
  * meets while the kernel works on it. Another call on the same mapping at the same time does not
  * see them, and what it does to them is not noted. A process that was forked meanwhile never does.
  */
-#ifndef SHIM_EDGES_H
-#define SHIM_EDGES_H
+#ifndef SHIM_COMPOSE_MAP_H
+#define SHIM_COMPOSE_MAP_H
 
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 /* Those beyond are not noted. */
-#define EDGES_MAX 64
+#define COMPOSE_MAP_MAX 64
 
-extern _Atomic unsigned int edges_count __attribute__((visibility("hidden")));
+extern _Atomic unsigned int compose_map_count __attribute__((visibility("hidden")));
 
 /* Whether there is any composed mapping. One load. */
-static inline bool edges_any(void)
+static inline bool compose_map_any(void)
 {
-	return atomic_load_explicit(&edges_count, memory_order_relaxed) > 0;
+	return atomic_load_explicit(&compose_map_count, memory_order_relaxed) > 0;
 }
 
 /* A mapping of [start, end) is there, with its edge at `at`, in between. */
-void edges_add(uintptr_t start, uintptr_t at, uintptr_t end);
+void compose_map_add(uintptr_t start, uintptr_t at, uintptr_t end);
 
 /*
  * Holds the entries whose mappings [from, to) meets: one bit each. Every hold ends with one of
- * edges_release(), edges_cut() and edges_move().
+ * compose_map_release(), compose_map_cut() and compose_map_move().
  */
-uint64_t edges_hold(uintptr_t from, uintptr_t to);
+uint64_t compose_map_hold(uintptr_t from, uintptr_t to);
 
 /* The edge of a held mapping that all of [from, to) is in, on both sides of the edge; 0: none. */
-uintptr_t edges_inside(uint64_t held, uintptr_t from, uintptr_t to);
+uintptr_t compose_map_inside(uint64_t held, uintptr_t from, uintptr_t to);
 
 /* Nothing happened to them. */
-void edges_release(uint64_t held);
+void compose_map_release(uint64_t held);
 
 /*
  * [from, to), which may be empty, is not theirs any more. An entry ends when one of its sides does.
  */
-void edges_cut(uint64_t held, uintptr_t from, uintptr_t to);
+void compose_map_cut(uint64_t held, uintptr_t from, uintptr_t to);
 
 /*
  * [from, kept) was moved to `now`, and what else there was up to `to` has ended. An entry whose
  * edge stays behind ends: it has one side left.
  */
-void edges_move(uint64_t held, uintptr_t from, uintptr_t to, uintptr_t kept, uintptr_t now);
+void compose_map_move(uint64_t held, uintptr_t from, uintptr_t to, uintptr_t kept, uintptr_t now);
 
 #endif

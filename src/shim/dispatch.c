@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "shim/calls.h"
+#include "shim/dispatch.h"
 
 #include <errno.h>
 #include <string.h>
 
 #include "shim/attach.h"
 #include "shim/compose/compose.h"
-#include "shim/compose/edges.h"
+#include "shim/compose/compose_map.h"
 #include "shim/fdtab.h"
 #include "shim/log/trace.h"
 #include "shim/next.h"
@@ -118,7 +118,7 @@ static int adopting_ioctl(int fd, unsigned long request, void *arg)
 	return fdtab_get(fd) ? device_ioctl(fd, request, arg) : unknown_ioctl(fd, request, arg);
 }
 
-int calls_ioctl(int fd, unsigned long request, void *arg)
+int dispatch_ioctl(int fd, unsigned long request, void *arg)
 {
 	/* a device that is bound takes no other bind: who does has come to the number since */
 	if (fdtab_get(fd) && (uint32_t)request != VFIO_DEVICE_BIND_IOMMUFD)
@@ -138,7 +138,7 @@ int calls_ioctl(int fd, unsigned long request, void *arg)
 	}
 }
 
-ssize_t calls_complete(const struct vfio_xfer *x, ssize_t result)
+ssize_t dispatch_complete(const struct vfio_xfer *x, ssize_t result)
 {
 	struct device *dev = device_of(x->fd);
 	struct vfio_effect effect = {0};
@@ -172,22 +172,22 @@ static void *device_mmap(struct device *dev, void *addr, size_t len, int prot, i
 	return got;
 }
 
-void *calls_mmap(void *addr, size_t len, int prot, int flags, int fd, off_t offset)
+void *dispatch_mmap(void *addr, size_t len, int prot, int flags, int fd, off_t offset)
 {
 	struct device *dev = flags & MAP_ANONYMOUS ? NULL : device_of(fd);
 	const uintptr_t from = (uintptr_t)addr, to = from + len;
-	const uint64_t replaced = flags & MAP_FIXED ? edges_hold(from, to) : 0;
+	const uint64_t replaced = flags & MAP_FIXED ? compose_map_hold(from, to) : 0;
 	void *got = dev ? device_mmap(dev, addr, len, prot, flags, fd, offset)
 			: next_mmap(addr, len, prot, flags, fd, offset);
 
 	if (got == MAP_FAILED)
-		edges_release(replaced);
+		compose_map_release(replaced);
 	else
-		edges_cut(replaced, from, to);
+		compose_map_cut(replaced, from, to);
 	return got;
 }
 
-void calls_received(struct msghdr *msg)
+void dispatch_received(struct msghdr *msg)
 {
 	for (struct cmsghdr *c = CMSG_FIRSTHDR(msg); c; c = CMSG_NXTHDR(msg, c)) {
 		if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
