@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "core/choice.h"
 
+#include "core/align.h"
+
 #define BLOCK	     UINT64_C(4096) /* what the specification keeps apart (PCIe 7.7.2) */
 #define BASE_DISPLAY 0x03
 
@@ -19,12 +21,6 @@ static struct structures structures_in(const struct pci_msix *msix, int bar)
 	if (msix->pos && msix->pba_bir == bar)
 		s.at[s.n++] = plan_pba_of(msix);
 	return s;
-}
-
-/* The whole units, pages or blocks, that hold a part of `e`. */
-static struct extent whole(struct extent e, uint64_t unit)
-{
-	return (struct extent){e.start & ~(unit - 1), (e.end + unit - 1) & ~(unit - 1)};
 }
 
 enum msix_defect choice_defect(const struct plan_facts *facts)
@@ -58,7 +54,7 @@ static bool is_dedicated(const struct plan_facts *facts, int bar, const struct s
 		at_0 |= s->at[i].start == 0;
 		end = s->at[i].end > end ? s->at[i].end : end;
 	}
-	while (power < whole((struct extent){0, end}, BLOCK).end)
+	while (power < align_up(end, BLOCK))
 		power *= 2;
 	limit = power > limit ? power : limit;
 	return at_0 && facts->bars[bar].size <= limit;
@@ -70,11 +66,11 @@ static bool shares_page(const struct plan_facts *facts, int bar, const struct st
 	struct extent window = {0, facts->bars[bar].size};
 
 	for (uint32_t i = 0; i < s->n; i++) {
-		struct extent rest[4] = {whole(s->at[i], facts->page_size)};
+		struct extent rest[4] = {extent_widen(s->at[i], facts->page_size)};
 		uint32_t n = extent_list_clip(rest, 1, window);
 
 		for (uint32_t k = 0; k < s->n; k++)
-			n = extent_list_cut(rest, n, 4, whole(s->at[k], BLOCK));
+			n = extent_list_cut(rest, n, 4, extent_widen(s->at[k], BLOCK));
 		if (n)
 			return true;
 	}
@@ -104,7 +100,7 @@ bool choice_shares_page(const struct plan_facts *facts)
 bool choice_shares_block(const struct plan_facts *facts)
 {
 	const struct pci_msix *msix = &facts->msix;
-	uint64_t block = msix->table_offset & ~(BLOCK - 1);
+	uint64_t block = align_down(msix->table_offset, BLOCK);
 	struct structures s = structures_in(msix, msix->table_bir);
 
 	for (uint32_t i = 0; i < s.n; i++)

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "core/align.h"
+
 bool extent_overlaps(struct extent a, struct extent b)
 {
 	struct extent both = extent_intersect(a, b);
@@ -18,6 +20,13 @@ struct extent extent_intersect(struct extent a, struct extent b)
 	};
 
 	return both.start < both.end ? both : (struct extent){0, 0};
+}
+
+struct extent extent_widen(struct extent e, uint64_t unit)
+{
+	if (e.start >= e.end)
+		return (struct extent){0, 0};
+	return (struct extent){align_down(e.start, unit), align_up(e.end, unit)};
 }
 
 uint32_t extent_list_clip(struct extent *list, uint32_t n, struct extent window)

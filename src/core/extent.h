@@ -21,6 +21,9 @@ bool extent_overlaps(struct extent a, struct extent b);
 /* What both share; {0, 0} if they share no byte. */
 struct extent extent_intersect(struct extent a, struct extent b);
 
+/* The whole units, pages or blocks, that hold a byte of `e`. `unit` is a power of two. */
+struct extent extent_widen(struct extent e, uint64_t unit);
+
 /* Keeps of list[0, n) what lies inside `window`; drops what becomes empty. Returns the new n. */
 uint32_t extent_list_clip(struct extent *list, uint32_t n, struct extent window);
 

@@ -2,6 +2,7 @@
 # core: pure; what a device says, and where its MSI-X structures go
 noinst_LTLIBRARIES += libcore.la
 libcore_la_SOURCES = \
+	%D%/align.h \
 	%D%/cfg_view.c %D%/cfg_view.h \
 	%D%/choice.c %D%/choice.h %D%/choice_text.c \
 	%D%/decision.c %D%/decision.h \

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "core/plan.h"
 
+#include "core/align.h"
+
 #define GIB (UINT64_C(1) << 30)
 
 static bool is_pow2(uint64_t v)
@@ -22,7 +24,7 @@ static uint64_t bytes_needed(const struct plan_facts *facts)
 	uint64_t bytes =
 		pci_msix_table_size(facts->msix.vectors) + pci_msix_pba_size(facts->msix.vectors);
 
-	return pow2ceil((bytes + facts->page_size - 1) & ~(facts->page_size - 1));
+	return pow2ceil(align_up(bytes, facts->page_size));
 }
 
 static struct pci_bar new_bar(const struct plan_facts *facts, int slot)

@@ -5,6 +5,7 @@
 #include <linux/pci_regs.h>
 #include <string.h>
 
+#include "core/align.h"
 #include "core/le.h"
 #include "qemu/qemu.h"
 #include "qemu/qtest.h"
@@ -223,7 +224,7 @@ struct windows {
 static uint64_t take(uint64_t *next, uint64_t end, uint64_t size)
 {
 	uint64_t align = size < PAGE ? PAGE : size;
-	uint64_t addr = (*next + align - 1) & ~(align - 1);
+	uint64_t addr = align_up(*next, align);
 
 	if (addr + size > end)
 		return 0;

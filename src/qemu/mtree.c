@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/align.h"
 #include "qemu/guest.h"
 #include "qemu/qemu.h"
 
@@ -47,7 +48,7 @@ uint64_t guest_view_whole_pages(const struct guest_view *view, uint64_t page)
 		return guest_view_bytes(view, GUEST_DIRECT) == size ? size : 0;
 	for (size_t i = 0; i < view->count; i++) {
 		const struct guest_range *r = &view->ranges[i];
-		uint64_t start = (r->start + page - 1) & ~(page - 1), end = r->end & ~(page - 1);
+		uint64_t start = align_up(r->start, page), end = align_down(r->end, page);
 
 		if (r->backing == GUEST_DIRECT && start < end)
 			bytes += end - start;

@@ -7,6 +7,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "core/align.h"
+
 /* The smallest page of any host: a larger one is asked more often than needed. */
 #define PAGE 4096UL
 
@@ -41,7 +43,7 @@ static bool each_page(uintptr_t start, size_t len, bool (*check)(uintptr_t word)
 		return true;
 	if (start + len - 1 < start)
 		return false;
-	for (uintptr_t page = start & ~(PAGE - 1); ok && page <= start + len - 1; page += PAGE)
+	for (uintptr_t page = align_down(start, PAGE); ok && page <= start + len - 1; page += PAGE)
 		ok = check(page > start ? page : start & ~(uintptr_t)3);
 	errno = saved;
 	return ok;

@@ -4,6 +4,7 @@
 #include <limits.h>
 #include <string.h>
 
+#include "core/align.h"
 #include "vfio/dev.h"
 
 /*
@@ -76,7 +77,7 @@ static ssize_t pba_read(const struct vfio_dev *dev, const struct vfio_xfer *x, u
 
 uint64_t vfio_dev_real_pages(const struct plan *plan, uint64_t page_size)
 {
-	return (plan->phys_size + page_size - 1) & ~(page_size - 1);
+	return align_up(plan->phys_size, page_size);
 }
 
 /* Where a program that mapped `pos` of the target finds it; NULL if it can't. */

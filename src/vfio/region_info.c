@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "core/align.h"
+
 #define INFO_SIZE sizeof(struct vfio_region_info)
 #define AREAS_MAX ((REGION_CHAIN_MAX - sizeof(struct vfio_region_info_cap_sparse_mmap)) / 16)
 
@@ -180,19 +182,6 @@ static int chain_build(struct region_info *info, const struct chain *c)
 	return 0;
 }
 
-static uint64_t page_up(uint64_t page_size, uint64_t v)
-{
-	return (v + page_size - 1) & ~(page_size - 1);
-}
-
-/* The host pages that hold a part of the hardware's table. */
-static struct extent table_pages(const struct plan *plan, uint64_t page_size)
-{
-	struct extent table = plan_table_of(&plan->hw);
-
-	return (struct extent){table.start & ~(page_size - 1), page_up(page_size, table.end)};
-}
-
 /* The MSI-X structures in the old table BAR; without a PBA there the second is empty. */
 struct structures {
 	struct extent at[2];
@@ -226,7 +215,7 @@ uint32_t region_info_old_pages(const struct plan *plan, uint64_t page_size, stru
 	uint32_t n = 0;
 
 	for (int i = 0; i < 2; i++) {
-		uint64_t page = s.at[i].start & ~(page_size - 1);
+		uint64_t page = align_down(s.at[i].start, page_size);
 
 		for (; page < s.at[i].end; page += page_size) {
 			struct extent this = {page, page + page_size};
@@ -247,7 +236,7 @@ uint32_t region_info_old_pages(const struct plan *plan, uint64_t page_size, stru
 static void chain_limit_areas(const struct plan *plan, uint64_t page_size, struct chain *c,
 			      uint32_t index, uint64_t size)
 {
-	struct extent whole = {0, page_up(page_size, size)};
+	struct extent whole = {0, align_up(size, page_size)};
 
 	if (c->sparse) {
 		c->nr_areas = extent_list_clip(c->areas, c->nr_areas, whole);
@@ -258,7 +247,8 @@ static void chain_limit_areas(const struct plan *plan, uint64_t page_size, struc
 	c->nr_areas = 1;
 	/* a kernel before 4.16, which refuses to map the table's pages */
 	if (index == plan->hw.table_bir && !c->msix_mappable)
-		c->nr_areas = extent_list_cut(c->areas, 1, AREAS_MAX, table_pages(plan, page_size));
+		c->nr_areas = extent_list_cut(c->areas, 1, AREAS_MAX,
+					      extent_widen(plan_table_of(&plan->hw), page_size));
 }
 
 /* What is left may be nothing: then the BAR can't be mapped, in the words that all VMMs know. */

@@ -37,6 +37,28 @@ static void test_intersect(void **state)
 	}
 }
 
+static void test_widen(void **state)
+{
+	static const struct {
+		struct extent area;
+		uint64_t unit;
+		struct extent widened;
+	} facts[] = {
+		{{0, 1}, 4096, {0, 4096}},
+		{{4095, 4097}, 4096, {0, 8192}},
+		{{4096, 8192}, 4096, {4096, 8192}},
+		{{5000, 5000}, 4096, {0, 0}}, /* an empty one takes no page */
+		{{0x5200, 0x5a00}, 0x10000, {0, 0x10000}},
+		{{3, 5}, 1, {3, 5}},
+	};
+
+	for (size_t i = 0; i < COUNT(facts); i++) {
+		struct extent got = extent_widen(facts[i].area, facts[i].unit);
+
+		assert_memory_equal(&got, &facts[i].widened, sizeof(got));
+	}
+}
+
 struct list {
 	uint32_t n;
 	struct extent areas[4];
@@ -168,9 +190,8 @@ static void test_sets(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_intersect),
-		cmocka_unit_test(test_clip),
-		cmocka_unit_test(test_cut),
+		cmocka_unit_test(test_intersect), cmocka_unit_test(test_widen),
+		cmocka_unit_test(test_clip),	  cmocka_unit_test(test_cut),
 		cmocka_unit_test(test_sets),
 	};
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cli/plan/layout.h"
 
+#include "core/align.h"
+
 #define BLOCK 4096U
 
 /* One BAR of one side, while its extents are sought. */
@@ -16,16 +18,6 @@ struct view {
 	struct extent table, pba, old_table, old_pba; /* empty if they lie elsewhere */
 };
 
-static uint64_t page_down(const struct view *v, uint64_t offset)
-{
-	return offset & ~(v->page_size - 1);
-}
-
-static uint64_t page_up(const struct view *v, uint64_t offset)
-{
-	return page_down(v, offset + v->page_size - 1);
-}
-
 static bool inside(struct extent e, uint64_t offset)
 {
 	return offset >= e.start && offset < e.end;
@@ -33,15 +25,14 @@ static bool inside(struct extent e, uint64_t offset)
 
 static struct extent pages_of(const struct view *v, struct extent e)
 {
-	if (e.start >= e.end)
-		return e;
-	return (struct extent){page_down(v, e.start), page_up(v, e.end)};
+	return extent_widen(e, v->page_size);
 }
 
 /* The whole pages of a mappable area. */
 static struct extent area_pages(const struct view *v, const struct desc_range *area)
 {
-	return (struct extent){page_up(v, area->offset), page_down(v, area->offset + area->size)};
+	return (struct extent){align_up(area->offset, v->page_size),
+			       align_down(area->offset + area->size, v->page_size)};
 }
 
 static enum layout_what what_at(const struct view *v, uint64_t offset)
@@ -60,11 +51,11 @@ static enum layout_what what_at(const struct view *v, uint64_t offset)
 /* By 4K blocks: one that starts in a structure is taken to hold nothing else. */
 static bool hidden(const struct view *v, uint64_t offset)
 {
-	uint64_t block = page_down(v, offset);
+	uint64_t block = align_down(offset, v->page_size);
 
 	if (!v->hide)
 		return false;
-	for (; block < page_down(v, offset) + v->page_size; block += BLOCK) {
+	for (; block < align_down(offset, v->page_size) + v->page_size; block += BLOCK) {
 		if (!inside(v->old_table, block) && !inside(v->old_pba, block))
 			return false;
 	}
@@ -104,7 +95,7 @@ static enum layout_access access_at(const struct view *v, uint64_t offset)
 		return LAYOUT_PORTS;
 	if (v->kind == BAR_UNASSIGNED)
 		return LAYOUT_NO_ADDRESS;
-	if (inside(v->table, offset) || (v->emulated && offset >= page_up(v, v->real)))
+	if (inside(v->table, offset) || (v->emulated && offset >= align_up(v->real, v->page_size)))
 		return LAYOUT_EMULATED;
 	refusal = kernel_refusal(v, offset);
 	if (refusal != LAYOUT_DIRECT)
@@ -146,7 +137,7 @@ static void cut_all(struct cuts *c, const struct view *v)
 {
 	cut(c, v, 0);
 	cut(c, v, v->real);
-	cut(c, v, page_up(v, v->real));
+	cut(c, v, align_up(v->real, v->page_size));
 	cut_around(c, v, v->table);
 	cut_around(c, v, pages_of(v, v->table));
 	cut_around(c, v, v->pba);

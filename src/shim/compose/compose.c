@@ -5,6 +5,7 @@
 #include <linux/vfio.h>
 #include <unistd.h>
 
+#include "core/align.h"
 #include "shim/compose/compose_map.h"
 #include "shim/next.h"
 
@@ -162,7 +163,7 @@ void *compose_mmap(const struct device *dev, void *addr, size_t len, int prot, i
 {
 	const uint64_t page = dev->vfio.style.page_size;
 	const uint64_t pos = target_pos(dev, offset), edge = real_pages(dev);
-	const size_t whole = (len + page - 1) & ~(page - 1);
+	const size_t whole = align_up(len, page);
 	const size_t real = pos < edge ? edge - pos : 0;
 	const size_t align = real >= HUGE ? HUGE : real >= LARGE ? LARGE : 1;
 
@@ -267,9 +268,7 @@ struct move {
 
 static size_t whole_pages(size_t len)
 {
-	const size_t in_page = (size_t)sysconf(_SC_PAGESIZE) - 1;
-
-	return (len + in_page) & ~in_page;
+	return align_up(len, (uint64_t)sysconf(_SC_PAGESIZE));
 }
 
 /* The edge that is in the way, or 0: then the kernel's answer is that for one mapping as well. */
