@@ -2,26 +2,9 @@
 #include "core/choice.h"
 
 #include "core/align.h"
+#include "core/msix_place.h"
 
-#define BLOCK	     UINT64_C(4096) /* what the specification keeps apart (PCIe 7.7.2) */
 #define BASE_DISPLAY 0x03
-
-/* MSI-X structures in one BAR, in no order. */
-struct structures {
-	struct extent at[2];
-	uint32_t n;
-};
-
-static struct structures structures_in(const struct pci_msix *msix, int bar)
-{
-	struct structures s = {.n = 0};
-
-	if (msix->pos && msix->table_bir == bar)
-		s.at[s.n++] = plan_table_of(msix);
-	if (msix->pos && msix->pba_bir == bar)
-		s.at[s.n++] = plan_pba_of(msix);
-	return s;
-}
 
 enum msix_defect choice_defect(const struct plan_facts *facts)
 {
@@ -34,79 +17,52 @@ enum msix_defect choice_defect(const struct plan_facts *facts)
 		return MSIX_TABLE_NOWHERE;
 	if (msix->pba_bir >= PCI_BARS || !pci_bar_is_memory(&bars[msix->pba_bir]))
 		return MSIX_PBA_NOWHERE;
-	if (plan_table_of(msix).end > bars[msix->table_bir].size)
+	if (msix_place_table(msix).end > bars[msix->table_bir].size)
 		return MSIX_TABLE_OUTSIDE;
-	if (plan_pba_of(msix).end > bars[msix->pba_bir].size)
+	if (msix_place_pba(msix).end > bars[msix->pba_bir].size)
 		return MSIX_PBA_OUTSIDE;
 	if (msix->table_bir == msix->pba_bir &&
-	    extent_overlaps(plan_table_of(msix), plan_pba_of(msix)))
+	    extent_overlaps(msix_place_table(msix), msix_place_pba(msix)))
 		return MSIX_OVERLAP;
 	return MSIX_SOUND;
 }
 
-/* Nothing but MSI-X is in the BAR: the first structure is at 0, and no size is left to speak of. */
-static bool is_dedicated(const struct plan_facts *facts, int bar, const struct structures *s)
+/* Whether a BAR has structures, *place, and is not dedicated to them. */
+static bool is_shared(const struct plan_facts *facts, int bar, struct msix_place *place)
 {
-	uint64_t limit = facts->page_size, end = 0, power = 1;
-	bool at_0 = false;
-
-	for (uint32_t i = 0; i < s->n; i++) {
-		at_0 |= s->at[i].start == 0;
-		end = s->at[i].end > end ? s->at[i].end : end;
-	}
-	while (power < align_up(end, BLOCK))
-		power *= 2;
-	limit = power > limit ? power : limit;
-	return at_0 && facts->bars[bar].size <= limit;
+	*place = msix_place_in(&facts->msix, (uint32_t)bar);
+	return !msix_place_is_empty(place) && pci_bar_is_memory(&facts->bars[bar]) &&
+	       !msix_place_is_dedicated(place, facts->bars[bar].size, facts->page_size);
 }
 
-/* Whether a page with a part of one of the structures has a 4K block with none of them. */
-static bool shares_page(const struct plan_facts *facts, int bar, const struct structures *s)
+static bool shares_bar(const struct plan_facts *facts)
 {
-	struct extent window = {0, facts->bars[bar].size};
+	struct msix_place place;
 
-	for (uint32_t i = 0; i < s->n; i++) {
-		struct extent rest[4] = {extent_widen(s->at[i], facts->page_size)};
-		uint32_t n = extent_list_clip(rest, 1, window);
-
-		for (uint32_t k = 0; k < s->n; k++)
-			n = extent_list_cut(rest, n, 4, extent_widen(s->at[k], BLOCK));
-		if (n)
+	for (int bar = 0; bar < PCI_BARS; bar++)
+		if (is_shared(facts, bar, &place))
 			return true;
-	}
-	return false;
-}
-
-/* Whether `test` holds of a BAR that has structures and is not dedicated to them. */
-static bool any_shared_bar(const struct plan_facts *facts,
-			   bool (*test)(const struct plan_facts *facts, int bar,
-					const struct structures *s))
-{
-	for (int bar = 0; bar < PCI_BARS; bar++) {
-		struct structures s = structures_in(&facts->msix, bar);
-
-		if (s.n && pci_bar_is_memory(&facts->bars[bar]) && !is_dedicated(facts, bar, &s) &&
-		    (!test || test(facts, bar, &s)))
-			return true;
-	}
 	return false;
 }
 
 bool choice_shares_page(const struct plan_facts *facts)
 {
-	return any_shared_bar(facts, shares_page);
+	struct msix_place place;
+
+	for (int bar = 0; bar < PCI_BARS; bar++)
+		if (is_shared(facts, bar, &place) &&
+		    msix_place_shares_page(&place, facts->bars[bar].size, facts->page_size))
+			return true;
+	return false;
 }
 
 bool choice_shares_block(const struct plan_facts *facts)
 {
 	const struct pci_msix *msix = &facts->msix;
-	uint64_t block = align_down(msix->table_offset, BLOCK);
-	struct structures s = structures_in(msix, msix->table_bir);
+	struct msix_place place = msix_place_in(msix, msix->table_bir);
 
-	for (uint32_t i = 0; i < s.n; i++)
-		if (s.at[i].start <= block && s.at[i].end > block)
-			return false;
-	return s.n > 0;
+	return !msix_place_is_empty(&place) &&
+	       !msix_place_holds(&place, align_down(msix->table_offset, MSIX_BLOCK));
 }
 
 static enum choice_cause find_cause(const struct plan_facts *facts, int wish, bool share_bar,
@@ -122,7 +78,7 @@ static enum choice_cause find_cause(const struct plan_facts *facts, int wish, bo
 		return CHOICE_SHARED_PAGE;
 	if (choice_shares_block(facts))
 		return CHOICE_SHARED_BLOCK;
-	if (share_bar && any_shared_bar(facts, NULL))
+	if (share_bar && shares_bar(facts))
 		return CHOICE_SHARED_BAR;
 	return wish == PLAN_ANY ? CHOICE_ASKED : CHOICE_NO_GAIN;
 }

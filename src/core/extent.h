@@ -18,6 +18,12 @@ struct extent {
 /* Whether the two share a byte; an empty one shares none. */
 bool extent_overlaps(struct extent a, struct extent b);
 
+/* Whether the byte at `offset` is in `e`. */
+static inline bool extent_holds(struct extent e, uint64_t offset)
+{
+	return offset >= e.start && offset < e.end;
+}
+
 /* What both share; {0, 0} if they share no byte. */
 struct extent extent_intersect(struct extent a, struct extent b);
 

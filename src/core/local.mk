@@ -11,6 +11,7 @@ libcore_la_SOURCES = \
 	%D%/le.h \
 	%D%/line.c %D%/line.h \
 	%D%/msix.c %D%/msix.h \
+	%D%/msix_place.c %D%/msix_place.h \
 	%D%/pci_bdf.c %D%/pci_bdf.h \
 	%D%/pci_cfg.c %D%/pci_cfg.h \
 	%D%/plan.c %D%/plan.h \

@@ -2,29 +2,16 @@
 #include "core/plan.h"
 
 #include "core/align.h"
+#include "core/msix_place.h"
 
 #define GIB (UINT64_C(1) << 30)
-
-static bool is_pow2(uint64_t v)
-{
-	return v && !(v & (v - 1));
-}
-
-static uint64_t pow2ceil(uint64_t v)
-{
-	uint64_t p = 1;
-
-	while (p < v)
-		p <<= 1;
-	return p;
-}
 
 static uint64_t bytes_needed(const struct plan_facts *facts)
 {
 	uint64_t bytes =
 		pci_msix_table_size(facts->msix.vectors) + pci_msix_pba_size(facts->msix.vectors);
 
-	return pow2ceil(align_up(bytes, facts->page_size));
+	return pow2_up(align_up(bytes, facts->page_size));
 }
 
 static struct pci_bar new_bar(const struct plan_facts *facts, int slot)
@@ -154,22 +141,10 @@ const char *plan_reason_text(enum plan_reason reason)
 	return "unknown reason";
 }
 
-struct extent plan_table_of(const struct pci_msix *msix)
-{
-	return (struct extent){msix->table_offset,
-			       msix->table_offset + pci_msix_table_size(msix->vectors)};
-}
-
-struct extent plan_pba_of(const struct pci_msix *msix)
-{
-	return (struct extent){msix->pba_offset,
-			       msix->pba_offset + pci_msix_pba_size(msix->vectors)};
-}
-
 bool plan_pba_is_sound(const struct plan_facts *facts)
 {
 	const struct pci_msix *msix = &facts->msix;
-	struct extent table = plan_table_of(msix), pba = plan_pba_of(msix);
+	struct extent table = msix_place_table(msix), pba = msix_place_pba(msix);
 
 	if (!msix->pos || msix->pba_bir >= PCI_BARS ||
 	    !pci_bar_is_memory(&facts->bars[msix->pba_bir]) ||

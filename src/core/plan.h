@@ -89,10 +89,6 @@ bool plan_reason_refuses(enum plan_reason reason);
 /* One line of text without a full stop: why. Static; never NULL. */
 const char *plan_reason_text(enum plan_reason reason);
 
-/* What table and PBA take of their BARs, according to the capability. */
-struct extent plan_table_of(const struct pci_msix *msix);
-struct extent plan_pba_of(const struct pci_msix *msix);
-
 /*
  * Whether the hardware's PBA can be read where the capability says: all its
  * ceil(N/64)*8 bytes inside a memory BAR, and none of them in the table.

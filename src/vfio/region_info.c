@@ -6,12 +6,10 @@
 #include <string.h>
 
 #include "core/align.h"
+#include "core/msix_place.h"
 
 #define INFO_SIZE sizeof(struct vfio_region_info)
 #define AREAS_MAX ((REGION_CHAIN_MAX - sizeof(struct vfio_region_info_cap_sparse_mmap)) / 16)
-
-/* PCIe 7.7.2 keeps other registers out of the naturally aligned blocks of this size. */
-#define BLOCK 4096
 
 /* A chain taken apart: what the plan has a say in, and the rest as it came. */
 struct chain {
@@ -182,45 +180,20 @@ static int chain_build(struct region_info *info, const struct chain *c)
 	return 0;
 }
 
-/* The MSI-X structures in the old table BAR; without a PBA there the second is empty. */
-struct structures {
-	struct extent at[2];
-};
-
-static struct structures old_structures(const struct plan *plan)
-{
-	struct structures s = {.at = {plan_table_of(&plan->hw)}};
-
-	if (plan->hw.pba_bir == plan->hw.table_bir)
-		s.at[1] = plan_pba_of(&plan->hw);
-	return s;
-}
-
-/* Whether each 4K block of the page starts with a byte of a structure. */
-static bool page_is_msix(const struct structures *s, uint64_t page, uint64_t page_size)
-{
-	for (uint64_t block = page; block < page + page_size; block += BLOCK) {
-		struct extent first = {block, block + 1};
-
-		if (!extent_overlaps(first, s->at[0]) && !extent_overlaps(first, s->at[1]))
-			return false;
-	}
-	return true;
-}
-
 uint32_t region_info_old_pages(const struct plan *plan, uint64_t page_size, struct extent *list,
 			       uint32_t max)
 {
-	const struct structures s = old_structures(plan);
+	const struct msix_place place = msix_place_in(&plan->hw, plan->hw.table_bir);
+	const struct extent structures[2] = {place.table, place.pba};
 	uint32_t n = 0;
 
 	for (int i = 0; i < 2; i++) {
-		uint64_t page = align_down(s.at[i].start, page_size);
+		uint64_t page = align_down(structures[i].start, page_size);
 
-		for (; page < s.at[i].end; page += page_size) {
+		for (; page < structures[i].end; page += page_size) {
 			struct extent this = {page, page + page_size};
 
-			if (!page_is_msix(&s, page, page_size) ||
+			if (!msix_place_fills_page(&place, page, page_size) ||
 			    (n > 0 && extent_overlaps(this, list[0])))
 				continue;
 			if (n > 0 && page == list[n - 1].end)
@@ -248,7 +221,7 @@ static void chain_limit_areas(const struct plan *plan, uint64_t page_size, struc
 	/* a kernel before 4.16, which refuses to map the table's pages */
 	if (index == plan->hw.table_bir && !c->msix_mappable)
 		c->nr_areas = extent_list_cut(c->areas, 1, AREAS_MAX,
-					      extent_widen(plan_table_of(&plan->hw), page_size));
+					      extent_widen(msix_place_table(&plan->hw), page_size));
 }
 
 /* What is left may be nothing: then the BAR can't be mapped, in the words that all VMMs know. */

@@ -53,8 +53,7 @@ int region_info_plan(const struct plan *plan, const struct region_style *style,
 
 /*
  * The host pages of the old table BAR that hold MSI-X structures and nothing else: list[0, n)
- * of them, joined; `max` is the room in `list`. As `auto` sees it, a 4K block holds nothing
- * else if its first byte is one of a structure's; PCIe 7.7.2 forbids registers behind it.
+ * of them, joined; `max` is the room in `list`. See msix_place_fills_page().
  */
 uint32_t region_info_old_pages(const struct plan *plan, uint64_t page_size, struct extent *list,
 			       uint32_t max);

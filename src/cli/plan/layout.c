@@ -2,8 +2,7 @@
 #include "cli/plan/layout.h"
 
 #include "core/align.h"
-
-#define BLOCK 4096U
+#include "core/msix_place.h"
 
 /* One BAR of one side, while its extents are sought. */
 struct view {
@@ -15,13 +14,9 @@ struct view {
 	bool emulated; /* a target: what is behind `real` is the shim's */
 	bool holes;    /* a kernel that does not let the old table's pages be mapped */
 	bool hide;     /* option old=hide: pages of the old structures alone are not mapped */
-	struct extent table, pba, old_table, old_pba; /* empty if they lie elsewhere */
+	struct msix_place msix; /* as shown */
+	struct msix_place old;	/* the hardware's, where they are not shown any more */
 };
-
-static bool inside(struct extent e, uint64_t offset)
-{
-	return offset >= e.start && offset < e.end;
-}
 
 static struct extent pages_of(const struct view *v, struct extent e)
 {
@@ -37,39 +32,31 @@ static struct extent area_pages(const struct view *v, const struct desc_range *a
 
 static enum layout_what what_at(const struct view *v, uint64_t offset)
 {
-	if (inside(v->table, offset))
-		return inside(v->pba, offset) ? LAYOUT_OVERLAP : LAYOUT_TABLE;
-	if (inside(v->pba, offset))
+	if (extent_holds(v->msix.table, offset))
+		return extent_holds(v->msix.pba, offset) ? LAYOUT_OVERLAP : LAYOUT_TABLE;
+	if (extent_holds(v->msix.pba, offset))
 		return LAYOUT_PBA;
 	if (offset >= v->real)
 		return LAYOUT_PADDING;
-	if (inside(v->old_table, offset))
+	if (extent_holds(v->old.table, offset))
 		return LAYOUT_OLD_TABLE;
-	return inside(v->old_pba, offset) ? LAYOUT_OLD_PBA : LAYOUT_REGISTERS;
+	return extent_holds(v->old.pba, offset) ? LAYOUT_OLD_PBA : LAYOUT_REGISTERS;
 }
 
-/* By 4K blocks: one that starts in a structure is taken to hold nothing else. */
 static bool hidden(const struct view *v, uint64_t offset)
 {
-	uint64_t block = align_down(offset, v->page_size);
-
-	if (!v->hide)
-		return false;
-	for (; block < align_down(offset, v->page_size) + v->page_size; block += BLOCK) {
-		if (!inside(v->old_table, block) && !inside(v->old_pba, block))
-			return false;
-	}
-	return true;
+	return v->hide &&
+	       msix_place_fills_page(&v->old, align_down(offset, v->page_size), v->page_size);
 }
 
 static bool mappable(const struct view *v, uint64_t offset)
 {
-	if (v->host->nommap || (v->holes && inside(pages_of(v, v->old_table), offset)))
+	if (v->host->nommap || (v->holes && extent_holds(pages_of(v, v->old.table), offset)))
 		return false;
 	if (!v->host->sparse)
 		return true;
 	for (unsigned int i = 0; i < v->host->nr_sparse; i++) {
-		if (inside(area_pages(v, &v->host->areas[i]), offset))
+		if (extent_holds(area_pages(v, &v->host->areas[i]), offset))
 			return true;
 	}
 	return false;
@@ -95,12 +82,13 @@ static enum layout_access access_at(const struct view *v, uint64_t offset)
 		return LAYOUT_PORTS;
 	if (v->kind == BAR_UNASSIGNED)
 		return LAYOUT_NO_ADDRESS;
-	if (inside(v->table, offset) || (v->emulated && offset >= align_up(v->real, v->page_size)))
+	if (extent_holds(v->msix.table, offset) ||
+	    (v->emulated && offset >= align_up(v->real, v->page_size)))
 		return LAYOUT_EMULATED;
 	refusal = kernel_refusal(v, offset);
 	if (refusal != LAYOUT_DIRECT)
 		return offset < v->real ? refusal : LAYOUT_EMULATED;
-	return inside(pages_of(v, v->table), offset) ? LAYOUT_SHARED : LAYOUT_DIRECT;
+	return extent_holds(pages_of(v, v->msix.table), offset) ? LAYOUT_SHARED : LAYOUT_DIRECT;
 }
 
 /* Offsets where what_at() or access_at() may change. */
@@ -138,13 +126,13 @@ static void cut_all(struct cuts *c, const struct view *v)
 	cut(c, v, 0);
 	cut(c, v, v->real);
 	cut(c, v, align_up(v->real, v->page_size));
-	cut_around(c, v, v->table);
-	cut_around(c, v, pages_of(v, v->table));
-	cut_around(c, v, v->pba);
-	cut_around(c, v, v->old_table);
-	cut_around(c, v, pages_of(v, v->old_table));
-	cut_around(c, v, v->old_pba);
-	cut_around(c, v, pages_of(v, v->old_pba));
+	cut_around(c, v, v->msix.table);
+	cut_around(c, v, pages_of(v, v->msix.table));
+	cut_around(c, v, v->msix.pba);
+	cut_around(c, v, v->old.table);
+	cut_around(c, v, pages_of(v, v->old.table));
+	cut_around(c, v, v->old.pba);
+	cut_around(c, v, pages_of(v, v->old.pba));
 	for (unsigned int i = 0; i < v->host->nr_sparse; i++)
 		cut_around(c, v, area_pages(v, &v->host->areas[i]));
 }
@@ -171,21 +159,6 @@ static void find_extents(const struct view *v, struct layout_bar *ret)
 	}
 }
 
-/* Where the hardware's structures lie in BAR `bar`. */
-static void hardware_msix(const struct plan_facts *facts, unsigned int bar, struct extent *table,
-			  struct extent *pba)
-{
-	const struct pci_msix *m = &facts->msix;
-
-	*table = *pba = (struct extent){0, 0};
-	if (!m->pos)
-		return;
-	if (m->table_bir == bar)
-		*table = plan_table_of(m);
-	if (m->pba_bir == bar)
-		*pba = plan_pba_of(m);
-}
-
 static void make_bar(const struct desc *d, const struct plan_facts *facts, const struct plan *plan,
 		     unsigned int i, const struct layout_host *host, struct layout_bar *ret)
 {
@@ -202,15 +175,14 @@ static void make_bar(const struct desc *d, const struct plan_facts *facts, const
 
 	*ret = (struct layout_bar){.state = LAYOUT_AS_IS, .bar = facts->bars[i]};
 	if (plan->target == PLAN_OFF)
-		hardware_msix(facts, i, &v.table, &v.pba);
+		v.msix = msix_place_in(&facts->msix, i);
 	else
-		hardware_msix(facts, i, &v.old_table, &v.old_pba);
+		v.old = msix_place_in(&facts->msix, i);
 	if (target) {
 		ret->state = plan->new_bar ? LAYOUT_NEW : LAYOUT_EXTENDED;
 		ret->bar = plan->bar;
 		v.kind = plan->bar.kind;
-		v.table = plan->table;
-		v.pba = plan->pba;
+		v.msix = (struct msix_place){plan->table, plan->pba};
 	} else if (!ret->bar.size) {
 		ret->state = d->bars[i].dropped ? LAYOUT_DROPPED : LAYOUT_NONE;
 	}

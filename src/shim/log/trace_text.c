@@ -8,6 +8,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "core/msix_place.h"
+
 /* Bytes that are shown of a transfer that is no number. */
 #define DATA_MAX 16
 
@@ -172,7 +174,6 @@ static void add_bar_structure(struct trace_line *line, const struct vfio_dev *de
 {
 	const struct plan *plan = &dev->plan;
 	const struct pci_msix *hw = &dev->msix;
-	const struct extent here = {pos, pos + 1};
 	struct extent zone;
 
 	if ((int)bar == plan->target && pos >= plan->phys_size && pos < plan->bar.size) {
@@ -188,11 +189,12 @@ static void add_bar_structure(struct trace_line *line, const struct vfio_dev *de
 		}
 		return;
 	}
-	if (!hw->pos)
-		return;
-	if (bar == hw->table_bir && extent_overlaps(here, plan_table_of(hw)))
+
+	const struct msix_place place = msix_place_in(hw, bar);
+
+	if (extent_holds(place.table, pos))
 		add_entry(line, "hw-table", pos - hw->table_offset);
-	else if (bar == hw->pba_bir && extent_overlaps(here, plan_pba_of(hw)))
+	else if (extent_holds(place.pba, pos))
 		trace_add(line, " hw-pba+0x%" PRIx64, pos - hw->pba_offset);
 }
 
