@@ -157,3 +157,22 @@ uint8_t pci_bar_flags(const struct pci_bar *bar)
 		return 0;
 	}
 }
+
+/* What a slot without a size is, after the slot `before`. */
+static enum bar_kind kind_after(const struct pci_bar *before)
+{
+	if (before->size == 0)
+		return BAR_EMPTY;
+	if (before->kind == BAR_MEM64)
+		return BAR_UPPER;
+	return before->kind == BAR_UNASSIGNED ? BAR_UNASSIGNED : BAR_EMPTY;
+}
+
+void pci_bars_settle(struct pci_bar bars[PCI_BARS])
+{
+	for (int i = 0; i < PCI_BARS; i++)
+		if (bars[i].size == 0)
+			bars[i] = (struct pci_bar){
+				.kind = i > 0 ? kind_after(&bars[i - 1]) : BAR_EMPTY,
+			};
+}

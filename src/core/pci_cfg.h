@@ -117,4 +117,11 @@ void pci_bar_decode(uint8_t reg_low, struct pci_bar *bar);
 /* Flag bits 3:0 of the register of `bar`: what pci_bar_decode() takes apart. */
 uint8_t pci_bar_flags(const struct pci_bar *bar);
 
+/*
+ * Says what the slots without a size are, once kind and size of the others are known: the upper
+ * half of a 64-bit BAR, or empty. A BAR that the host left unassigned has lost its type: the slot
+ * after it may be its upper half, and counts as unassigned as well.
+ */
+void pci_bars_settle(struct pci_bar bars[PCI_BARS]);
+
 #endif

@@ -27,8 +27,6 @@ static uint64_t room_behind(const struct desc *d, unsigned int bar)
 
 void desc_facts(const struct desc *d, uint64_t page_size, struct plan_facts *ret)
 {
-	enum bar_kind behind = BAR_EMPTY; /* what a slot of size 0 is */
-
 	*ret = (struct plan_facts){.page_size = page_size};
 	pci_cfg_msix(d->cfg, d->cfg_size, &ret->msix);
 	pci_cfg_ids(d->cfg, d->cfg_size, &ret->ids);
@@ -37,18 +35,12 @@ void desc_facts(const struct desc *d, uint64_t page_size, struct plan_facts *ret
 		struct pci_bar *bar = &ret->bars[i];
 
 		ret->room[i] = room_behind(d, i);
-		*bar = (struct pci_bar){.kind = behind, .size = desc_bar_size(d, i)};
-		behind = BAR_EMPTY;
-		if (bar->size == 0)
-			continue;
-		bar->kind = BAR_UNASSIGNED;
-		if (!d->bars[i].unassigned)
-			*bar = d->bars[i].bar;
-		if (bar->kind == BAR_MEM64)
-			behind = BAR_UPPER;
-		else if (bar->kind == BAR_UNASSIGNED) /* of lost type: it may be 64-bit */
-			behind = BAR_UNASSIGNED;
+		*bar = d->bars[i].bar;
+		bar->size = desc_bar_size(d, i);
+		if (d->bars[i].unassigned)
+			*bar = (struct pci_bar){.kind = BAR_UNASSIGNED, .size = bar->size};
 	}
+	pci_bars_settle(ret->bars);
 }
 
 void desc_policy_device(const struct desc *d, struct policy_device *ret)

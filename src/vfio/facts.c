@@ -97,33 +97,32 @@ static int probe_zero_register(const struct vfio_dev *dev, int fd, uint64_t pos,
 	return 0;
 }
 
+/* Kind and size of the BAR in slot `i`; of one without a size pci_bars_settle() says the kind. */
+static int read_bar(const struct vfio_dev *dev, int fd, const uint8_t *cfg, uint32_t i,
+		    struct pci_bar *bar)
+{
+	uint64_t pos = PCI_BASE_ADDRESS_0 + 4 * i;
+
+	bar->size = dev->region[i].size;
+	if (bar->size == 0)
+		return 0;
+	if (le32_get(cfg + pos) == 0)
+		return probe_zero_register(dev, fd, pos, bar);
+	pci_bar_decode(cfg[pos], bar);
+	return 0;
+}
+
 static int read_bars(const struct vfio_dev *dev, int fd, const uint8_t *cfg,
 		     struct plan_facts *facts)
 {
-	enum bar_kind behind = BAR_EMPTY; /* what a slot of size 0 is */
-
 	for (uint32_t i = 0; i < PCI_BARS; i++) {
-		struct pci_bar *bar = &facts->bars[i];
-		uint64_t pos = PCI_BASE_ADDRESS_0 + 4 * i;
+		int rc = read_bar(dev, fd, cfg, i, &facts->bars[i]);
 
+		if (rc < 0)
+			return rc;
 		facts->room[i] = region_room(dev, i);
-		*bar = (struct pci_bar){.kind = behind, .size = dev->region[i].size};
-		behind = BAR_EMPTY;
-		if (bar->size == 0)
-			continue;
-		if (le32_get(cfg + pos) != 0) {
-			pci_bar_decode(cfg[pos], bar);
-		} else {
-			int rc = probe_zero_register(dev, fd, pos, bar);
-
-			if (rc < 0)
-				return rc;
-		}
-		if (bar->kind == BAR_MEM64)
-			behind = BAR_UPPER;
-		else if (bar->kind == BAR_UNASSIGNED) /* of lost type: it may be 64-bit */
-			behind = BAR_UNASSIGNED;
 	}
+	pci_bars_settle(facts->bars);
 	return 0;
 }
 

@@ -362,6 +362,47 @@ static void test_ids(void **state)
 	}
 }
 
+/* One letter a slot: e(mpty), i(/o), 3(2-bit), 6(4-bit), u(pper half), x for unassigned. */
+static void test_settle(void **state)
+{
+	static const char letters[] = {
+		[BAR_EMPTY] = 'e', [BAR_IO] = 'i',    [BAR_MEM32] = '3',
+		[BAR_MEM64] = '6', [BAR_UPPER] = 'u', [BAR_UNASSIGNED] = 'x',
+	};
+	static const struct {
+		const char *found, *settled; /* "-": a slot without a size */
+	} facts[] = {
+		{"------", "eeeeee"}, {"6-----", "6ueeee"}, /* only the next slot */
+		{"6-6-6-", "6u6u6u"}, {"i6-6-3", "i6u6u3"}, /* SAS3008 */
+		{"3-i-3-", "3eie3e"}, {"x-----", "xxeeee"},
+		{"-x-x-6", "exxxx6"}, /* 64-bit in the last slot: nothing is after it */
+		{"xx-3--", "xxx3ee"},
+	};
+
+	for (size_t i = 0; i < COUNT(facts); i++) {
+		struct pci_bar bars[PCI_BARS];
+		char settled[PCI_BARS + 1] = "";
+
+		for (int b = 0; b < PCI_BARS; b++) {
+			const char *at = memchr(letters, facts[i].found[b], sizeof(letters));
+
+			/* what was there before does not count where there is no size */
+			bars[b] = (struct pci_bar){.kind = BAR_MEM64, .prefetchable = true};
+			if (at)
+				bars[b] = (struct pci_bar){
+					.kind = (enum bar_kind)(at - letters),
+					.size = 4 * KIB,
+				};
+		}
+		pci_bars_settle(bars);
+		for (int b = 0; b < PCI_BARS; b++) {
+			settled[b] = letters[bars[b].kind];
+			assert_false(bars[b].prefetchable);
+		}
+		assert_string_equal(settled, facts[i].settled);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -371,6 +412,7 @@ int main(void)
 		cmocka_unit_test(test_msix_cut),	cmocka_unit_test(test_structure_sizes),
 		cmocka_unit_test(test_bar_decode),	cmocka_unit_test(test_bar_flags_of_no_bar),
 		cmocka_unit_test(test_random_bytes),	cmocka_unit_test(test_ids),
+		cmocka_unit_test(test_settle),
 	};
 
 	return cmocka_run_group_tests_name("pci_cfg", tests, NULL, NULL);
