@@ -12,58 +12,53 @@
 #define REBAR_CTRL_SIZE	     0x00003f00U /* older <linux/pci_regs.h> leave out bit 13 */
 #define REBAR_CTRL_MORE_SIZE 0xffff0000U /* sizes from 256 TiB up */
 
-/* Little-endian bytes [pos, pos + len) read as (kernel's & keep) | set. */
-struct patch {
-	uint16_t pos;
-	uint8_t len; /* 0..8 */
-	uint64_t keep;
-	uint64_t set;
-};
+/* Whether the byte at `reg` is in [pos, pos + len). */
+static bool inside(uint64_t reg, uint64_t pos, uint64_t len)
+{
+	return reg >= pos && reg - pos < len;
+}
 
-#define PATCHES 4
-
-static void patch_apply(const struct patch *patch, uint64_t pos, uint8_t *buf, uint64_t len)
+static void patch_apply(const struct cfg_patch *patch, uint64_t pos, uint8_t *buf, uint64_t len)
 {
 	for (uint32_t i = 0; i < patch->len; i++) {
-		uint64_t at = patch->pos + i - pos; /* wraps to a large number below pos */
+		uint64_t at = patch->pos + i;
 		uint8_t keep = (uint8_t)(patch->keep >> (8 * i));
 		uint8_t set = (uint8_t)(patch->set >> (8 * i));
 
-		if (at < len)
-			buf[at] = (buf[at] & keep) | set;
+		if (inside(at, pos, len))
+			buf[at - pos] = (buf[at - pos] & keep) | set;
 	}
 }
 
-static uint16_t bar_reg_pos(const struct plan *plan)
+static bool patch_meets(const struct cfg_patch *patch, uint64_t pos, uint64_t len)
 {
-	return (uint16_t)(PCI_BASE_ADDRESS_0 + 4 * plan->target);
+	return pos < (uint64_t)patch->pos + patch->len && patch->pos < pos + len;
 }
 
-static uint8_t bar_reg_len(const struct plan *plan)
+/* What a new BAR's register reads as after `written` was written to it. */
+static uint64_t new_bar_reg(const struct plan *plan, uint64_t written)
 {
-	return plan->bar.kind == BAR_MEM64 ? 8 : 4;
+	return (written & ~(plan->bar.size - 1)) | pci_bar_flags(&plan->bar);
 }
 
-static struct patch bar_patch(const struct cfg_view *view)
+static struct cfg_patch bar_patch(const struct plan *plan)
 {
-	const struct plan *plan = view->plan;
-	uint64_t address_bits = ~(plan->bar.size - 1);
-	struct patch patch = {
-		.pos = bar_reg_pos(plan),
-		.len = bar_reg_len(plan),
-		.keep = address_bits | ~PCI_BASE_ADDRESS_MEM_MASK,
+	struct cfg_patch patch = {
+		.pos = (uint16_t)(PCI_BASE_ADDRESS_0 + 4 * plan->target),
+		.len = plan->bar.kind == BAR_MEM64 ? 8 : 4,
+		.keep = ~(plan->bar.size - 1) | ~PCI_BASE_ADDRESS_MEM_MASK,
 	};
 
 	if (plan->new_bar) {
 		patch.keep = 0;
-		patch.set = (le64_get(view->bar_bytes) & address_bits) | pci_bar_flags(&plan->bar);
+		patch.set = new_bar_reg(plan, 0);
 	}
 	return patch;
 }
 
-static struct patch msix_flags_patch(const struct plan *plan)
+static struct cfg_patch msix_flags_patch(const struct plan *plan)
 {
-	return (struct patch){
+	return (struct cfg_patch){
 		.pos = plan->hw.pos + PCI_MSIX_FLAGS,
 		.len = 2,
 		.keep = ~(uint64_t)PCI_MSIX_FLAGS_QSIZE,
@@ -71,11 +66,11 @@ static struct patch msix_flags_patch(const struct plan *plan)
 	};
 }
 
-static struct patch msix_place_patch(const struct plan *plan)
+static struct cfg_patch msix_place_patch(const struct plan *plan)
 {
 	uint64_t bir = (uint64_t)plan->target;
 
-	return (struct patch){
+	return (struct cfg_patch){
 		.pos = plan->hw.pos + PCI_MSIX_TABLE,
 		.len = 8,
 		.keep = 0,
@@ -83,11 +78,12 @@ static struct patch msix_place_patch(const struct plan *plan)
 	};
 }
 
-static struct patch rebar_patch(const struct cfg_view *view)
+/* The entry at `pos`; of none, 0, a patch of no bytes. */
+static struct cfg_patch rebar_patch(const struct plan *plan, uint16_t pos)
 {
 	unsigned int size = 0;
 
-	while (REBAR_MIN_SIZE << size < view->plan->bar.size)
+	while (REBAR_MIN_SIZE << size < plan->bar.size)
 		size++;
 
 	uint32_t cap = 1U << (REBAR_CAP_SIZES_LSB + size);
@@ -95,9 +91,9 @@ static struct patch rebar_patch(const struct cfg_view *view)
 	uint32_t ctrl_keep = ~(REBAR_CTRL_SIZE | REBAR_CTRL_MORE_SIZE);
 	uint32_t cap_keep = (1U << REBAR_CAP_SIZES_LSB) - 1;
 
-	return (struct patch){
-		.pos = view->rebar_entry,
-		.len = view->rebar_entry ? PCI_REBAR_ENTRY_SIZE : 0,
+	return (struct cfg_patch){
+		.pos = pos,
+		.len = pos ? PCI_REBAR_ENTRY_SIZE : 0,
 		.keep = (uint64_t)ctrl_keep << 32 | cap_keep,
 		.set = (uint64_t)ctrl << 32 | cap,
 	};
@@ -126,75 +122,71 @@ static uint16_t find_flr_af(const uint8_t *cfg, uint32_t len)
 void cfg_view_init(struct cfg_view *view, const struct plan *plan, const uint8_t *cfg, uint32_t len)
 {
 	bool sizes = !plan->new_bar && plan->bar.size >= REBAR_MIN_SIZE;
+	uint16_t rebar = sizes ? pci_cfg_rebar_entry(cfg, len, plan->target) : 0;
 
 	*view = (struct cfg_view){
 		.plan = plan,
-		.rebar_entry = sizes ? pci_cfg_rebar_entry(cfg, len, plan->target) : 0,
+		.patches =
+			{
+				[CFG_BAR] = bar_patch(plan),
+				[CFG_MSIX_FLAGS] = msix_flags_patch(plan),
+				[CFG_MSIX_PLACE] = msix_place_patch(plan),
+				[CFG_REBAR] = rebar_patch(plan, rebar),
+			},
 		.flr_exp = find_flr_exp(cfg, len),
 		.flr_af = find_flr_af(cfg, len),
 	};
 }
 
-static void make_patches(const struct cfg_view *view, struct patch ret[PATCHES])
-{
-	ret[0] = bar_patch(view);
-	ret[1] = msix_flags_patch(view->plan);
-	ret[2] = msix_place_patch(view->plan);
-	ret[3] = rebar_patch(view);
-}
-
 void cfg_view_read(const struct cfg_view *view, uint64_t pos, uint8_t *buf, uint64_t len)
 {
-	struct patch patches[PATCHES];
-
-	make_patches(view, patches);
-	for (int i = 0; i < PATCHES; i++)
-		patch_apply(&patches[i], pos, buf, len);
+	for (int i = 0; i < CFG_PATCHES; i++)
+		patch_apply(&view->patches[i], pos, buf, len);
 }
 
 bool cfg_view_edits(const struct cfg_view *view, uint64_t pos, uint64_t len)
 {
-	/* another thread may be writing what a register holds, which does not say where it is */
-	const struct cfg_view unwritten = {.plan = view->plan, .rebar_entry = view->rebar_entry};
-	struct patch patches[PATCHES];
 	bool found = false;
 
-	make_patches(&unwritten, patches);
-	for (int i = 0; i < PATCHES; i++)
-		found |= pos < (uint64_t)patches[i].pos + patches[i].len &&
-			 patches[i].pos < pos + len;
+	for (int i = 0; i < CFG_PATCHES; i++)
+		found |= patch_meets(&view->patches[i], pos, len);
 	return found;
 }
 
-static bool holds(uint16_t reg, uint64_t pos, uint64_t len)
+/* The same for a byte that may be missing, at 0. */
+static bool meets_byte(uint16_t reg, uint64_t pos, uint64_t len)
 {
-	return reg && reg - pos < len;
+	return reg && inside(reg, pos, len);
 }
 
 bool cfg_view_notes(const struct cfg_view *view, uint64_t pos, uint64_t len)
 {
-	const uint16_t bar = bar_reg_pos(view->plan);
-	const bool is_register = view->plan->new_bar &&
-				 pos < bar + bar_reg_len(view->plan) + 0ULL && bar < pos + len;
-
-	return is_register || holds(view->flr_exp, pos, len) || holds(view->flr_af, pos, len);
+	return (view->plan->new_bar && patch_meets(&view->patches[CFG_BAR], pos, len)) ||
+	       meets_byte(view->flr_exp, pos, len) || meets_byte(view->flr_af, pos, len);
 }
 
 static bool wrote_bits(uint16_t reg, uint8_t bits, uint64_t pos, const uint8_t *buf, uint64_t len)
 {
-	return holds(reg, pos, len) && (buf[reg - pos] & bits);
+	return meets_byte(reg, pos, len) && (buf[reg - pos] & bits);
+}
+
+/* Puts what was written to the register of a new BAR into its patch. */
+static void note_bar(struct cfg_view *view, uint64_t pos, const uint8_t *buf, uint64_t len)
+{
+	struct cfg_patch *patch = &view->patches[CFG_BAR];
+	uint8_t bytes[8];
+
+	le64_put(bytes, patch->set);
+	for (uint32_t i = 0; i < patch->len; i++)
+		if (inside(patch->pos + i, pos, len))
+			bytes[i] = buf[patch->pos + i - pos];
+	patch->set = new_bar_reg(view->plan, le64_get(bytes));
 }
 
 bool cfg_view_write(struct cfg_view *view, uint64_t pos, const uint8_t *buf, uint64_t len)
 {
-	if (view->plan->new_bar) {
-		for (uint32_t i = 0; i < bar_reg_len(view->plan); i++) {
-			uint64_t at = bar_reg_pos(view->plan) + i - pos;
-
-			if (at < len)
-				view->bar_bytes[i] = buf[at];
-		}
-	}
+	if (view->plan->new_bar)
+		note_bar(view, pos, buf, len);
 	return wrote_bits(view->flr_exp, PCI_EXP_DEVCTL_BCR_FLR >> 8, pos, buf, len) ||
 	       wrote_bits(view->flr_af, PCI_AF_CTRL_FLR, pos, buf, len);
 }

@@ -5,18 +5,35 @@
  * Every access goes to the kernel first. A read is then edited byte by byte in
  * the buffer that the kernel filled, so any width, alignment and straddle is
  * right by construction; a write is looked at after it succeeded. Pure; the
- * caller serialises, but for cfg_view_edits() and cfg_view_notes().
+ * caller serialises, but for cfg_view_edits() and cfg_view_notes(), which look at
+ * nothing that changes.
  */
 #ifndef MSIXSHIM_CFG_VIEW_H
 #define MSIXSHIM_CFG_VIEW_H
 
 #include "core/plan.h"
 
+/* Little-endian bytes [pos, pos + len) of it read as (kernel's & keep) | set. */
+struct cfg_patch {
+	uint16_t pos;
+	uint8_t len; /* 0..8 */
+	uint64_t keep;
+	uint64_t set;
+};
+
+/* What a view edits. */
+enum cfg_edit {
+	CFG_BAR, /* the target's registers */
+	CFG_MSIX_FLAGS,
+	CFG_MSIX_PLACE,
+	CFG_REBAR, /* the target's entry in a Resizable BAR capability; of length 0 without one */
+	CFG_PATCHES,
+};
+
 struct cfg_view {
 	const struct plan *plan;
-	uint8_t bar_bytes[8]; /* what was written to the registers of a new BAR; starts 0 */
-	uint16_t rebar_entry; /* position of the Capability register that a Resizable BAR
-			       * capability has for an extended BAR, or 0 */
+	/* Made once. Only `set` of a new BAR changes, with what is written to its registers. */
+	struct cfg_patch patches[CFG_PATCHES];
 	uint16_t flr_exp; /* position of the byte that holds Initiate FLR in PCI Express, or 0 */
 	uint16_t flr_af;  /* the same in Advanced Features, or 0 */
 };

@@ -60,8 +60,8 @@ static void test_rebar_entry(void **state)
 		config_fill(cfg, &coral);
 		put_rebar(cfg, facts[i].listed, facts[i].bars, COUNT(facts[i].bars));
 		cfg_view_init(&view, &plan, cfg, facts[i].len);
-		if (view.rebar_entry != facts[i].entry)
-			fail_msg("%s: entry at %#x", facts[i].what, view.rebar_entry);
+		if (view.patches[CFG_REBAR].pos != facts[i].entry)
+			fail_msg("%s: entry at %#x", facts[i].what, view.patches[CFG_REBAR].pos);
 		if (pci_cfg_resizable(cfg, facts[i].len) != facts[i].resizable)
 			fail_msg("%s: resizable is %#x", facts[i].what,
 				 pci_cfg_resizable(cfg, facts[i].len));
@@ -297,7 +297,8 @@ static void test_random_bytes(void **state)
 		if (len >= 0x104)
 			config_put_ext_cap(cfg, 0x100, PCI_EXT_CAP_ID_REBAR, 0x100);
 		cfg_view_init(&view, &plan, cfg, len);
-		assert_true(view.rebar_entry + 8U <= len || !view.rebar_entry);
+		assert_true(view.patches[CFG_REBAR].pos + 8U <= len ||
+			    !view.patches[CFG_REBAR].pos);
 		assert_true(view.flr_exp < len || !view.flr_exp);
 		assert_true(view.flr_af < len || !view.flr_af);
 		check_access(&view, bits >> 24 & 0x1fff, bits >> 40 & 0x1f);
