@@ -6,7 +6,7 @@
 
 #define BASE_DISPLAY 0x03
 
-enum msix_defect choice_defect(const struct plan_facts *facts)
+static enum msix_defect find_defect(const struct plan_facts *facts)
 {
 	const struct pci_msix *msix = &facts->msix;
 	const struct pci_bar *bars = facts->bars;
@@ -65,7 +65,7 @@ bool choice_shares_block(const struct plan_facts *facts)
 	       !msix_place_holds(&place, align_down(msix->table_offset, MSIX_BLOCK));
 }
 
-static enum choice_cause find_cause(const struct plan_facts *facts, int wish, bool share_bar,
+static enum choice_cause find_cause(const struct plan_facts *facts, int target, bool share_bar,
 				    const struct choice *choice)
 {
 	if (choice->nothing != PLAN_OK)
@@ -80,11 +80,11 @@ static enum choice_cause find_cause(const struct plan_facts *facts, int wish, bo
 		return CHOICE_SHARED_BLOCK;
 	if (share_bar && shares_bar(facts))
 		return CHOICE_SHARED_BAR;
-	return wish == PLAN_ANY ? CHOICE_ASKED : CHOICE_NO_GAIN;
+	return target == PLAN_ANY ? CHOICE_ASKED : CHOICE_NO_GAIN;
 }
 
-/* What the criteria look at. */
-struct field {
+/* Which targets are in the running, and what the criteria look at. */
+struct contest {
 	const struct plan_facts *facts;
 	int first_memory; /* the first memory BAR, PCI_BARS if there is none */
 	int last;	  /* the last implemented slot, -1 if there is none */
@@ -94,67 +94,67 @@ struct field {
 };
 
 /* A criterion on one target: true if the target is what it asks for. */
-typedef bool criterion(const struct field *field, int target);
+typedef bool criterion(const struct contest *c, int target);
 
-static bool is_not_before_first(const struct field *field, int target)
+static bool is_new(const struct contest *c, int target)
 {
-	return !field->plans[target].new_bar || field->first_memory == PCI_BARS ||
-	       target > field->first_memory;
+	return c->plans[target].new_bar;
 }
 
-static bool is_not_at_quirk(const struct field *field, int target)
+static bool is_not_before_first(const struct contest *c, int target)
 {
-	return !field->plans[target].new_bar ||
-	       field->facts->ids.class_code >> 16 != BASE_DISPLAY ||
+	return !is_new(c, target) || c->first_memory == PCI_BARS || target > c->first_memory;
+}
+
+static bool is_not_at_quirk(const struct contest *c, int target)
+{
+	return !is_new(c, target) || c->facts->ids.class_code >> 16 != BASE_DISPLAY ||
 	       (target != 1 && target != 4 && target != 5);
 }
 
-static bool is_new(const struct field *field, int target)
+static bool is_after_last(const struct contest *c, int target)
 {
-	return field->plans[target].new_bar;
+	return !is_new(c, target) || target > c->last;
 }
 
-static bool is_behind_last(const struct field *field, int target)
+static bool is_wide(const struct contest *c, int target)
 {
-	return !is_new(field, target) || target > field->last;
+	return !is_new(c, target) || c->plans[target].bar.kind == BAR_MEM64;
 }
 
-static bool is_wide(const struct field *field, int target)
+static bool is_fixed(const struct contest *c, int target)
 {
-	return !is_new(field, target) || field->plans[target].bar.kind == BAR_MEM64;
+	return is_new(c, target) || !(c->facts->resizable >> target & 1);
 }
 
-static bool is_fixed(const struct field *field, int target)
+static bool adds_least(const struct contest *c, int target)
 {
-	return is_new(field, target) || !(field->facts->resizable >> target & 1);
-}
-
-static bool adds_least(const struct field *field, int target)
-{
-	const struct choice_target *targets = field->choice->targets;
+	const struct choice_target *targets = c->choice->targets;
 
 	for (int t = 0; t < PCI_BARS; t++)
-		if (field->left >> t & 1 && targets[t].additional < targets[target].additional)
+		if (c->left >> t & 1 && targets[t].additional < targets[target].additional)
 			return false;
 	return true;
 }
 
-static bool is_known_to_work(const struct field *field, int target)
+static bool is_known_to_work(const struct contest *c, int target)
 {
-	return field->choice->known && field->choice->known->works == target;
+	return c->choice->known && c->choice->known->works == target;
 }
 
-static bool is_not_known_to_fail(const struct field *field, int target)
+static bool is_not_known_to_fail(const struct contest *c, int target)
 {
-	return !field->choice->known || !(field->choice->known->fails >> target & 1);
+	return !c->choice->known || !(c->choice->known->fails >> target & 1);
 }
 
-/* Among new BARs the lowest slot, among extended ones the highest. */
-static bool is_at_the_end(const struct field *field, int target)
+static bool is_lowest_new(const struct contest *c, int target)
 {
-	unsigned int others = field->left & ~(1U << target);
+	return !is_new(c, target) || !(c->left & ((1U << target) - 1));
+}
 
-	return is_new(field, target) ? !(others & ((1U << target) - 1)) : !(others >> target);
+static bool is_highest_extended(const struct contest *c, int target)
+{
+	return is_new(c, target) || !(c->left >> target >> 1);
 }
 
 /* In the order in which they decide; HACKING.md says why. */
@@ -168,78 +168,71 @@ static const struct {
 	{is_not_before_first, true, VERDICT_BEFORE_FIRST},
 	{is_not_at_quirk, true, VERDICT_DISPLAY},
 	{is_new, false, VERDICT_EXTENDS},
-	{is_behind_last, false, VERDICT_IN_BETWEEN},
+	{is_after_last, false, VERDICT_IN_BETWEEN},
 	{is_wide, false, VERDICT_NARROW},
 	{is_fixed, false, VERDICT_RESIZABLE},
 	{adds_least, false, VERDICT_MORE_MMIO},
-	{is_at_the_end, false, VERDICT_LOWER_SLOT},
+	{is_lowest_new, false, VERDICT_HIGHER_SLOT},
+	{is_highest_extended, false, VERDICT_LOWER_SLOT},
 };
 
-/* Takes `verdict` as the reason against a target. */
-static void reject(struct field *field, int target, enum choice_verdict verdict)
-{
-	if (verdict == VERDICT_LOWER_SLOT && is_new(field, target))
-		verdict = VERDICT_HIGHER_SLOT;
-	field->choice->targets[target].verdict = verdict;
-	field->left &= ~(1U << target);
-}
-
 /* The targets that are left and meet a criterion. What is known to work meets all of them. */
-static unsigned int meeting(const struct field *field, criterion *holds)
+static unsigned int meeting(const struct contest *c, criterion *holds)
 {
 	unsigned int set = 0;
 
 	for (int t = 0; t < PCI_BARS; t++)
-		if (field->left >> t & 1 && (holds(field, t) || is_known_to_work(field, t)))
+		if (c->left >> t & 1 && (holds(c, t) || is_known_to_work(c, t)))
 			set |= 1U << t;
 	return set;
 }
 
-static int best_target(struct field *field)
+static int best_target(struct contest *c)
 {
 	for (size_t i = 0; i < sizeof(criteria) / sizeof(criteria[0]); i++) {
-		unsigned int keep = meeting(field, criteria[i].holds);
+		unsigned int keep = meeting(c, criteria[i].holds);
 
 		if (!keep && !criteria[i].never)
 			continue;
 		for (int t = 0; t < PCI_BARS; t++)
-			if (field->left >> t & 1 && !(keep >> t & 1))
-				reject(field, t, criteria[i].verdict);
+			if (c->left >> t & 1 && !(keep >> t & 1))
+				c->choice->targets[t].verdict = criteria[i].verdict;
+		c->left = keep;
 	}
 	for (int t = 0; t < PCI_BARS; t++)
-		if (field->left >> t & 1)
+		if (c->left >> t & 1)
 			return t;
 	return PLAN_OFF;
 }
 
 /* Plans every target, and notes the slots that the criteria compare with. */
-static void survey(struct field *field)
+static void survey(struct contest *c)
 {
-	const struct pci_bar *bars = field->facts->bars;
+	const struct pci_bar *bars = c->facts->bars;
 
 	for (int t = PCI_BARS - 1; t >= 0; t--) {
-		struct choice_target *target = &field->choice->targets[t];
-		struct plan *plan = &field->plans[t];
+		struct choice_target *target = &c->choice->targets[t];
+		struct plan *plan = &c->plans[t];
 
 		if (pci_bar_is_memory(&bars[t]))
-			field->first_memory = t;
-		if (bars[t].kind != BAR_EMPTY && field->last < t)
-			field->last = t;
-		target->reason = plan_make(field->facts, t, plan);
+			c->first_memory = t;
+		if (bars[t].kind != BAR_EMPTY && c->last < t)
+			c->last = t;
+		target->reason = plan_make(c->facts, t, plan);
 		if (target->reason == PLAN_OK) {
 			target->additional = plan->bar.size - plan->phys_size;
-			field->left |= 1U << t;
-		} else {
-			target->verdict = VERDICT_REFUSED;
+			c->left |= 1U << t;
+			continue;
 		}
-		if (target->reason != PLAN_OK && !plan_reason_refuses(target->reason))
-			field->choice->nothing = target->reason;
+		target->verdict = VERDICT_REFUSED;
+		if (!plan_reason_refuses(target->reason))
+			c->choice->nothing = target->reason;
 	}
 }
 
-void choice_make(const struct plan_facts *facts, int wish, bool share_bar, struct choice *ret)
+void choice_make(const struct plan_facts *facts, int target, bool share_bar, struct choice *ret)
 {
-	struct field field = {
+	struct contest contest = {
 		.facts = facts,
 		.first_memory = PCI_BARS,
 		.last = -1,
@@ -248,12 +241,12 @@ void choice_make(const struct plan_facts *facts, int wish, bool share_bar, struc
 
 	*ret = (struct choice){
 		.nothing = PLAN_OK,
-		.defect = choice_defect(facts),
+		.defect = find_defect(facts),
 		.known = known_find(&facts->ids),
 	};
-	survey(&field);
-	ret->target = best_target(&field);
-	ret->cause = find_cause(facts, wish, share_bar, ret);
+	survey(&contest);
+	ret->target = best_target(&contest);
+	ret->cause = find_cause(facts, target, share_bar, ret);
 	if (ret->cause == CHOICE_NOTHING || ret->cause == CHOICE_NO_GAIN)
 		ret->target = PLAN_OFF;
 }

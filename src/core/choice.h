@@ -60,7 +60,7 @@ struct choice {
 	int target; /* 0..5, or PLAN_OFF */
 	enum choice_cause cause;
 	enum plan_reason nothing; /* with CHOICE_NOTHING: why */
-	enum msix_defect defect;
+	enum msix_defect defect;  /* of the capability as it is; MSIX_SOUND where there is none */
 	/*
 	 * As if the device were to be relocated, also where it is not, so that
 	 * there is exactly one VERDICT_CHOSEN unless no target is left.
@@ -68,9 +68,6 @@ struct choice {
 	struct choice_target targets[PCI_BARS];
 	const struct known_device *known; /* NULL: nothing is known of the device */
 };
-
-/* Whether the capability can be used as it is. MSIX_SOUND where there is none. */
-enum msix_defect choice_defect(const struct plan_facts *facts);
 
 /*
  * Whether a page of facts->page_size that holds a part of table or PBA also holds a 4K block
@@ -82,13 +79,13 @@ bool choice_shares_page(const struct plan_facts *facts);
 bool choice_shares_block(const struct plan_facts *facts);
 
 /*
- * Chooses for PLAN_AUTO or PLAN_ANY. share_bar: the VMM loses the whole BAR that holds a
+ * Chooses for `target`, PLAN_AUTO or PLAN_ANY. share_bar: the VMM loses the whole BAR that holds a
  * structure, so that `auto` helps wherever that BAR is not dedicated to MSI-X.
  *
  * ret->target is PLAN_OFF if there is nothing to relocate, if auto finds no gain, or if no
  * target is left; it is always one that plan_make() accepts.
  */
-void choice_make(const struct plan_facts *facts, int wish, bool share_bar, struct choice *ret);
+void choice_make(const struct plan_facts *facts, int target, bool share_bar, struct choice *ret);
 
 /* One line of text each, without a full stop. Static; never NULL. */
 const char *choice_defect_text(enum msix_defect defect);
