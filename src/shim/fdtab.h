@@ -41,7 +41,7 @@ struct device {
 	struct pci_bdf bdf;
 	unsigned int refs;	   /* fds, and hot resets under way; under the table's lock */
 	_Atomic unsigned int lost; /* of refs, to be taken off by who has the lock next */
-	size_t behind_len;	   /* bytes of vfio.behind; 0: there are none */
+	size_t extension_len;	   /* bytes of vfio.extension; 0: there are none */
 	bool claimed;		   /* being set up or alive; under the table's lock */
 };
 

@@ -7,6 +7,9 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "core/align.h"
+#include "vfio/stale.h"
+
 static int query_and_plan(struct vfio_dev *dev, int fd, uint32_t index, struct region_info *ret)
 {
 	int rc = region_info_query(dev->ops, fd, index, ret);
@@ -26,6 +29,11 @@ static int make_answers(struct vfio_dev *dev, int fd)
 	return query_and_plan(dev, fd, old, &dev->old);
 }
 
+uint64_t vfio_dev_real_pages(const struct plan *plan, uint64_t page_size)
+{
+	return align_up(plan->phys_size, page_size);
+}
+
 int vfio_dev_start(struct vfio_dev *dev, int fd, const struct plan *plan,
 		   const struct region_style *style, const uint8_t *cfg)
 {
@@ -43,11 +51,11 @@ int vfio_dev_start(struct vfio_dev *dev, int fd, const struct plan *plan,
 
 	if (rc < 0)
 		return rc;
-	dev->config_end = dev->ops->pread(fd, &byte, 1, dev->config_offset + dev->config_size);
+	dev->past_config = dev->ops->pread(fd, &byte, 1, dev->config_offset + dev->config_size);
 	dev->table.bytes = dev->table_bytes;
-	if (dev->behind)
-		dev->table.bytes = dev->behind + (plan->table.start -
-						  vfio_dev_real_pages(plan, style->page_size));
+	if (dev->extension)
+		dev->table.bytes = dev->extension + (plan->table.start -
+						     vfio_dev_real_pages(plan, style->page_size));
 	cfg_view_init(&dev->cfg, &dev->plan, cfg, (uint32_t)dev->config_size);
 	msix_table_reset(&dev->table, plan->hw.vectors);
 	return 0;
@@ -62,29 +70,25 @@ static void region_info_before(const struct vfio_ops *ops, const void *arg,
 		memcpy(ret, arg, sizeof(*ret));
 }
 
-static int get_region_info(struct vfio_dev *dev, int fd, unsigned long request, void *arg,
-			   struct vfio_effect *effect)
+const struct region_info *vfio_dev_shown(const struct vfio_dev *dev, uint32_t index)
 {
-	struct vfio_region_info before, after;
-	const struct region_info *shown = NULL;
+	if (index == dev->target.index)
+		return &dev->target;
+	return index == dev->old.index ? &dev->old : NULL;
+}
 
-	region_info_before(dev->ops, arg, &before);
+/* The kernel has written its answer over `before`, what the caller had put at `arg`. */
+static int show_region_info(const struct vfio_dev *dev, const struct vfio_region_info *before,
+			    void *arg, int rc)
+{
+	struct vfio_region_info after;
 
-	int rc = dev->ops->ioctl(fd, request, arg);
-
-	if (rc < 0)
-		return rc;
 	memcpy(&after, arg, sizeof(after));
-	if (after.index == dev->target.index)
-		shown = &dev->target;
-	else if (after.index == dev->old.index)
-		shown = &dev->old;
-	if (!shown)
-		return rc;
-	effect->stale = after.offset != shown->offset;
-	if (effect->stale)
-		return rc;
-	return region_info_show(dev->ops, shown, before.argsz, before.cap_offset, arg);
+
+	const struct region_info *shown = vfio_dev_shown(dev, after.index);
+
+	return shown ? region_info_show(dev->ops, shown, before->argsz, before->cap_offset, arg)
+		     : rc;
 }
 
 /* A function as VFIO_DEVICE_GET_PCI_HOT_RESET_INFO names it. */
@@ -112,40 +116,34 @@ static void note_reset_set(struct vfio_dev *dev, const void *arg)
 	pthread_mutex_unlock(&dev->lock);
 }
 
-/*
- * A container that got the number unseen has VFIO_IOMMU_MAP_DMA there. A hot reset has no flags; a
- * mapping is refused without any, and both have them at one place.
- */
-static bool was_hot_reset(const void *arg)
-{
-	struct vfio_pci_hot_reset reset;
-
-	memcpy(&reset, arg, sizeof(reset));
-	return reset.flags == 0;
-}
-
 int vfio_dev_ioctl(struct vfio_dev *dev, int fd, unsigned long request, void *arg,
 		   struct vfio_effect *effect)
 {
 	/* the kernel looks at 32 bits of the number; callers sign-extend it at will */
-	uint32_t number = (uint32_t)request;
-	int rc = number == VFIO_DEVICE_GET_REGION_INFO
-			 ? get_region_info(dev, fd, request, arg, effect)
-			 : dev->ops->ioctl(fd, request, arg);
+	const uint32_t number = (uint32_t)request;
+	struct vfio_region_info before;
 
-	/* every device knows these */
-	if (number >= VFIO_DEVICE_GET_INFO && number <= VFIO_DEVICE_GET_IRQ_INFO && rc == -ENOTTY)
-		effect->stale = true;
-	if (rc < 0)
+	if (number == VFIO_DEVICE_GET_REGION_INFO)
+		region_info_before(dev->ops, arg, &before);
+
+	int rc = dev->ops->ioctl(fd, request, arg);
+
+	effect->stale = stale_ioctl(dev, number, rc, arg);
+	if (rc < 0 || effect->stale)
 		return rc;
-	if (number == VFIO_DEVICE_RESET)
+	switch (number) {
+	case VFIO_DEVICE_GET_REGION_INFO:
+		return show_region_info(dev, &before, arg, rc);
+	case VFIO_DEVICE_RESET:
 		vfio_dev_reset(dev);
-	else if (number == VFIO_DEVICE_GET_PCI_HOT_RESET_INFO)
+		break;
+	case VFIO_DEVICE_GET_PCI_HOT_RESET_INFO:
 		note_reset_set(dev, arg);
-	else if (number == VFIO_DEVICE_PCI_HOT_RESET && was_hot_reset(arg))
+		break;
+	case VFIO_DEVICE_PCI_HOT_RESET:
 		effect->hot_reset = true;
-	else if (number == VFIO_DEVICE_PCI_HOT_RESET)
-		effect->stale = true;
+		break;
+	}
 	return rc;
 }
 

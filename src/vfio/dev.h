@@ -4,9 +4,8 @@
  *
  * The kernel is always asked first, with the caller's own arguments. Where it
  * answers, its answer is edited; where it says that there is nothing (at or
- * beyond the physical end of the target BAR) the emulation answers. This is also
- * what proves, at each emulated access, that the fd still is the device: data there,
- * or an end of file, mean that the number was reused unseen, and set `stale`.
+ * past the physical end of the target BAR) the emulation answers. This also proves,
+ * at each emulated access, that the fd still is the device (stale.h).
  *
  * Calls may come from any thread. The lock of a device guards its table, its
  * configuration view and its reset set, and is never held over a system call.
@@ -44,18 +43,23 @@ struct vfio_dev {
 	struct pci_msix msix; /* the hardware's capability; pos 0: none */
 	uint64_t config_offset;
 	uint64_t config_size;
-	ssize_t config_end;	   /* what a read of one byte behind it gives: a count, or -errno */
+	/*
+	 * What this device answered at the start to a read of the byte past configuration space: a
+	 * count, or -errno. By it the fd is told from another file's: see stale_past_config().
+	 */
+	ssize_t past_config;
 	struct region_info target; /* as shown */
 	struct region_info old; /* as shown; index >= PCI_BARS: there is none besides the target */
 	pthread_mutex_t lock;
 	struct cfg_view cfg;
 	/*
-	 * Memory of the caller for all of the target behind vfio_dev_real_pages(), zeroed, that
-	 * programs may map, too; the table is in it. NULL: there is none. Set before the start.
+	 * What map=compose lets programs map of an extended BAR past vfio_dev_real_pages(): memory
+	 * of the caller, zeroed, up to the end of the target; the table is in it. NULL: nothing can
+	 * be mapped there. Set before the start.
 	 */
-	uint8_t *behind;
+	uint8_t *extension;
 	struct msix_table table;
-	uint8_t table_bytes[MSIX_TABLE_BYTES]; /* the table's, where it is not in `behind` */
+	uint8_t table_bytes[MSIX_TABLE_BYTES]; /* the table's, where it is not in `extension` */
 	/* What a hot reset of this device resets, as the VMM learnt it; 0: it never asked. */
 	uint32_t reset_count;
 	uint32_t reset_set[VFIO_RESET_SET_MAX];
@@ -129,6 +133,12 @@ void vfio_dev_mmap_done(const struct vfio_dev *dev, uint64_t offset, uint64_t le
  * `page_size`: where the kernel's mappings of it end. 0 for a new BAR.
  */
 uint64_t vfio_dev_real_pages(const struct plan *plan, uint64_t page_size);
+
+/*
+ * The answer that VFIO_DEVICE_GET_REGION_INFO gives for region `index` under the plan; NULL where
+ * the kernel's stands.
+ */
+const struct region_info *vfio_dev_shown(const struct vfio_dev *dev, uint32_t index);
 
 /* The device was reset: the table returns to its reset state, all else stays. */
 void vfio_dev_reset(struct vfio_dev *dev);

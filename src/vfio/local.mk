@@ -2,8 +2,9 @@
 # vfio: one device under a plan
 noinst_LTLIBRARIES += libvfio.la
 libvfio_la_SOURCES = \
-	%D%/access.c \
 	%D%/dev.c %D%/dev.h \
 	%D%/facts.c \
 	%D%/ops.h \
-	%D%/region_info.c %D%/region_info.h
+	%D%/region_info.c %D%/region_info.h \
+	%D%/rw.c \
+	%D%/stale.c %D%/stale.h

@@ -78,7 +78,7 @@ done >"$tap_tmp/devices.desc" <<'END'
 05:00.0 5 bar0
 END
 
-mkdir "$tap_tmp/objects" "$tap_tmp/access" "$tap_tmp/fdtab"
+mkdir "$tap_tmp/objects" "$tap_tmp/rw" "$tap_tmp/fdtab"
 (cd "$tap_tmp/objects" && "${cc[@]}" "${flags[@]}" -c "$top_srcdir"/src/{core,vfio,shim,shim/log,shim/compose}/*.c \
     "$top_srcdir/tests/shim/threads.c") && program sound
 tap_result $? "the shim is compiled into a program"
@@ -123,7 +123,7 @@ seeded() {
     run "seeded-$name" "$seconds" halt_on_error=1
     [ $? = 66 ] && grep -q 'WARNING: ThreadSanitizer: data race' "$tap_tmp/seeded-$name.out"
 }
-for source in src/vfio/access.c src/shim/fdtab.c; do
+for source in src/vfio/rw.c src/shim/fdtab.c; do
     seeded $source
     tap_result $? "without the locks of $source a race is reported" && continue
     head -n 40 "$tap_tmp/seeded-"*.out | sed 's/^/# /'

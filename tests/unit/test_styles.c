@@ -25,8 +25,8 @@
 static struct vfio_dev dev;
 static struct vfio_effect effect;
 
-/* With `behind`, or NULL, where map=compose puts its memory. */
-static enum plan_reason try(int target, uint8_t *behind)
+/* With `extension`, or NULL, where map=compose puts its memory. */
+static enum plan_reason try(int target, uint8_t *extension)
 {
 	const struct region_style style = {.page_size = 4 * KIB};
 	uint8_t cfg[PCI_CFG_EXT_SIZE];
@@ -36,7 +36,7 @@ static enum plan_reason try(int target, uint8_t *behind)
 	memset(&dev, 0, sizeof(dev));
 	memset(&effect, 0, sizeof(effect));
 	dev.ops = &mini_ops;
-	dev.behind = behind;
+	dev.extension = extension;
 	assert_int_equal(vfio_dev_read_config(&dev, MINI_FD, cfg), 0);
 	assert_int_equal(vfio_dev_read_facts(&dev, MINI_FD, cfg, style.page_size, &facts), 0);
 
@@ -47,24 +47,24 @@ static enum plan_reason try(int target, uint8_t *behind)
 	return reason;
 }
 
-static void start(int target, uint8_t *behind)
+static void start(int target, uint8_t *extension)
 {
-	assert_int_equal(try(target, behind), PLAN_OK);
+	assert_int_equal(try(target, extension), PLAN_OK);
 }
 
 /* LSI SAS3008: BAR1 64 KiB with table and PBA, BAR3 256 KiB, both 64-bit. */
-static void sas3008(int target, uint8_t *behind)
+static void sas3008(int target, uint8_t *extension)
 {
 	mini_reset(VECTORS, 0xe000 | 1, 0xf000 | 1);
 	mini_bar(1, 64 * KIB, MEM64);
 	mini_bar(3, 256 * KIB, MEM64);
-	start(target, behind);
+	start(target, extension);
 }
 
 /* map=compose: what a program may map is what reads and writes reach. */
-static void memory_behind_is_read_and_written(void **state)
+static void extension_is_read_and_written(void **state)
 {
-	static uint8_t behind[64 * KIB];
+	static uint8_t extension[64 * KIB];
 	static const struct {
 		uint64_t pos;
 		ssize_t len, read;
@@ -76,16 +76,16 @@ static void memory_behind_is_read_and_written(void **state)
 		{128 * KIB - 4, 8, 4, 0x44444444},
 	};
 
-	behind[12] = 0xff;
-	sas3008(1, behind);
-	assert_int_equal(le32_get(behind + 12), 1); /* its reset state */
-	memset(behind, 0x11, 0x600);
-	memset(behind + 0x600, 0x22, 0x200);
-	memset(behind + 0x800, 0x33, 0x1000);
-	memset(behind + sizeof(behind) - 4, 0x44, 4);
+	extension[12] = 0xff;
+	sas3008(1, extension);
+	assert_int_equal(le32_get(extension + 12), 1); /* its reset state */
+	memset(extension, 0x11, 0x600);
+	memset(extension + 0x600, 0x22, 0x200);
+	memset(extension + 0x800, 0x33, 0x1000);
+	memset(extension + sizeof(extension) - 4, 0x44, 4);
 	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
 		uint8_t buf[8] = {0}, v[8] = {1, 2, 3, 4, 5, 6, 7, 8};
-		const uint8_t *there = behind + (t[i].pos - 64 * KIB);
+		const uint8_t *there = extension + (t[i].pos - 64 * KIB);
 
 		assert_int_equal(
 			mini_pread(&dev, buf, (size_t)t[i].len, BAR(1) + t[i].pos, &effect),
@@ -96,30 +96,30 @@ static void memory_behind_is_read_and_written(void **state)
 		assert_memory_equal(there, v, (size_t)t[i].read);
 	}
 	vfio_dev_reset(&dev);
-	assert_int_equal(le32_get(behind + 12), 1);
-	assert_int_equal(le32_get(behind), 0);
-	assert_int_equal(behind[0x800], 1);
+	assert_int_equal(le32_get(extension + 12), 1);
+	assert_int_equal(le32_get(extension), 0);
+	assert_int_equal(extension[0x800], 1);
 }
 
-/* A page that the hardware has a part of is the kernel's to map: it is not behind. */
+/* A page that the hardware has a part of is the kernel's to map: it is not in the extension. */
 static void the_rest_of_a_page_is_padding(void **state)
 {
-	static uint8_t behind[4 * KIB];
+	static uint8_t extension[4 * KIB];
 	uint8_t buf[8];
 
-	memset(behind, 0x11, sizeof(behind));
+	memset(extension, 0x11, sizeof(extension));
 	mini_reset(16, 0x800 | 1, 0x900 | 1);
 	mini_bar(0, 4 * KIB, 0);
 	mini_bar(1, 512, 0);
-	start(1, behind);
+	start(1, extension);
 	assert_int_equal(dev.plan.bar.size, 8 * KIB);
-	memset(behind, 0x11, sizeof(behind));
+	memset(extension, 0x11, sizeof(extension));
 	assert_int_equal(mini_pread(&dev, buf, 8, BAR(1) + 4 * KIB - 4, &effect), 8);
 	assert_int_equal(le32_get(buf), 0);
 	assert_int_equal(le32_get(buf + 4), 0x11111111);
 }
 
-/* Where the trace looks: an access at or behind a region's end still belongs to it. */
+/* Where the trace looks: an access at or past a region's end still belongs to it. */
 static void offsets_name_their_region(void **state)
 {
 	sas3008(5, NULL);
@@ -177,7 +177,7 @@ static void off_passes_everything(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(memory_behind_is_read_and_written),
+		cmocka_unit_test(extension_is_read_and_written),
 		cmocka_unit_test(the_rest_of_a_page_is_padding),
 		cmocka_unit_test(offsets_name_their_region),
 		cmocka_unit_test(offsets_are_where_vfio_says),

@@ -30,10 +30,10 @@ void compose_release(struct device *dev)
 {
 	int saved = errno;
 
-	if (dev->behind_len)
-		next_munmap(dev->vfio.behind, dev->behind_len);
-	dev->vfio.behind = NULL;
-	dev->behind_len = 0;
+	if (dev->extension_len)
+		next_munmap(dev->vfio.extension, dev->extension_len);
+	dev->vfio.extension = NULL;
+	dev->extension_len = 0;
 	errno = saved;
 }
 
@@ -52,8 +52,8 @@ int compose_prepare(struct device *dev, const struct plan *plan, uint64_t page_s
 		return -ENOMEM;
 	madvise(p, len, MADV_DONTDUMP); /* as all of a device is */
 	errno = saved;
-	dev->vfio.behind = p;
-	dev->behind_len = len;
+	dev->vfio.extension = p;
+	dev->extension_len = len;
 	return 0;
 }
 
@@ -99,7 +99,7 @@ bool compose_covers(const struct device *dev, const void *addr, size_t len, int 
 {
 	const uint64_t in_page = dev->vfio.style.page_size - 1;
 
-	if (!dev->vfio.behind || !(dev->vfio.target.flags & VFIO_REGION_INFO_FLAG_MMAP))
+	if (!dev->vfio.extension || !(dev->vfio.target.flags & VFIO_REGION_INFO_FLAG_MMAP))
 		return false;
 
 	uint64_t pos = target_pos(dev, offset);
@@ -142,9 +142,10 @@ static uint8_t *reserve(void *addr, size_t len, int flags, size_t align, size_t 
 }
 
 /* A second mapping of our memory, which no file stands behind. */
-static bool map_behind(const struct device *dev, uint8_t *to, uint64_t from, size_t len, int prot)
+static bool map_extension(const struct device *dev, uint8_t *to, uint64_t from, size_t len,
+			  int prot)
 {
-	void *memory = dev->vfio.behind + from;
+	void *memory = dev->vfio.extension + from;
 
 	if (next_mremap(memory, 0, len, MREMAP_MAYMOVE | MREMAP_FIXED, to) == MAP_FAILED)
 		return false;
@@ -180,7 +181,7 @@ void *compose_mmap(const struct device *dev, void *addr, size_t len, int prot, i
 				  (off_t)offset) != MAP_FAILED;
 
 	if (has_real == (real > 0) &&
-	    map_behind(dev, to + real, pos + real - edge, whole - real, prot)) {
+	    map_extension(dev, to + real, pos + real - edge, whole - real, prot)) {
 		if (has_real)
 			compose_map_add((uintptr_t)to, (uintptr_t)to + real, (uintptr_t)to + whole);
 		return to;

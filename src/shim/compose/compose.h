@@ -19,7 +19,7 @@
 
 /*
  * Gets memory for what `plan` adds to the target, if that is `wanted` and it extends a BAR:
- * dev->vfio.behind, which is NULL otherwise. *dev has none yet. 0, or -ENOMEM.
+ * dev->vfio.extension, which is NULL otherwise. *dev has none yet. 0, or -ENOMEM.
  */
 int compose_prepare(struct device *dev, const struct plan *plan, uint64_t page_size, bool wanted);
 

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Reads, writes and mmaps: what the kernel answered, completed. */
+/* Reads, writes and mmaps: what the kernel answered, completed. stale.h says what it proves. */
 #include <errno.h>
 #include <limits.h>
 #include <string.h>
 
-#include "core/align.h"
-#include "vfio/dev.h"
+#include "vfio/stale.h"
 
 /*
  * What the kernel transfers at most in one call (MAX_RW_COUNT, a multiple of any page size here).
@@ -63,46 +62,54 @@ static int64_t xfer_size(const struct vfio_xfer *x)
 	return (int64_t)(sum < RW_MAX ? sum : RW_MAX);
 }
 
-/* `pos` of the target's PBA, from where the hardware has it. */
-static ssize_t pba_read(const struct vfio_dev *dev, const struct vfio_xfer *x, uint64_t pos,
-			uint8_t *buf, size_t len)
+/* A read of the shim's own, by the form that the call had. */
+static ssize_t kernel_read(const struct vfio_dev *dev, const struct vfio_xfer *x, uint64_t offset,
+			   uint8_t *buf, size_t len)
 {
-	uint64_t offset = dev->region[dev->plan.hw.pba_bir].offset + dev->plan.hw.pba_offset +
-			  (pos - dev->plan.pba.start);
 	struct iovec iov = {buf, len};
 
 	return x->vector ? dev->ops->preadv(x->fd, &iov, 1, offset)
 			 : dev->ops->pread(x->fd, buf, len, offset);
 }
 
-uint64_t vfio_dev_real_pages(const struct plan *plan, uint64_t page_size)
+/* What the kernel says to a read of one byte at `offset` of the fd. */
+static ssize_t kernel_answer(const struct vfio_dev *dev, const struct vfio_xfer *x, uint64_t offset)
 {
-	return align_up(plan->phys_size, page_size);
+	uint8_t byte;
+
+	return kernel_read(dev, x, offset, &byte, 1);
+}
+
+/* Where the hardware has what is at `pos` of the target's PBA, as an offset of the fd. */
+static uint64_t pba_at(const struct vfio_dev *dev, uint64_t pos)
+{
+	return dev->region[dev->plan.hw.pba_bir].offset + dev->plan.hw.pba_offset +
+	       (pos - dev->plan.pba.start);
 }
 
 /* Where a program that mapped `pos` of the target finds it; NULL if it can't. */
-static uint8_t *behind_at(const struct vfio_dev *dev, uint64_t pos)
+static uint8_t *extension_at(const struct vfio_dev *dev, uint64_t pos)
 {
 	uint64_t edge = vfio_dev_real_pages(&dev->plan, dev->style.page_size);
 
-	return dev->behind && pos >= edge ? dev->behind + (pos - edge) : NULL;
+	return dev->extension && pos >= edge ? dev->extension + (pos - edge) : NULL;
 }
 
 static ssize_t zone_read(struct vfio_dev *dev, const struct vfio_xfer *x, enum plan_zone zone,
 			 uint64_t pos, uint8_t *buf, size_t len)
 {
-	const uint8_t *behind = behind_at(dev, pos);
+	const uint8_t *mapped = extension_at(dev, pos);
 
-	if (zone == ZONE_PBA && dev->plan.pba_sound && !behind)
-		return pba_read(dev, x, pos, buf, len);
+	if (zone == ZONE_PBA && dev->plan.pba_sound && !mapped)
+		return kernel_read(dev, x, pba_at(dev, pos), buf, len);
 	if (!dev->ops->writable(buf, len))
 		return -EFAULT;
 	if (zone == ZONE_TABLE) {
 		pthread_mutex_lock(&dev->lock);
 		msix_table_read(&dev->table, pos - dev->plan.table.start, buf, len);
 		pthread_mutex_unlock(&dev->lock);
-	} else if (behind) {
-		memcpy(buf, behind, len);
+	} else if (mapped) {
+		memcpy(buf, mapped, len);
 	} else {
 		memset(buf, 0, len);
 	}
@@ -112,14 +119,14 @@ static ssize_t zone_read(struct vfio_dev *dev, const struct vfio_xfer *x, enum p
 static ssize_t zone_write(struct vfio_dev *dev, enum plan_zone zone, uint64_t pos,
 			  const uint8_t *buf, size_t len)
 {
-	uint8_t *behind = behind_at(dev, pos);
+	uint8_t *mapped = extension_at(dev, pos);
 
-	if (zone != ZONE_TABLE && !behind)
+	if (zone != ZONE_TABLE && !mapped)
 		return (ssize_t)len;
 	if (!dev->ops->readable(buf, len))
 		return -EFAULT;
 	if (zone != ZONE_TABLE) {
-		memcpy(behind, buf, len);
+		memcpy(mapped, buf, len);
 		return (ssize_t)len;
 	}
 	pthread_mutex_lock(&dev->lock);
@@ -138,7 +145,7 @@ static ssize_t done_before_error(const struct vfio_xfer *x, size_t done, ssize_t
 	return whole ? (ssize_t)whole : error;
 }
 
-/* A zone goes on behind the real pages, but what reads see there is another memory. */
+/* A zone may go on past the real pages, but what reads see from there on is other memory. */
 static uint64_t zone_end(const struct vfio_dev *dev, uint64_t end, uint64_t pos)
 {
 	uint64_t edge = vfio_dev_real_pages(&dev->plan, dev->style.page_size);
@@ -172,36 +179,13 @@ static ssize_t emulate(struct vfio_dev *dev, const struct vfio_xfer *x, uint64_t
 	return (ssize_t)done;
 }
 
-/*
- * Whether `result`, at or behind the end of what the hardware has, is another file's:
- * data, an end of file, or no positions at all. Errors of the way there (a device that
- * does not wake up, a flag of preadv2, a filter) say nothing of whose the fd is.
- */
-static bool is_another_file(ssize_t result)
-{
-	return result >= 0 || result == -ESPIPE || result == -EISDIR || result == -EBADF;
-}
-
-/*
- * What is read at `end`, the end of what the hardware has: -EINVAL, if it is a BAR's; of the
- * configuration space vfio-pci says -EFAULT there, other drivers may say something else.
- */
-static ssize_t read_at_end(const struct vfio_dev *dev, const struct vfio_xfer *x, uint64_t end)
-{
-	uint8_t byte;
-	struct iovec iov = {&byte, 1};
-
-	return x->vector ? dev->ops->preadv(x->fd, &iov, 1, end)
-			 : dev->ops->pread(x->fd, &byte, 1, end);
-}
-
-/* A call that starts in what the hardware has, and may go on behind it. */
+/* A call that starts `room` bytes before the end of what the hardware has. */
 static ssize_t straddle_done(struct vfio_dev *dev, const struct vfio_xfer *x, uint64_t room,
 			     ssize_t result, struct vfio_effect *effect)
 {
 	if (result <= 0 || (uint64_t)result < room)
 		return result;
-	effect->stale = (uint64_t)result > room;
+	effect->stale = stale_count((uint64_t)result, room);
 
 	int64_t size = xfer_size(x);
 
@@ -209,27 +193,27 @@ static ssize_t straddle_done(struct vfio_dev *dev, const struct vfio_xfer *x, ui
 		return result;
 
 	/* cut short by the end of a BAR, or of a file that got the number? */
-	ssize_t behind = read_at_end(dev, x, x->offset + room);
+	enum stale stale = stale_past_end(kernel_answer(dev, x, x->offset + room));
 
-	effect->stale = is_another_file(behind);
-	if (behind != -EINVAL)
-		return result;
-	return emulate(dev, x, dev->plan.phys_size, (size_t)result, (size_t)size);
+	effect->stale = stale == STALE_YES;
+	return stale == STALE_NO
+		       ? emulate(dev, x, dev->plan.phys_size, (size_t)result, (size_t)size)
+		       : result;
 }
 
-/* A call that starts at `pos` of the target. */
-static ssize_t target_done(struct vfio_dev *dev, const struct vfio_xfer *x, uint64_t pos,
-			   ssize_t result, struct vfio_effect *effect)
+/* A call that starts at `pos` of the target, at or past the end of what the hardware has. */
+static ssize_t added_done(struct vfio_dev *dev, const struct vfio_xfer *x, uint64_t pos,
+			  ssize_t result, struct vfio_effect *effect)
 {
-	uint64_t phys = dev->plan.phys_size;
-
-	if (pos < phys)
-		return straddle_done(dev, x, phys - pos, result, effect);
-
 	int64_t size = result == 0 || result == -EINVAL ? xfer_size(x) : 1;
 
-	effect->stale = size > 0 && is_another_file(result);
-	return size > 0 && result == -EINVAL ? emulate(dev, x, pos, 0, (size_t)size) : result;
+	if (size <= 0) /* no bytes, or a refused vector: any file answers so */
+		return result;
+
+	enum stale stale = stale_past_end(result);
+
+	effect->stale = stale == STALE_YES;
+	return stale == STALE_NO ? emulate(dev, x, pos, 0, (size_t)size) : result;
 }
 
 /* Whether `len` bytes at `pos` of the configuration space are any of the shim's business. */
@@ -270,16 +254,14 @@ static void config_done(struct vfio_dev *dev, const struct vfio_xfer *x, uint64_
 {
 	if (result <= 0)
 		return;
-	/* a device refuses what does not fit */
-	effect->stale = (uint64_t)result > dev->config_size - pos;
+	effect->stale = stale_count((uint64_t)result, dev->config_size - pos);
 	if (effect->stale || !config_concerns(dev, x, pos, (size_t)result))
 		return;
 
-	if (dev->config_end < 0) { /* a driver that has an answer there tells nothing by it */
-		ssize_t behind = read_at_end(dev, x, dev->config_offset + dev->config_size);
+	if (dev->past_config < 0) { /* else its answer there would tell nothing */
+		uint64_t end = dev->config_offset + dev->config_size;
 
-		effect->stale =
-			behind != dev->config_end && (is_another_file(behind) || behind == -EINVAL);
+		effect->stale = stale_past_config(kernel_answer(dev, x, end), dev->past_config);
 	}
 	if (!effect->stale)
 		config_edit(dev, x, pos, (size_t)result);
@@ -288,32 +270,28 @@ static void config_done(struct vfio_dev *dev, const struct vfio_xfer *x, uint64_
 ssize_t vfio_dev_complete(struct vfio_dev *dev, const struct vfio_xfer *x, ssize_t result,
 			  struct vfio_effect *effect)
 {
-	uint64_t config_pos = x->offset - dev->config_offset;
-	uint64_t target_pos;
+	const struct plan *plan = &dev->plan;
 
-	if (dev->plan.target == PLAN_OFF)
+	if (plan->target == PLAN_OFF)
 		return result;
-	target_pos = x->offset - dev->region[dev->plan.target].offset;
+
+	/* both wrap to huge numbers where the call starts before the region */
+	uint64_t config_pos = x->offset - dev->config_offset;
+	uint64_t target_pos = x->offset - dev->region[plan->target].offset;
+
 	if (config_pos < dev->config_size) {
 		config_done(dev, x, config_pos, result, effect);
 		return result;
 	}
-	if (target_pos < dev->plan.bar.size)
-		return target_done(dev, x, target_pos, result, effect);
-	return result;
+	if (target_pos >= plan->bar.size)
+		return result;
+	return target_pos < plan->phys_size
+		       ? straddle_done(dev, x, plan->phys_size - target_pos, result, effect)
+		       : added_done(dev, x, target_pos, result, effect);
 }
 
 void vfio_dev_mmap_done(const struct vfio_dev *dev, uint64_t offset, uint64_t len,
 			struct vfio_effect *effect)
 {
-	const struct plan *plan = &dev->plan;
-
-	if (plan->target == PLAN_OFF)
-		return;
-
-	uint64_t base = dev->region[plan->target].offset;
-	uint64_t mappable = vfio_dev_real_pages(plan, dev->style.page_size);
-	struct extent added = {base + mappable, base + plan->bar.size};
-
-	effect->stale = extent_overlaps(added, (struct extent){offset, offset + len});
+	effect->stale = dev->plan.target != PLAN_OFF && stale_mmap(dev, offset, len);
 }
