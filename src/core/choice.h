@@ -24,10 +24,10 @@ enum msix_defect {
 /* Why a device is relocated, or is not. */
 enum choice_cause {
 	CHOICE_NOTHING,	     /* it has nothing to relocate: choice.nothing */
-	CHOICE_NO_GAIN,	     /* no: nothing but MSI-X stands in the pages with the structures */
+	CHOICE_NO_GAIN,	     /* no: the pages with the structures hold nothing else */
 	CHOICE_BROKEN,	     /* yes: the capability is unusable: choice.defect */
 	CHOICE_SHARED_PAGE,  /* yes: a host page holds a structure and something else */
-	CHOICE_SHARED_BLOCK, /* yes: registers stand before the structures in one 4K block */
+	CHOICE_SHARED_BLOCK, /* yes: registers come before the structures in one 4K block */
 	CHOICE_SHARED_BAR,   /* yes: share=bar, and the BAR is not dedicated to MSI-X */
 	CHOICE_ASKED,	     /* yes: nothing is gained, but `any` was asked for */
 	CHOICE_KNOWN,	     /* yes: it looks usable, and is known not to stay so: choice.known */
@@ -42,7 +42,7 @@ enum choice_verdict {
 	VERDICT_BEFORE_FIRST, /* a new BAR before the first memory BAR */
 	VERDICT_DISPLAY,      /* a new BAR 1, 4 or 5 of a display controller */
 	VERDICT_EXTENDS,      /* extends a BAR, and a new one is possible */
-	VERDICT_IN_BETWEEN,   /* a new BAR between others, and one behind the last is possible */
+	VERDICT_IN_BETWEEN,   /* a new BAR between others, and one after the last is possible */
 	VERDICT_NARROW,	      /* a new 32-bit BAR, and a 64-bit one is possible */
 	VERDICT_HIGHER_SLOT,  /* a new BAR in a higher slot than the chosen one */
 	VERDICT_RESIZABLE,    /* extends a resizable BAR, and another can be extended */
@@ -75,7 +75,7 @@ struct choice {
  */
 bool choice_shares_page(const struct plan_facts *facts);
 
-/* Whether something else than MSI-X stands first in the 4K block where the table starts. */
+/* Whether the 4K block where the table starts begins with something else than MSI-X. */
 bool choice_shares_block(const struct plan_facts *facts);
 
 /*

@@ -66,7 +66,7 @@ uint32_t extent_list_cut(struct extent *list, uint32_t n, uint32_t max, struct e
 			i++;
 			continue;
 		}
-		/* What is left here is looked at again, and no longer meets the hole. */
+		/* what is left here is looked at again, and no longer meets the hole */
 		if (below)
 			list[i].end = hole.start;
 		else if (above)

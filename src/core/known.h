@@ -27,7 +27,7 @@ struct known_device {
 /* The entry for `ids`, NULL if there is none. Static. */
 const struct known_device *known_find(const struct pci_ids *ids);
 
-/* Entry number `i`, from 0 on; NULL behind the last one. Static. */
+/* Entry number `i`, from 0 on; NULL after the last one. Static. */
 const struct known_device *known_at(size_t i);
 
 #endif

@@ -5,7 +5,7 @@
 
 #include "core/le.h"
 
-/* A list of all the dwords behind the header is the longest that does not loop. */
+/* A list of all the dwords after the header is the longest that does not loop. */
 #define CAP_TTL	    48
 #define EXT_CAP_TTL 960
 

@@ -18,14 +18,14 @@
 /* Bytes of an entry of the Resizable BAR capability: a Capability and a Control register. */
 #define PCI_REBAR_ENTRY_SIZE 8U
 
-/* What stands in one of the six BAR slots. */
+/* What is in one of the six BAR slots. */
 enum bar_kind {
 	BAR_EMPTY,	/* size 0 and not the upper half of the slot before */
 	BAR_IO,		/* I/O ports */
 	BAR_MEM32,	/* 32-bit memory */
 	BAR_MEM64,	/* low half of a 64-bit memory BAR */
 	BAR_UPPER,	/* high half of the 64-bit BAR one slot below */
-	BAR_UNASSIGNED, /* the host gave it no address, and its type is lost; or the slot behind one
+	BAR_UNASSIGNED, /* the host gave it no address, and its type is lost; or the slot after it
 			 */
 };
 
@@ -52,7 +52,7 @@ struct pci_ids {
 	uint32_t class_code; /* 24 bits: base class, subclass, programming interface */
 };
 
-/* Whether memory, and not ports or nothing, stands in the slot. */
+/* Whether memory is in the slot, and not ports or nothing. */
 static inline bool pci_bar_is_memory(const struct pci_bar *bar)
 {
 	return bar->kind == BAR_MEM32 || bar->kind == BAR_MEM64;
@@ -98,7 +98,7 @@ void pci_cfg_ids(const uint8_t *cfg, uint32_t len, struct pci_ids *ret);
 
 /*
  * Position of the Capability register of BAR `bar`'s entry in the Resizable BAR capability, 0 if
- * none is listed inside len. The first entry counts them, at most six. Source: PCIe 7.8.6.
+ * it is not listed inside len. The first entry counts them, at most six. Source: PCIe 7.8.6.
  */
 uint16_t pci_cfg_rebar_entry(const uint8_t *cfg, uint32_t len, int bar);
 

@@ -74,7 +74,7 @@ enum plan_zone {
  *   empty slot: a new BAR of `need`, prefetchable, 64-bit if the next slot is
  *               empty and the slot is not 5; table at 0
  *   memory BAR of size S: V = max(2 S, 2 need); table at V / 2
- *   the PBA right behind the table
+ *   the PBA right after the table
  *
  * PLAN_OK: *ret is the plan (PLAN_OFF always gives one, with target PLAN_OFF).
  * PLAN_NO_MSIX, PLAN_TABLE_UNASSIGNED: *ret is the plan for PLAN_OFF.

@@ -24,7 +24,7 @@
 
 #define VFIO_RESET_SET_MAX 64
 
-/* More regions than any driver has; those beyond are not looked at. */
+/* More regions than any driver has; further ones are not looked at. */
 #define VFIO_DEV_REGIONS 64
 
 #define VFIO_DEV_NO_REGION UINT32_MAX
@@ -49,7 +49,8 @@ struct vfio_dev {
 	 */
 	ssize_t past_config;
 	struct region_info target; /* as shown */
-	struct region_info old; /* as shown; index >= PCI_BARS: there is none besides the target */
+	struct region_info
+		old; /* as shown; index >= PCI_BARS: the target is the only region that changes */
 	pthread_mutex_t lock;
 	struct cfg_view cfg;
 	/*
@@ -60,7 +61,7 @@ struct vfio_dev {
 	uint8_t *extension;
 	struct msix_table table;
 	uint8_t table_bytes[MSIX_TABLE_BYTES]; /* the table's, where it is not in `extension` */
-	/* What a hot reset of this device resets, as the VMM learnt it; 0: it never asked. */
+	/* What a hot reset of this device resets, as the VMM was told; 0: it never asked. */
 	uint32_t reset_count;
 	uint32_t reset_set[VFIO_RESET_SET_MAX];
 };
@@ -82,9 +83,9 @@ struct vfio_xfer {
 };
 
 /*
- * Reads regions and configuration space of the device behind `fd`: fills the regions and
+ * Reads regions and configuration space of the device that `fd` leads to: fills the regions and
  * msix of *dev, and cfg[0, dev->config_size). Nothing is written to the device.
- * 0; 1 if the device is no PCI device with a type-0 header; or the kernel's -errno.
+ * 0; 1 if the device is not a PCI device with a type-0 header; or the kernel's -errno.
  */
 int vfio_dev_read_config(struct vfio_dev *dev, int fd, uint8_t cfg[PCI_CFG_EXT_SIZE]);
 
@@ -123,7 +124,7 @@ ssize_t vfio_dev_complete(struct vfio_dev *dev, const struct vfio_xfer *x, ssize
 
 /*
  * Looks at an mmap of [offset, offset + len) that the kernel accepted: the kernel
- * never maps what the emulation adds, so such a success shows a stale fd.
+ * never maps what the emulation adds, so success there shows a stale fd.
  */
 void vfio_dev_mmap_done(const struct vfio_dev *dev, uint64_t offset, uint64_t len,
 			struct vfio_effect *effect);
@@ -136,7 +137,7 @@ uint64_t vfio_dev_real_pages(const struct plan *plan, uint64_t page_size);
 
 /*
  * The answer that VFIO_DEVICE_GET_REGION_INFO gives for region `index` under the plan; NULL where
- * the kernel's stands.
+ * it is the kernel's.
  */
 const struct region_info *vfio_dev_shown(const struct vfio_dev *dev, uint32_t index);
 
@@ -145,17 +146,17 @@ void vfio_dev_reset(struct vfio_dev *dev);
 
 /*
  * Whether a hot reset of `dev`, which is the function `self` (NULL: its address is not known),
- * resets `other`: one of the reset set, if the VMM asked for it with
+ * resets `other`: one of the reset set, if the VMM asked for that with
  * VFIO_DEVICE_GET_PCI_HOT_RESET_INFO and it has at most VFIO_RESET_SET_MAX members; else what is
- * on the same bus. A hot reset stays in one segment, and the kernel's answer has but 16 bits of
- * its number.
+ * on the same bus. A hot reset stays in one segment, and the kernel's answer has only 16 bits of
+ * the segment's number.
  */
 bool vfio_dev_hot_resets(struct vfio_dev *dev, const struct pci_bdf *self,
 			 const struct pci_bdf *other);
 
 /*
- * The region that `offset` of the fd is in, or behind: the one with the highest start up to
- * there. VFIO_DEV_NO_REGION if there is none.
+ * The region that `offset` of the fd is in, or that it is past the end of: the one with the highest
+ * start up to there. VFIO_DEV_NO_REGION if all start later.
  */
 uint32_t vfio_dev_region_at(const struct vfio_dev *dev, uint64_t offset);
 

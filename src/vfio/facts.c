@@ -6,7 +6,7 @@
 #include "core/le.h"
 #include "vfio/dev.h"
 
-/* The verdict of vfio_dev_read_config() that is no error. */
+/* The verdict of vfio_dev_read_config() that is not an error. */
 #define NOT_TYPE0_PCI 1
 
 static int read_regions(struct vfio_dev *dev, int fd)

@@ -103,7 +103,7 @@ static void chain_parse(const struct region_info *info, struct chain *c)
 	}
 }
 
-/* Appends a capability; its `next` links to where one more would stand. */
+/* Appends a capability; its `next` links to where one more would be. */
 static bool chain_append(struct region_info *info, const void *cap, uint32_t size)
 {
 	if (size > REGION_CHAIN_MAX - info->chain_len)
@@ -224,7 +224,7 @@ static void chain_limit_areas(const struct plan *plan, uint64_t page_size, struc
 					      extent_widen(msix_place_table(&plan->hw), page_size));
 }
 
-/* What is left may be nothing: then the BAR can't be mapped, in the words that all VMMs know. */
+/* Where no area is left, MMAP goes as well: all VMMs understand that. */
 static void chain_hide_old(const struct plan *plan, uint64_t page_size, struct chain *c,
 			   struct region_info *info)
 {
@@ -276,7 +276,7 @@ static int plan_old(const struct plan *plan, const struct region_style *style,
 		chain_limit_areas(plan, style->page_size, &c, info->index, info->size);
 	if (style->old_hide)
 		chain_hide_old(plan, style->page_size, &c, info);
-	c.msix_mappable = false; /* only now: till here it says what the kernel maps */
+	c.msix_mappable = false; /* only now: up to here it says what the kernel maps */
 	return chain_build(info, &c);
 }
 

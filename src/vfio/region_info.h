@@ -16,7 +16,7 @@
 #include "core/plan.h"
 #include "vfio/ops.h"
 
-/* Room for a kernel's or an own capability chain: 60 mmap areas, far more than any driver has. */
+/* Room for a capability chain: 60 mmap areas, far more than any driver has. */
 #define REGION_CHAIN_MAX 1024
 
 struct region_info {
@@ -25,7 +25,7 @@ struct region_info {
 	uint64_t size;
 	uint64_t offset;
 	uint32_t chain_len;			     /* bytes of chain */
-	_Alignas(8) uint8_t chain[REGION_CHAIN_MAX]; /* stands right behind the 32-byte struct */
+	_Alignas(8) uint8_t chain[REGION_CHAIN_MAX]; /* starts right after the 32-byte struct */
 };
 
 /*
@@ -37,7 +37,7 @@ int region_info_query(const struct vfio_ops *ops, int fd, uint32_t index, struct
 /* Room for what region_info_old_pages() can give: the table's pages, and the PBA's. */
 #define REGION_HIDDEN_MAX 4
 
-/* What a plan leaves open of how it is shown. */
+/* What a plan does not say of how it is shown. */
 struct region_style {
 	uint64_t page_size; /* of the host, bytes; the plan's may be more */
 	bool caps_sparse;   /* leave MSIX_MAPPABLE out: crosvm takes it for "map it all" */

@@ -62,7 +62,7 @@ static int64_t xfer_size(const struct vfio_xfer *x)
 	return (int64_t)(sum < RW_MAX ? sum : RW_MAX);
 }
 
-/* A read of the shim's own, by the form that the call had. */
+/* A read that the VMM did not ask for, in the form of its call. */
 static ssize_t kernel_read(const struct vfio_dev *dev, const struct vfio_xfer *x, uint64_t offset,
 			   uint8_t *buf, size_t len)
 {
@@ -216,7 +216,7 @@ static ssize_t added_done(struct vfio_dev *dev, const struct vfio_xfer *x, uint6
 	return stale == STALE_NO ? emulate(dev, x, pos, 0, (size_t)size) : result;
 }
 
-/* Whether `len` bytes at `pos` of the configuration space are any of the shim's business. */
+/* Whether the view has anything to edit or note in `len` bytes at `pos` of configuration space. */
 static bool config_concerns(const struct vfio_dev *dev, const struct vfio_xfer *x, uint64_t pos,
 			    size_t len)
 {

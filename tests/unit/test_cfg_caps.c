@@ -41,11 +41,11 @@ static void test_rebar_entry(void **state)
 		{"sixth", 6, {0, 1, 3, 4, 5, 2}, 4096, 0x22c, 0x3f},
 		{"of two the first", 2, {2, 2}, 4096, 0x204, 4},
 		{"another BAR", 1, {0}, 4096, 0, 1},
-		{"behind the count", 1, {0, 2}, 4096, 0, 1},
+		{"past the count", 1, {0, 2}, 4096, 0, 1},
 		{"none counted", 0, {2}, 4096, 0, 0},
 		{"seven counted: six BARs are all", 7, {0, 1, 3, 4, 5, 7, 2}, 4096, 0, 0x3b},
 		{"seven counted, the first is it", 7, {2}, 4096, 0x204, 5},
-		{"cut behind it", 1, {2}, 0x20c, 0x204, 4},
+		{"cut after it", 1, {2}, 0x20c, 0x204, 4},
 		{"cut in it", 1, {2}, 0x20b, 0, 0},
 		{"cut in the second", 2, {0, 2}, 0x213, 0, 1},
 		{"cut in the header", 1, {2}, 0x203, 0, 0},
@@ -235,7 +235,7 @@ static void test_flr_cut(void **state)
 	assert_false(write_starts_reset(&view, 0, 16, 0, 0xff, 0xff));
 }
 
-/* A 64-bit BAR in the last slot has no second register: what stands behind it stays. */
+/* A 64-bit BAR in the last slot has no second register: what comes after it stays. */
 static void test_last_slot_claims_64_bit(void **state)
 {
 	struct device device = sas3008;

@@ -51,7 +51,7 @@ static unsigned int reg_len(const struct target *t)
 	return t->wide ? 8 : 4;
 }
 
-/* A device behind vfio-pci's configuration space, with the view in front. */
+/* A device as vfio-pci shows its configuration space, and the view of that. */
 struct machine {
 	const struct device *device;
 	uint8_t cfg[PCI_CFG_EXT_SIZE];

@@ -23,7 +23,7 @@ static void verdicts(const struct choice *choice, char word[PCI_BARS + 1])
 }
 
 /* What must hold of every choice. */
-static void check_choice(const struct plan_facts *facts, int wish, const struct choice *c)
+static void check_choice(const struct plan_facts *facts, int target, const struct choice *c)
 {
 	struct plan plan;
 	int chosen = 0;
@@ -42,7 +42,7 @@ static void check_choice(const struct plan_facts *facts, int wish, const struct 
 	assert_non_null(choice_why(c));
 	if (c->target != PLAN_OFF)
 		assert_int_equal(c->targets[c->target].verdict, VERDICT_CHOSEN);
-	if (wish == PLAN_ANY && c->cause != CHOICE_NOTHING)
+	if (target == PLAN_ANY && c->cause != CHOICE_NOTHING)
 		assert_int_equal(c->target != PLAN_OFF, chosen);
 }
 
@@ -216,7 +216,7 @@ static void test_criteria(void **state)
 		/* 3: a new BAR before an extended one, also where the new one is in between */
 		{{MEM32(16), MEM32(16), MEM32(16), MEM32(16), MEM32(16), EMPTY}, 0, 0, "EEEEEC"},
 		{{MEM32(MIB), EMPTY, MEM64(MIB), UPPER, MEM64(MIB), UPPER}, 0, 0, "ECErEr"},
-		/* 4: behind the last one, then 64-bit, then the lowest slot */
+		/* 4: after the last one, then 64-bit, then the lowest slot */
 		{{MEM32(MIB), EMPTY, EMPTY, MEM32(MIB), EMPTY, EMPTY}, 0, 0, "EIIECN"},
 		{{MEM32(MIB), EMPTY, EMPTY, EMPTY, IO, EMPTY}, 0, 0, "EIIIrC"},
 		{{MEM32(MIB), EMPTY, EMPTY, EMPTY, MEM64(MIB), UPPER}, 0, 0, "ECHNEr"},
@@ -323,7 +323,7 @@ static void test_capabilities(void **state)
 		{4, 2, 2, 0x4000, 0x5000, {24 * KIB, 16}, MSIX_SOUND, {0, 0, 1}, CHOICE_NO_GAIN},
 		{512, 2, 2, 0x4000, 0x6000, {28 * KIB, 16}, MSIX_SOUND, {0, 0, 1}, CHOICE_NO_GAIN},
 		{4, 2, 3, 0, 0, {4 * KIB, 8 * KIB}, MSIX_SOUND, {0}, CHOICE_NO_GAIN},
-		/* dedicated ones: 4 vectors and a PBA behind them in a BAR of up to a page */
+		/* dedicated ones: 4 vectors and a PBA after them in a BAR of up to a page */
 		{4, 2, 2, 0, 0x800, {8 * KIB, 16}, MSIX_SOUND, {0}, CHOICE_NO_GAIN},
 		{4, 2, 2, 0, 0x800, {16 * KIB, 16}, MSIX_SOUND, {0, 0, 0}, CHOICE_NO_GAIN},
 		{4, 2, 2, 0, 0x800, {32 * KIB, 16}, MSIX_SOUND, {0, 1, 0}, CHOICE_NO_GAIN},
@@ -422,16 +422,16 @@ static void test_nothing(void **state)
 
 	none.msix = (struct pci_msix){.pos = 0};
 	lost.bars[1] = (struct pci_bar)LOST(64 * KIB);
-	for (int wish = PLAN_ANY; wish <= PLAN_AUTO; wish++) {
-		choice_make(&none, wish, true, &choice);
-		check_choice(&none, wish, &choice);
+	for (int target = PLAN_ANY; target <= PLAN_AUTO; target++) {
+		choice_make(&none, target, true, &choice);
+		check_choice(&none, target, &choice);
 		assert_int_equal(choice.target, PLAN_OFF);
 		assert_int_equal(choice.cause, CHOICE_NOTHING);
 		assert_int_equal(choice.nothing, PLAN_NO_MSIX);
 		assert_int_equal(choice.defect, MSIX_SOUND);
 		assert_non_null(strstr(choice_why(&choice), "no MSI-X"));
-		choice_make(&lost, wish, true, &choice);
-		check_choice(&lost, wish, &choice);
+		choice_make(&lost, target, true, &choice);
+		check_choice(&lost, target, &choice);
 		assert_int_equal(choice.target, PLAN_OFF);
 		assert_int_equal(choice.nothing, PLAN_TABLE_UNASSIGNED);
 	}

@@ -15,7 +15,7 @@ static uint32_t cases, causes[CHOICE_ASKED + 1];
 
 /* What the criteria compare of a target. */
 struct option {
-	bool legal, new_bar, wide, early, quirk, behind, resizable;
+	bool legal, new_bar, wide, early, quirk, after_last, resizable;
 	uint64_t additional;
 };
 
@@ -28,7 +28,7 @@ static struct option option_of(const struct plan_facts *facts, int target)
 		.wide = o.wide,
 		.additional = o.size - facts->bars[target].size,
 		.resizable = facts->resizable & 1 << target,
-		.behind = true,
+		.after_last = true,
 	};
 	bool memory_before = false, memory = false;
 
@@ -37,7 +37,7 @@ static struct option option_of(const struct plan_facts *facts, int target)
 
 		memory |= here;
 		memory_before |= here && i < target;
-		option.behind &= i < target || facts->bars[i].size == 0;
+		option.after_last &= i < target || facts->bars[i].size == 0;
 	}
 	option.early = option.new_bar && memory && !memory_before;
 	option.quirk = option.new_bar && facts->ids.class_code >= 0x030000 &&
@@ -53,8 +53,8 @@ static bool is_better(const struct option *options, int a, int b)
 
 	if (x->new_bar != y->new_bar)
 		return x->new_bar;
-	if (x->new_bar && x->behind != y->behind)
-		return x->behind;
+	if (x->new_bar && x->after_last != y->after_last)
+		return x->after_last;
 	if (x->new_bar && x->wide != y->wide)
 		return x->wide;
 	if (x->new_bar)
@@ -103,7 +103,7 @@ static bool verdict_is_true(const struct option *options, int t, int best,
 	case VERDICT_EXTENDS:
 		return !o->new_bar && b->new_bar;
 	case VERDICT_IN_BETWEEN:
-		return o->new_bar && !o->behind && b->behind;
+		return o->new_bar && !o->after_last && b->after_last;
 	case VERDICT_NARROW:
 		return o->new_bar && !o->wide && b->wide;
 	case VERDICT_HIGHER_SLOT:
@@ -180,7 +180,7 @@ static bool page_is_shared(const struct plan_facts *facts, const struct structur
 	return false;
 }
 
-static enum choice_cause expected_cause(const struct plan_facts *facts, int wish, bool share_bar)
+static enum choice_cause expected_cause(const struct plan_facts *facts, int target, bool share_bar)
 {
 	struct structure s[2];
 	bool page = false, bar = false;
@@ -200,17 +200,17 @@ static enum choice_cause expected_cause(const struct plan_facts *facts, int wish
 		return CHOICE_SHARED_BLOCK;
 	if (share_bar && bar)
 		return CHOICE_SHARED_BAR;
-	return wish == PLAN_ANY ? CHOICE_ASKED : CHOICE_NO_GAIN;
+	return target == PLAN_ANY ? CHOICE_ASKED : CHOICE_NO_GAIN;
 }
 
-static void check_choice(const struct plan_facts *facts, const struct option *options, int wish,
+static void check_choice(const struct plan_facts *facts, const struct option *options, int target,
 			 bool share_bar)
 {
-	enum choice_cause cause = expected_cause(facts, wish, share_bar);
+	enum choice_cause cause = expected_cause(facts, target, share_bar);
 	int best = unbeaten(options);
 	struct choice c;
 
-	choice_make(facts, wish, share_bar, &c);
+	choice_make(facts, target, share_bar, &c);
 	cases++;
 	causes[cause]++;
 	for (int t = 0; t < PCI_BARS; t++)

@@ -57,7 +57,7 @@ static void test_devices(void **state)
 		uint64_t size[3];
 		uint64_t table_size;
 	} facts[] = {
-		/* 96 vectors. Nothing is free behind slot 0 nor behind slot 5: 32-bit BARs */
+		/* 96 vectors. No slot is free after slot 0 nor after slot 5: 32-bit BARs */
 		{&sas3008, 0, PLAN_OK, BAR_MEM32, {0x1000, 0x4000, 0x10000}, 0x600},
 		{&sas3008, 1, PLAN_OK, BAR_MEM64, {0x20000, 0x20000, 0x20000}, 0x600},
 		{&sas3008, 2, PLAN_UPPER_HALF, BAR_EMPTY, {0}, 0},
@@ -290,7 +290,7 @@ static void test_pba_soundness(void **state)
 		uint32_t table, pba;
 		bool sound;
 	} facts[] = {
-		{BAR_MEM64, 64, 2, 2, 0, 0x400, true},	     /* right behind the table */
+		{BAR_MEM64, 64, 2, 2, 0, 0x400, true},	     /* right after the table */
 		{BAR_MEM64, 64, 2, 2, 0x1000, 0, true},	     /* before it */
 		{BAR_MEM64, 64, 2, 2, 0x1000, 0xff8, true},  /* touches it from below */
 		{BAR_MEM64, 65, 2, 2, 0x1000, 0xff8, false}, /* 65 bits are two QWORDs */
@@ -299,7 +299,7 @@ static void test_pba_soundness(void **state)
 		{BAR_MEM64, 64, 0, 2, 0, 0, true},	     /* the table is in another BAR */
 		{BAR_MEM64, 64, 2, 2, 0, 0x1ff8, true},	     /* ends with the BAR */
 		{BAR_MEM64, 65, 2, 2, 0, 0x1ff8, false},     /* one QWORD too far */
-		{BAR_MEM64, 64, 2, 2, 0, 0x2000, false},     /* behind the BAR */
+		{BAR_MEM64, 64, 2, 2, 0, 0x2000, false},     /* past the BAR */
 		{BAR_MEM64, 2048, 2, 2, 0xfffffff8, 0, true},
 		{BAR_MEM64, 64, 2, 2, 0, 0xfffffff8, false},
 		{BAR_MEM32, 64, 2, 2, 0, 0x400, true},
@@ -312,7 +312,7 @@ static void test_pba_soundness(void **state)
 	};
 
 	for (size_t i = 0; i < COUNT(facts); i++) {
-		/* behind bars[5] stands what would pass for a large BAR 6 */
+		/* after bars[5] comes what would pass for a large BAR 6 */
 		struct plan_facts shown = {.bars = {[2] = {facts[i].kind, false, 8 * KIB}},
 					   .room = {1024 * GIB + BAR_MEM64, 1024 * GIB},
 					   .page_size = 4 * KIB};
