@@ -9,6 +9,7 @@ libcore_la_SOURCES = \
 	%D%/extent.c %D%/extent.h \
 	%D%/known.c %D%/known.h \
 	%D%/le.h \
+	%D%/libc_gaps.h \
 	%D%/line.c %D%/line.h \
 	%D%/msix.c %D%/msix.h \
 	%D%/msix_place.c %D%/msix_place.h \

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "config.h"
+#include "core/libc_gaps.h"
 #include "fake/fake.h"
 
 #define VFIO_MAGIC ';'
@@ -19,20 +20,6 @@
 
 #ifndef RWF_HIPRI
 #define RWF_HIPRI 1
-#endif
-
-/* The shim has these in any case, and so what is behind it; musl declares them late, or never. */
-/* NOLINTBEGIN(readability-redundant-declaration): glibc does */
-int close_range(unsigned int first, unsigned int last, int flags);
-void closefrom(int first);
-ssize_t preadv2(int fd, const struct iovec *iov, int count, off_t pos, int flags);
-ssize_t pwritev2(int fd, const struct iovec *iov, int count, off_t pos, int flags);
-/* NOLINTEND(readability-redundant-declaration) */
-
-#ifdef __GLIBC__
-typedef unsigned long ioctl_request;
-#else
-typedef int ioctl_request;
 #endif
 
 static long do_ioctl(struct fake_ref *ref, unsigned int cmd, void *arg)
@@ -342,8 +329,6 @@ ALIAS(pwritev2, pwritev64v2)
 
 /* glibc: the names that fortified programs import. */
 #ifdef HAVE___PREAD_CHK
-ssize_t __pread_chk(int fd, void *buf, size_t n, off_t pos, size_t size);
-
 EXPORT ssize_t __pread_chk(int fd, void *buf, size_t n, off_t pos, size_t size)
 {
 	ssize_t ret;

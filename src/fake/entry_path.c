@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "config.h"
+#include "core/libc_gaps.h"
 #include "fake/fake.h"
 
 #define DEV	"/dev/"
@@ -79,9 +80,6 @@ ALIAS(open, open64)
 ALIAS(openat, openat64)
 
 #ifdef HAVE___OPEN_2
-int __open_2(const char *path, int flags);
-int __openat_2(int dir, const char *path, int flags);
-
 EXPORT int __open_2(const char *path, int flags)
 {
 	char buf[PATH_MAX];
@@ -233,8 +231,6 @@ EXPORT char *canonicalize_file_name(const char *path)
 #endif
 
 #ifdef HAVE___REALPATH_CHK
-char *__realpath_chk(const char *path, char *resolved, size_t size);
-
 EXPORT char *__realpath_chk(const char *path, char *resolved, size_t size)
 {
 	char buf[PATH_MAX];

@@ -18,25 +18,8 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "core/libc_gaps.h"
 #include "vfio/ops.h"
-
-/* What glibc's headers leave out without _FORTIFY_SOURCE. */
-int __open_2(const char *path, int flags);
-int __openat_2(int dirfd, const char *path, int flags);
-ssize_t __pread_chk(int fd, void *buf, size_t count, off_t offset, size_t buflen);
-
-/* The two calls whose types differ between C libraries, and what musl does not declare. */
-#ifdef __GLIBC__
-typedef unsigned long ioctl_request;
-typedef int recvmmsg_flags;
-#else
-typedef int ioctl_request;
-typedef unsigned int recvmmsg_flags;
-int close_range(unsigned int first, unsigned int last, int flags);
-void closefrom(int lowfd);
-ssize_t preadv2(int fd, const struct iovec *iov, int iovcnt, off_t offset, int flags);
-ssize_t pwritev2(int fd, const struct iovec *iov, int iovcnt, off_t offset, int flags);
-#endif
 
 #define NEXT_SYMBOLS(X)                                                                            \
 	X(__open_2)                                                                                \
