@@ -24,7 +24,7 @@
 #include <sys/types.h>
 
 #include "desc/desc.h"
-#include "fake/iommufd/iommufd_abi.h"
+#include "fake/iommufd/abi.h"
 
 #define FAKE_DEVS	32
 #define FAKE_CONTAINERS 32
@@ -347,7 +347,7 @@ long iommufd_ioctl(struct fake_iommufd *i, unsigned int cmd, void *arg);
 /* Opens /dev/NAME: an fd, -errno. */
 int fake_open_node(const char *name, int flags);
 
-/* --- iommufd.c, hwpt.c: what others need of an iommufd --- */
+/* --- iommufd.c, hw_pagetable.c: what others need of an iommufd --- */
 /* The one behind fd; NULL with EBADF or EBADFD in *error. */
 struct fake_iommufd *iommufd_of_fd(int fd, long *error);
 void iommufd_release(struct fake_iommufd *i);

@@ -3,26 +3,27 @@
 pkglib_LTLIBRARIES += libfakevfio.la
 libfakevfio_la_SOURCES = \
 	%D%/control.c \
-	%D%/entry.h %D%/entry_fd.c %D%/entry_map.c %D%/entry_path.c \
+	%D%/entry/entry.h %D%/entry/fd.c %D%/entry/map.c %D%/entry/path.c \
 	%D%/fake.h \
 	%D%/file.c \
-	%D%/iommufd/hwpt.c \
+	%D%/iommufd/abi.h \
+	%D%/iommufd/hw_pagetable.c \
+	%D%/iommufd/io_pagetable.c \
 	%D%/iommufd/ioas.c \
-	%D%/iommufd/iommufd.c %D%/iommufd/iommufd.h %D%/iommufd/iommufd_abi.h \
-	%D%/iommufd/iommufd_vfio.c \
-	%D%/iommufd/iopt.c \
+	%D%/iommufd/iommufd.c %D%/iommufd/iommufd.h \
+	%D%/iommufd/vfio_compat.c \
 	%D%/load.c \
 	%D%/log.c \
+	%D%/node.c \
 	%D%/pci/cdev.c \
-	%D%/pci/cfg.c %D%/pci/cfg_perm.c \
+	%D%/pci/config/cfg.c %D%/pci/config/cfg_perm.c \
 	%D%/pci/container.c \
 	%D%/pci/dev.c %D%/pci/dev_ioctl.c \
 	%D%/pci/feature.c \
 	%D%/pci/group.c \
 	%D%/pci/hot_reset.c \
-	%D%/pci/irq.c %D%/pci/irq.h %D%/pci/irq_set.c \
+	%D%/pci/irq/irq.c %D%/pci/irq/irq.h %D%/pci/irq/irq_set.c \
 	%D%/pci/mem.c \
-	%D%/pci/node.c \
 	%D%/pci/rdwr.c \
 	%D%/pci/type1.h \
 	%D%/share.c \

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "fake/entry.h"
+#include "fake/entry/entry.h"
 #include "fake/fake.h"
 #include "fake/sys.h"
 

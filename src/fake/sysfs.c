@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "core/le.h"
-#include "fake/entry.h"
+#include "fake/entry/entry.h"
 #include "fake/fake.h"
 #include "fake/sys.h"
 

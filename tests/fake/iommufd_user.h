@@ -3,7 +3,7 @@
 #ifndef MSIXSHIM_TESTS_IOMMUFD_USER_H
 #define MSIXSHIM_TESTS_IOMMUFD_USER_H
 
-#include "fake/iommufd/iommufd_abi.h"
+#include "fake/iommufd/abi.h"
 #include "vfio_user.h"
 
 /* The nodes of edge.desc's devices, in its order; the last two share group 9. */

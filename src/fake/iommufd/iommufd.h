@@ -7,7 +7,7 @@
 #define FAKE_IOMMUFD_H
 
 #include "fake/fake.h"
-#include "fake/iommufd/iommufd_abi.h"
+#include "fake/iommufd/abi.h"
 
 union iommu_args {
 	uint32_t size;
@@ -45,7 +45,7 @@ struct iommu_object *iommu_object(struct fake_iommufd *i, uint32_t id, enum iomm
 /* iommufd_object_remove(): ENOENT, EBUSY while another object uses it. */
 long iommu_object_remove(struct fake_iommufd *i, uint32_t id);
 
-/* --- iopt.c: one address space, io_pagetable.c; ioas is the id of one that exists --- */
+/* --- io_pagetable.c: one address space, io_pagetable.c; ioas is the id of one that exists --- */
 #define IOPT_RESERVED_MAX 2
 /* What can't be mapped there now, in ascending order: how many. */
 unsigned int iopt_reserved(struct fake_iommufd *i, uint32_t ioas, struct abi_range *ranges);
@@ -74,7 +74,7 @@ long iopt_can_add_domain(struct fake_iommufd *i, uint32_t ioas);
 /* IOPT's disable_large_pages. */
 long iopt_set_small_pages(struct fake_iommufd *i, uint32_t ioas, bool small);
 
-/* --- ioas.c, hwpt.c: ioctls, which iommufd.c calls by a table --- */
+/* --- ioas.c, hw_pagetable.c: ioctls, which iommufd.c calls by a table --- */
 long ioas_alloc(struct iommu_call *call);
 long ioas_iova_ranges(struct iommu_call *call);
 long ioas_allow_iovas(struct iommu_call *call);
@@ -85,14 +85,14 @@ long ioas_unmap(struct iommu_call *call);
 long hwpt_alloc(struct iommu_call *call);
 long hwpt_hw_info(struct iommu_call *call);
 
-/* --- hwpt.c: devices --- */
+/* --- hw_pagetable.c: devices --- */
 /* The device becomes an object of the iommufd: EPERM if another one owns its group. */
 long iommu_bind(struct fake_dev *d, struct fake_iommufd *i);
 /* To an IOAS or a HWPT; *pt_id becomes the HWPT's id. A second time, instead of the first. */
 long iommu_attach(struct fake_dev *d, uint32_t *pt_id);
 void iommu_detach(struct fake_dev *d);
 
-/* --- iommufd_vfio.c: the ioctls of a container, on an iommufd --- */
+/* --- vfio_compat.c: the ioctls of a container, on an iommufd --- */
 long iommufd_vfio_ioctl(struct fake_iommufd *i, unsigned int cmd, void *arg);
 /* Makes the address space that they work on, if there is none. */
 long iommufd_vfio_create(struct fake_iommufd *i);

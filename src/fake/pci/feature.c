@@ -4,7 +4,7 @@
  * the device at once, and wakes it for each access.
  */
 #include "fake/fake.h"
-#include "fake/pci/irq.h"
+#include "fake/pci/irq/irq.h"
 #include "fake/sys.h"
 
 #ifndef VFIO_DEVICE_FEATURE_LOW_POWER_ENTRY

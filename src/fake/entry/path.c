@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Exported functions that take a path: VFIO's nodes are the fake's, some of sysfs too. */
-#include "fake/entry.h"
+#include "fake/entry/entry.h"
 
 #include <dirent.h>
 #include <fcntl.h>

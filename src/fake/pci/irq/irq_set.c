@@ -7,7 +7,7 @@
 
 #include "core/le.h"
 #include "fake/fake.h"
-#include "fake/pci/irq.h"
+#include "fake/pci/irq/irq.h"
 #include "fake/sys.h"
 
 #define MINSZ offsetof(struct vfio_irq_set, data)

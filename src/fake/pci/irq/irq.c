@@ -6,7 +6,7 @@
 
 #include "core/le.h"
 #include "fake/fake.h"
-#include "fake/pci/irq.h"
+#include "fake/pci/irq/irq.h"
 #include "fake/sys.h"
 
 #define HOST_MSI_ADDRESS 0xfee00000U

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The exported functions that make and change mappings. */
-#include "fake/entry.h"
+#include "fake/entry/entry.h"
 
 #include <stdarg.h>
 #include <sys/mman.h>

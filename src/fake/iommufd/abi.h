@@ -5,8 +5,8 @@
  * headers have nothing of either, and later ones differ in how long the structures are; so
  * names of the fake's own.
  */
-#ifndef FAKE_IOMMUFD_ABI_H
-#define FAKE_IOMMUFD_ABI_H
+#ifndef FAKE_ABI_H
+#define FAKE_ABI_H
 
 #include <linux/ioctl.h>
 #include <linux/vfio.h>

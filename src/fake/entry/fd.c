@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Exported functions that take an fd. */
-#include "fake/entry.h"
+#include "fake/entry/entry.h"
 
 #include <limits.h>
 #include <stdarg.h>
