@@ -15,6 +15,7 @@ libfakevfio_la_SOURCES = \
 	%D%/load.c \
 	%D%/log.c \
 	%D%/node.c \
+	%D%/page.h \
 	%D%/pci/cdev.c \
 	%D%/pci/config/cfg.c %D%/pci/config/cfg_perm.c \
 	%D%/pci/container.c \

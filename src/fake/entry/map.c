@@ -4,9 +4,9 @@
 
 #include <stdarg.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
 #include "fake/fake.h"
+#include "fake/page.h"
 
 static int mmap_check(const struct fake_ref *ref, size_t len, int flags, off_t pos)
 {
@@ -57,24 +57,15 @@ static bool is_device(const void *addr)
 	return fake_live() && vma_is_device((uintptr_t)addr);
 }
 
-static size_t whole_pages(size_t len)
-{
-	const size_t in_page = (size_t)sysconf(_SC_PAGESIZE) - 1;
-
-	return (len + in_page) & ~in_page;
-}
-
 /* The arguments that mremap() refuses whatever is mapped there. */
 static bool remap_is_wrong(uintptr_t from, size_t old_len, size_t new_len, int flags, uintptr_t to)
 {
-	const size_t in_page = (size_t)sysconf(_SC_PAGESIZE) - 1;
-
-	if (flags & ~(MREMAP_MAYMOVE | MREMAP_FIXED) || !new_len || from & in_page)
+	if (flags & ~(MREMAP_MAYMOVE | MREMAP_FIXED) || !new_len || from & page_mask())
 		return true;
 	if (!(flags & MREMAP_FIXED))
 		return false;
-	return !(flags & MREMAP_MAYMOVE) || to & in_page ||
-	       (from + whole_pages(old_len) > to && to + whole_pages(new_len) > from);
+	return !(flags & MREMAP_MAYMOVE) || to & page_mask() ||
+	       (from + page_up(old_len) > to && to + page_up(new_len) > from);
 }
 
 /*
@@ -93,7 +84,7 @@ EXPORT void *mremap(void *old, size_t old_len, size_t new_len, int flags, ...)
 
 		if (remap_is_wrong((uintptr_t)old, old_len, new_len, flags, (uintptr_t)to))
 			error = EINVAL;
-		else if (whole_pages(new_len) > whole_pages(old_len))
+		else if (page_up(new_len) > page_up(old_len))
 			error = EFAULT;
 		if (error) {
 			errno = error;

@@ -2,15 +2,11 @@
 /* One address space of an iommufd: io_pagetable.c. */
 #include "fake/iommufd/iommufd.h"
 
+#include "fake/page.h"
 #include "fake/sys.h"
 
 #define IO_PAGE	 4096u		     /* the smallest page of the IOMMU's page tables */
 #define THP_SIZE ((uint64_t)2 << 20) /* CONFIG_TRANSPARENT_HUGEPAGE */
-
-static uint64_t page_size(void)
-{
-	return (uint64_t)sysconf(_SC_PAGESIZE);
-}
 
 static bool has_domain(const struct fake_iommufd *i, uint32_t ioas)
 {
@@ -146,8 +142,7 @@ static long alloc_iova(struct fake_iommufd *i, uint32_t ioas, uint64_t memory, u
 		uint64_t from = r->start > all.start ? r->start : all.start;
 		uint64_t last = r->last < all.last ? r->last : all.last;
 
-		if (find_hole(i, ioas, from, last, length, alignment, memory & (page_size() - 1),
-			      iova))
+		if (find_hole(i, ioas, from, last, length, alignment, memory & page_mask(), iova))
 			return 0;
 	}
 	return -ENOSPC;
@@ -202,7 +197,7 @@ static long insert(struct fake_iommufd *i, const struct iommu_area *piece)
 	struct iommu_area *a = free_area(i);
 	long ret = 0;
 
-	if (piece->start & (page_size() - 1) & (iopt_alignment(i, piece->ioas) - 1))
+	if (piece->start & page_mask() & (iopt_alignment(i, piece->ioas) - 1))
 		return -EINVAL;
 	if (has_domain(i, piece->ioas))
 		ret = pin(piece);
@@ -350,7 +345,7 @@ static long check_alignment(const struct fake_iommufd *i, uint32_t ioas, uint64_
 		const struct iommu_area *a = &i->areas[n];
 
 		if (a->size && a->ioas == ioas &&
-		    (a->iova | a->size | (a->start & (page_size() - 1))) & mask)
+		    (a->iova | a->size | (a->start & page_mask())) & mask)
 			return -EADDRINUSE;
 	}
 	return 0;

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "fake/page.h"
 #include "fake/pci/type1.h"
 #include "fake/sys.h"
 
@@ -43,13 +44,13 @@ static long set_iommu(struct fake_iommufd *i, unsigned long type)
 
 static uint64_t page_sizes(struct fake_iommufd *i)
 {
-	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE), sizes = UINT64_MAX;
+	uint64_t sizes = UINT64_MAX;
 	struct abi_range reserved[IOPT_RESERVED_MAX];
 
 	/* The page table's end is reserved as soon as there is one. */
 	if (iopt_reserved(i, i->vfio_ioas, reserved))
 		sizes = DOMAIN_PAGE_SIZES;
-	return sizes & (page - 1) ? (sizes & ~(page - 1)) | page : sizes;
+	return sizes & page_mask() ? page_down(sizes) | page_size() : sizes;
 }
 
 struct iova_caps {

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "fake/fake.h"
+#include "fake/page.h"
 #include "fake/pci/type1.h"
 #include "fake/sys.h"
 
@@ -86,7 +87,7 @@ static long get_info(const struct fake_container *c, void *arg)
 	if (info.argsz < minsz)
 		return -EINVAL;
 	info.flags = VFIO_IOMMU_INFO_PGSIZES | TYPE1_INFO_CAPS;
-	info.pgsizes = ~((uint64_t)sysconf(_SC_PAGESIZE) - 1);
+	info.pgsizes = ~page_mask();
 
 	size_t given = info.argsz;
 
@@ -127,12 +128,11 @@ static bool backed(uint64_t vaddr, uint64_t size)
 static long map_dma(struct fake_container *c, const struct vfio_iommu_type1_dma_map *m)
 {
 	const uint32_t rw = VFIO_DMA_MAP_FLAG_READ | VFIO_DMA_MAP_FLAG_WRITE;
-	uint64_t mask = (uint64_t)sysconf(_SC_PAGESIZE) - 1;
 	struct fake_mapping *free = NULL;
 
 	if (m->argsz < sizeof(*m) || m->flags & ~rw || !(m->flags & rw))
 		return -EINVAL;
-	if (!m->size || (m->size | m->iova | m->vaddr) & mask)
+	if (!m->size || (m->size | m->iova | m->vaddr) & page_mask())
 		return -EINVAL;
 	if (m->iova + m->size - 1 < m->iova || m->vaddr + m->size - 1 < m->vaddr)
 		return -EINVAL;
@@ -161,10 +161,10 @@ static bool contains(uint64_t iova, uint64_t size, const struct fake_mapping *m)
 static long unmap_dma(struct fake_container *c, const struct vfio_iommu_type1_dma_unmap *u,
 		      uint64_t *done)
 {
-	uint64_t mask = (uint64_t)sysconf(_SC_PAGESIZE) - 1, size = u->size;
+	uint64_t size = u->size;
 	bool all = u->flags & VFIO_DMA_UNMAP_FLAG_ALL;
 
-	if (u->flags & ~(uint32_t)VFIO_DMA_UNMAP_FLAG_ALL || (u->iova | u->size) & mask)
+	if (u->flags & ~(uint32_t)VFIO_DMA_UNMAP_FLAG_ALL || (u->iova | u->size) & page_mask())
 		return -EINVAL;
 	if (all ? u->iova || u->size : !u->size || u->iova + u->size - 1 < u->iova)
 		return -EINVAL;

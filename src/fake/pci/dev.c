@@ -5,6 +5,7 @@
 
 #include "core/le.h"
 #include "fake/fake.h"
+#include "fake/page.h"
 #include "fake/sys.h"
 
 uint64_t dev_region_size(const struct fake_dev *d, unsigned int index)
@@ -20,13 +21,12 @@ uint64_t dev_region_size(const struct fake_dev *d, unsigned int index)
 bool dev_bar_mappable(const struct fake_dev *d, unsigned int bar)
 {
 	const struct desc_bar *b = &d->desc.bars[bar];
-	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
 
 	if (b->bar.kind != BAR_MEM32 && b->bar.kind != BAR_MEM64)
 		return false;
 	if (b->dropped || b->nommap || !b->bar.size)
 		return false;
-	return b->bar.size >= page || !(b->address & (page - 1));
+	return b->bar.size >= page_size() || !(b->address & page_mask());
 }
 
 static unsigned int power_state(const struct fake_dev *d)

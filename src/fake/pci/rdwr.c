@@ -5,6 +5,7 @@
 
 #include "core/le.h"
 #include "fake/fake.h"
+#include "fake/page.h"
 #include "fake/sys.h"
 
 #define STEP 4096
@@ -169,28 +170,26 @@ static bool ranges_meet(uint64_t a, uint64_t a_end, uint64_t b, uint64_t b_end)
 static bool table_refused(const struct fake_dev *d, unsigned int index, uint64_t start,
 			  uint64_t end)
 {
-	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE), table = d->msix.table_offset;
+	uint64_t table = d->msix.table_offset;
 
 	if (!d->desc.msix_unmapped || !d->msix.pos || d->msix.table_bir != index)
 		return false;
-	return ranges_meet(start, end, table & ~(page - 1),
-			   (table + pci_msix_table_size(d->msix.vectors) + page - 1) & ~(page - 1));
+	return ranges_meet(start, end, page_down(table),
+			   page_up(table + pci_msix_table_size(d->msix.vectors)));
 }
 
 int dev_mmap_check(struct fake_dev *d, size_t len, int flags, int64_t pos)
 {
-	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE), size;
 	uint64_t index = (uint64_t)pos >> REGION_SHIFT, start = (uint64_t)pos & REGION_MASK;
-	uint64_t end = start + ((len + page - 1) & ~(page - 1));
+	uint64_t end = start + page_up(len);
 
-	if (pos < 0 || (uint64_t)pos & (page - 1) || !len || index >= VFIO_PCI_NUM_REGIONS)
+	if (pos < 0 || (uint64_t)pos & page_mask() || !len || index >= VFIO_PCI_NUM_REGIONS)
 		return -EINVAL;
 	if ((flags & MAP_TYPE) != MAP_SHARED && (flags & MAP_TYPE) != MAP_SHARED_VALIDATE)
 		return -EINVAL;
 	if (index >= PCI_BARS || !dev_bar_mappable(d, (unsigned int)index))
 		return -EINVAL;
-	size = dev_region_size(d, (unsigned int)index);
-	if (end < start || end > ((size + page - 1) & ~(page - 1)))
+	if (end < start || end > page_up(dev_region_size(d, (unsigned int)index)))
 		return -EINVAL;
 	if (table_refused(d, (unsigned int)index, start, end))
 		return -EINVAL;
