@@ -25,6 +25,7 @@
 
 #include "desc/desc.h"
 #include "fake/iommufd/abi.h"
+#include "fake/pci/irq/event.h"
 
 #define FAKE_DEVS	32
 #define FAKE_CONTAINERS 32
@@ -64,12 +65,6 @@ struct fake_file {
 	pid_t pid;	 /* of the process that made it; 0 before its first use */
 	dev_t dev;
 	ino_t ino;
-};
-
-/* An eventfd that the program gave, as a duplicate of the fake's own. */
-struct fake_event {
-	int fd;	   /* -1 for none */
-	pid_t pid; /* whose fd it is */
 };
 
 struct fake_irqs {
@@ -321,13 +316,6 @@ const char *irq_fire(struct fake_dev *d, uint32_t index, uint32_t n);
 void irq_restore_table(struct fake_dev *d);
 /* Each entry as after a reset. */
 void irq_mask_table(struct fake_dev *d);
-/*
- * Takes a duplicate of the eventfd `fd` instead of the one that was there; that one stays if
- * this fails, with -errno in *error.
- */
-bool irq_event_set(struct fake_event *e, int fd, int *error);
-/* Lets it go. */
-void irq_event_clear(struct fake_event *e);
 
 /* --- ioctls, by kind of fd --- */
 long dev_ioctl(struct fake_dev *d, unsigned int cmd, void *arg);

@@ -23,6 +23,8 @@ libfakevfio_la_SOURCES = \
 	%D%/pci/feature.c \
 	%D%/pci/group.c \
 	%D%/pci/hot_reset.c \
+	%D%/pci/ioeventfd.c \
+	%D%/pci/irq/event.c %D%/pci/irq/event.h \
 	%D%/pci/irq/irq.c %D%/pci/irq/irq.h %D%/pci/irq/irq_set.c \
 	%D%/pci/mem.c \
 	%D%/pci/rdwr.c \

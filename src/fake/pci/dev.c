@@ -77,7 +77,7 @@ void dev_open(struct fake_dev *d)
 void dev_release(struct fake_dev *d)
 {
 	irq_release(d);
-	irq_event_clear(&d->wake);
+	event_clear(&d->wake);
 	d->open = false;
 	iommu_unbind(d);
 	log_line("%s release", d->name);

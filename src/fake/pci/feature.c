@@ -4,7 +4,7 @@
  * the device at once, and wakes it for each access.
  */
 #include "fake/fake.h"
-#include "fake/pci/irq/irq.h"
+#include "fake/pci/irq/event.h"
 #include "fake/sys.h"
 
 #ifndef VFIO_DEVICE_FEATURE_LOW_POWER_ENTRY
@@ -21,7 +21,7 @@ struct wakeup {
 static long enter(struct fake_dev *d, struct fake_event wake)
 {
 	if (d->low_power) {
-		irq_event_clear(&wake);
+		event_clear(&wake);
 		return -EINVAL;
 	}
 	d->low_power = true;
@@ -40,12 +40,12 @@ static long enter_with_wakeup(struct fake_dev *d, const void *arg)
 		return -EFAULT;
 	if (w.eventfd < 0)
 		return -EINVAL;
-	return irq_event_set(&wake, w.eventfd, &error) ? enter(d, wake) : error;
+	return event_set(&wake, w.eventfd, &error) ? enter(d, wake) : error;
 }
 
 static void leave_low_power(struct fake_dev *d)
 {
-	irq_event_clear(&d->wake);
+	event_clear(&d->wake);
 	d->low_power = false;
 	dev_update_gate(d);
 }
@@ -53,7 +53,7 @@ static void leave_low_power(struct fake_dev *d)
 /* vfio_pci_core_runtime_resume(): whoever asked to be told has to ask for low power again. */
 void dev_wake(struct fake_dev *d)
 {
-	if (d->low_power && irq_event_signal(&d->wake))
+	if (d->low_power && event_signal(&d->wake))
 		leave_low_power(d);
 }
 

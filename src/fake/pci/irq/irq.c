@@ -1,91 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Interrupts: GET_IRQ_INFO, and what SET_IRQS connected: vfio_pci_intrs.c's state. */
+#include <errno.h>
 #include <linux/pci_regs.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "core/le.h"
 #include "fake/fake.h"
 #include "fake/pci/irq/irq.h"
-#include "fake/sys.h"
 
 #define HOST_MSI_ADDRESS 0xfee00000U
 #define HOST_MSI_DATA	 0x4020U
-
-static bool is_eventfd(int fd)
-{
-	char path[32], link[32];
-
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-
-	ssize_t n = sys_readlink(path, link, sizeof(link));
-
-	return n == 20 && memcmp(link, "anon_inode:[eventfd]", 20) == 0;
-}
-
-void irq_event_clear(struct fake_event *e)
-{
-	/* Unless the program put something else there. */
-	if (e->fd >= 0 && e->pid == getpid() && is_eventfd(e->fd))
-		sys_close(e->fd);
-	e->fd = -1;
-}
-
-bool irq_event_set(struct fake_event *e, int fd, int *error)
-{
-	int own = sys_dup_high(fd);
-
-	if (own < 0) {
-		*error = own;
-		return false;
-	}
-	if (!is_eventfd(own)) {
-		sys_close(own);
-		*error = -EINVAL;
-		return false;
-	}
-	irq_event_clear(e);
-	*e = (struct fake_event){.fd = own, .pid = getpid()};
-	return true;
-}
-
-/* The eventfd behind the number `fd` of a process, to be closed; -errno. */
-static int foreign_eventfd(pid_t pid, int fd)
-{
-	int process = (int)sys_ret(syscall(SYS_pidfd_open, pid, 0));
-	int ret = process < 0 ? process : (int)sys_ret(syscall(SYS_pidfd_getfd, process, fd, 0));
-
-	if (process >= 0)
-		sys_close(process);
-	return ret;
-}
-
-static void signal_eventfd(int fd)
-{
-	static const uint64_t one = 1;
-
-	if (is_eventfd(fd))
-		sys_write(fd, &one, sizeof(one));
-}
-
-/* If the eventfd or its process is gone nothing happens, though in the kernel it would live on. */
-bool irq_event_signal(const struct fake_event *e)
-{
-	if (e->fd < 0)
-		return false;
-	if (e->pid == getpid()) {
-		signal_eventfd(e->fd);
-		return true;
-	}
-
-	int fd = foreign_eventfd(e->pid, e->fd);
-
-	if (fd >= 0) {
-		signal_eventfd(fd);
-		sys_close(fd);
-	}
-	return true;
-}
 
 void irq_init(struct fake_dev *d)
 {
@@ -99,8 +23,8 @@ void irq_init(struct fake_dev *d)
 void irq_disconnect_all(struct fake_dev *d)
 {
 	for (unsigned int i = 0; i < FAKE_MSIX_MAX; i++)
-		irq_event_clear(&d->irqs.trigger[i]);
-	irq_event_clear(&d->irqs.unmask);
+		event_clear(&d->irqs.trigger[i]);
+	event_clear(&d->irqs.unmask);
 	d->irqs.active = -1;
 	d->irqs.vectors = 0;
 	d->irqs.intx_masked = false;
@@ -109,8 +33,8 @@ void irq_disconnect_all(struct fake_dev *d)
 void irq_release(struct fake_dev *d)
 {
 	irq_disconnect_all(d);
-	irq_event_clear(&d->irqs.err);
-	irq_event_clear(&d->irqs.req);
+	event_clear(&d->irqs.err);
+	event_clear(&d->irqs.req);
 }
 
 static uint16_t msi_cap(const struct fake_dev *d)
@@ -245,7 +169,7 @@ static const char *fire_intx(struct fake_dev *d)
 		return NULL;
 	}
 	d->irqs.intx_masked = true;
-	irq_event_signal(&d->irqs.trigger[0]);
+	event_signal(&d->irqs.trigger[0]);
 	return NULL;
 }
 
@@ -260,7 +184,7 @@ static const char *fire_msi(struct fake_dev *d, uint32_t index, uint32_t n)
 	if (msix && (d->irqs.trigger[n].fd < 0 || entry_masked(d, n)))
 		irq_set_pending(d, n, true);
 	else
-		irq_event_signal(&d->irqs.trigger[n]);
+		event_signal(&d->irqs.trigger[n]);
 	return NULL;
 }
 
@@ -271,9 +195,9 @@ const char *irq_fire(struct fake_dev *d, uint32_t index, uint32_t n)
 	case VFIO_PCI_INTX_IRQ_INDEX:
 		return fire_intx(d);
 	case VFIO_PCI_ERR_IRQ_INDEX:
-		return irq_event_signal(&d->irqs.err) ? NULL : "no eventfd for err";
+		return event_signal(&d->irqs.err) ? NULL : "no eventfd for err";
 	case VFIO_PCI_REQ_IRQ_INDEX:
-		return irq_event_signal(&d->irqs.req) ? NULL : "no eventfd for req";
+		return event_signal(&d->irqs.req) ? NULL : "no eventfd for req";
 	default:
 		return fire_msi(d, index, n);
 	}

@@ -5,8 +5,6 @@
 
 #include "fake/fake.h"
 
-/* Signals; whether there is an eventfd. */
-bool irq_event_signal(const struct fake_event *e);
 /* INTx, MSI or MSI-X off, their eventfds let go. */
 void irq_disconnect_all(struct fake_dev *d);
 void irq_put_entry(struct fake_dev *d, uint32_t i, bool masked);

@@ -72,7 +72,7 @@ static long msi_set_vector(struct fake_dev *d, uint32_t index, uint32_t i, int32
 	bool msix = index == VFIO_PCI_MSIX_IRQ_INDEX;
 	int error = 0;
 
-	irq_event_clear(&d->irqs.trigger[i]);
+	event_clear(&d->irqs.trigger[i]);
 	if (msix)
 		irq_put_entry(d, i, true);
 	if (fd < 0)
@@ -82,13 +82,13 @@ static long msi_set_vector(struct fake_dev *d, uint32_t index, uint32_t i, int32
 			return -EINVAL;
 		d->irqs.vectors = i + 1;
 	}
-	if (!irq_event_set(&d->irqs.trigger[i], fd, &error))
+	if (!event_set(&d->irqs.trigger[i], fd, &error))
 		return error;
 	if (msix)
 		irq_put_entry(d, i, false);
 	if (msix && d->irqs.pending[i]) {
 		irq_set_pending(d, i, false);
-		irq_event_signal(&d->irqs.trigger[i]);
+		event_signal(&d->irqs.trigger[i]);
 	}
 	return 0;
 }
@@ -133,7 +133,7 @@ static long msi_trigger(struct fake_dev *d, const struct set *s)
 		return -EINVAL;
 	for (uint32_t i = 0; i < s->hdr.count; i++) {
 		if (data_is(s, VFIO_IRQ_SET_DATA_NONE) || s->bools[i])
-			irq_event_signal(&d->irqs.trigger[s->hdr.start + i]);
+			event_signal(&d->irqs.trigger[s->hdr.start + i]);
 	}
 	return 0;
 }
@@ -159,8 +159,8 @@ static long intx_trigger(struct fake_dev *d, const struct set *s)
 	if (data_is(s, VFIO_IRQ_SET_DATA_EVENTFD)) {
 		/* Without an eventfd INTx is the active index all the same. */
 		if (s->fds[0] < 0)
-			irq_event_clear(&d->irqs.trigger[0]);
-		else if (!irq_event_set(&d->irqs.trigger[0], s->fds[0], &error))
+			event_clear(&d->irqs.trigger[0]);
+		else if (!event_set(&d->irqs.trigger[0], s->fds[0], &error))
 			return error;
 		d->irqs.active = VFIO_PCI_INTX_IRQ_INDEX;
 		return 0;
@@ -168,7 +168,7 @@ static long intx_trigger(struct fake_dev *d, const struct set *s)
 	if (!active)
 		return -EINVAL;
 	if (asked(s))
-		irq_event_signal(&d->irqs.trigger[0]);
+		event_signal(&d->irqs.trigger[0]);
 	return 0;
 }
 
@@ -191,8 +191,8 @@ static long intx_mask(struct fake_dev *d, const struct set *s, bool mask)
 	if (data_is(s, VFIO_IRQ_SET_DATA_EVENTFD)) {
 		if (mask)
 			return -ENOTTY;
-		irq_event_clear(&d->irqs.unmask);
-		if (s->fds[0] < 0 || irq_event_set(&d->irqs.unmask, s->fds[0], &error))
+		event_clear(&d->irqs.unmask);
+		if (s->fds[0] < 0 || event_set(&d->irqs.unmask, s->fds[0], &error))
 			return 0;
 		return error;
 	}
@@ -214,24 +214,24 @@ static long single_trigger(struct fake_event *e, const struct set *s)
 		if (e->fd < 0)
 			return -EINVAL;
 		if (s->hdr.count)
-			irq_event_signal(e);
+			event_signal(e);
 		else
-			irq_event_clear(e);
+			event_clear(e);
 		return 0;
 	}
 	if (!s->hdr.count)
 		return -EINVAL;
 	if (data_is(s, VFIO_IRQ_SET_DATA_BOOL)) {
 		if (s->bools[0])
-			irq_event_signal(e);
+			event_signal(e);
 		return 0;
 	}
 	if (s->fds[0] < 0) {
 		if (s->fds[0] == -1)
-			irq_event_clear(e);
+			event_clear(e);
 		return 0;
 	}
-	return irq_event_set(e, s->fds[0], &error) ? 0 : error;
+	return event_set(e, s->fds[0], &error) ? 0 : error;
 }
 
 static long dispatch(struct fake_dev *d, const struct set *s)
