@@ -28,7 +28,7 @@ libfakevfio_la_SOURCES = \
 	%D%/pci/irq/irq.c %D%/pci/irq/irq.h %D%/pci/irq/irq_set.c \
 	%D%/pci/mem.c \
 	%D%/pci/rdwr.c \
-	%D%/pci/type1.h \
+	%D%/pci/type1.c %D%/pci/type1.h \
 	%D%/share.c \
 	%D%/state.c \
 	%D%/sys.h \

@@ -20,16 +20,9 @@ long iommufd_vfio_create(struct fake_iommufd *i)
 
 static long check_extension(const struct fake_iommufd *i, unsigned long extension)
 {
-	switch (extension) {
-	case VFIO_TYPE1_IOMMU:
-	case VFIO_TYPE1v2_IOMMU:
-	case VFIO_UNMAP_ALL:
-		return 1;
-	case VFIO_DMA_CC_IOMMU:
+	if (extension == VFIO_DMA_CC_IOMMU)
 		return i->vfio_ioas ? 1 : -ENODEV;
-	default:
-		return 0;
-	}
+	return type1_has(extension);
 }
 
 /* TYPE1 lets a mapping be cut anywhere, which only small pages allow. */
@@ -79,15 +72,13 @@ static size_t fill_caps(struct fake_iommufd *i, struct iova_caps *caps)
 /* Of capabilities that do not fit the kernel still gives the first one, if it fits. */
 static long get_info(struct fake_iommufd *i, void *arg)
 {
-	const size_t minsz = offsetof(struct type1_info, cap_offset);
-	struct type1_info info = {0};
+	struct type1_info info;
 	struct iova_caps caps;
 	size_t len, room;
+	long ret = type1_read_info(arg, &info);
 
-	if (user_read(&info, arg, minsz))
-		return -EFAULT;
-	if (info.argsz < minsz)
-		return -EINVAL;
+	if (ret)
+		return ret;
 	if (!i->vfio_ioas)
 		return -ENODEV;
 	room = info.argsz;
@@ -108,12 +99,11 @@ static long get_info(struct fake_iommufd *i, void *arg)
 
 static long map_dma(struct fake_iommufd *i, const struct vfio_iommu_type1_dma_map *m)
 {
-	const uint32_t rw = VFIO_DMA_MAP_FLAG_READ | VFIO_DMA_MAP_FLAG_WRITE;
 	const struct iommu_area pages = {
 		.start = m->vaddr, .size = m->size, .writable = m->flags & VFIO_DMA_MAP_FLAG_WRITE};
 	uint64_t iova = m->iova;
 
-	if (m->argsz < sizeof(*m) || m->flags & ~rw)
+	if (m->argsz < sizeof(*m) || m->flags & ~TYPE1_MAP_RW)
 		return -EINVAL;
 	return i->vfio_ioas ? iopt_map(i, i->vfio_ioas, &pages, &iova, true) : -ENODEV;
 }
@@ -125,8 +115,7 @@ static long map_ioctl(struct fake_iommufd *i, void *arg)
 
 	if (!ret)
 		ret = map_dma(i, &m);
-	log_result(ret, "iommu MAP_DMA iova=0x%llx size=0x%llx flags=0x%x",
-		   (unsigned long long)m.iova, (unsigned long long)m.size, m.flags);
+	type1_log_map(ret, "iommu", &m);
 	return ret;
 }
 
@@ -150,13 +139,12 @@ static long unmap_range(struct fake_iommufd *i, uint64_t iova, uint64_t size, ui
 /* iommufd_vfio_unmap_dma(): how much was unmapped is told even if it fails. */
 static long unmap_dma(struct fake_iommufd *i, struct vfio_iommu_type1_dma_unmap *u, void *arg)
 {
-	const size_t minsz = offsetof(struct vfio_iommu_type1_dma_unmap, size) + sizeof(uint64_t);
 	uint64_t done = 0;
 	long ret;
 
-	if (user_read(u, arg, minsz))
+	if (user_read(u, arg, TYPE1_UNMAP_MINSZ))
 		return -EFAULT;
-	if (u->argsz < minsz || u->flags & ~(uint32_t)VFIO_DMA_UNMAP_FLAG_ALL)
+	if (u->argsz < TYPE1_UNMAP_MINSZ || u->flags & ~(uint32_t)VFIO_DMA_UNMAP_FLAG_ALL)
 		return -EINVAL;
 	if (!i->vfio_ioas)
 		return -ENODEV;
@@ -176,7 +164,7 @@ static long unmap_dma(struct fake_iommufd *i, struct vfio_iommu_type1_dma_unmap 
 	struct vfio_iommu_type1_dma_unmap answer = *u;
 
 	answer.size = done;
-	return user_write(arg, &answer, minsz) ? -EFAULT : ret;
+	return user_write(arg, &answer, TYPE1_UNMAP_MINSZ) ? -EFAULT : ret;
 }
 
 static long unmap_ioctl(struct fake_iommufd *i, void *arg)
@@ -184,39 +172,38 @@ static long unmap_ioctl(struct fake_iommufd *i, void *arg)
 	struct vfio_iommu_type1_dma_unmap u = {0};
 	long ret = unmap_dma(i, &u, arg);
 
-	log_result(ret, "iommu UNMAP_DMA iova=0x%llx size=0x%llx flags=0x%x",
-		   (unsigned long long)u.iova, (unsigned long long)u.size, u.flags);
+	type1_log_unmap(ret, "iommu", &u);
 	return ret;
+}
+
+static long answer(struct fake_iommufd *i, unsigned int cmd, void *arg)
+{
+	switch (cmd) {
+	case VFIO_GET_API_VERSION:
+		return VFIO_API_VERSION;
+	case VFIO_CHECK_EXTENSION:
+		return check_extension(i, (unsigned long)(uintptr_t)arg);
+	case VFIO_SET_IOMMU:
+		return set_iommu(i, (unsigned long)(uintptr_t)arg);
+	case VFIO_IOMMU_GET_INFO:
+		return get_info(i, arg);
+	default:
+		return -ENOTTY;
+	}
 }
 
 long iommufd_vfio_ioctl(struct fake_iommufd *i, unsigned int cmd, void *arg)
 {
-	unsigned long value = (unsigned long)(uintptr_t)arg;
-	long ret = -ENOTTY;
+	long ret;
 
-	switch (cmd) {
-	case VFIO_GET_API_VERSION:
-		ret = VFIO_API_VERSION;
-		log_result(ret, "iommu GET_API_VERSION");
-		return ret;
-	case VFIO_CHECK_EXTENSION:
-		ret = check_extension(i, value);
-		log_result(ret, "iommu CHECK_EXTENSION %lu", value);
-		return ret;
-	case VFIO_SET_IOMMU:
-		ret = set_iommu(i, value);
-		log_result(ret, "iommu SET_IOMMU %lu", value);
-		return ret;
-	case VFIO_IOMMU_MAP_DMA:
+	if (cmd == VFIO_IOMMU_MAP_DMA)
 		return map_ioctl(i, arg);
-	case VFIO_IOMMU_UNMAP_DMA:
+	if (cmd == VFIO_IOMMU_UNMAP_DMA)
 		return unmap_ioctl(i, arg);
-	case VFIO_IOMMU_GET_INFO:
-		ret = get_info(i, arg);
+	ret = answer(i, cmd, arg);
+	if (cmd == VFIO_IOMMU_GET_INFO)
 		log_result(ret, "iommu GET_INFO");
-		return ret;
-	default:
-		log_result(ret, "iommu ioctl 0x%x", cmd);
-		return ret;
-	}
+	else
+		type1_log(ret, "iommu", cmd, (unsigned long)(uintptr_t)arg);
+	return ret;
 }

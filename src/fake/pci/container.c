@@ -1,18 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A container's ioctls: vfio's container.c and vfio_iommu_type1.c. No DMA happens. */
-#include <stddef.h>
-#include <string.h>
+/* A container's ioctls: vfio's container.c. */
+#include <errno.h>
 
 #include "fake/fake.h"
-#include "fake/page.h"
 #include "fake/pci/type1.h"
-#include "fake/sys.h"
-
-/* What an x86 IOMMU lets be mapped: all but the interrupt window. */
-static const struct vfio_iova_range iova_ranges[] = {
-	{0, FAKE_MSI_START - 1},
-	{FAKE_MSI_LAST + 1, FAKE_IOVA_LAST},
-};
 
 static bool has_groups(const struct fake_container *c)
 {
@@ -28,16 +19,7 @@ static bool has_groups(const struct fake_container *c)
 
 static long check_extension(const struct fake_container *c, unsigned long extension)
 {
-	switch (extension) {
-	case VFIO_TYPE1_IOMMU:
-	case VFIO_TYPE1v2_IOMMU:
-	case VFIO_UNMAP_ALL:
-		return 1;
-	case VFIO_DMA_CC_IOMMU:
-		return c->iommu != 0;
-	default:
-		return 0;
-	}
+	return extension == VFIO_DMA_CC_IOMMU ? c->iommu != 0 : type1_has(extension);
 }
 
 static long set_iommu(struct fake_container *c, unsigned long type)
@@ -50,206 +32,27 @@ static long set_iommu(struct fake_container *c, unsigned long type)
 	return 0;
 }
 
-struct iommu_caps {
-	struct vfio_info_cap_header iova;
-	uint32_t nr_iovas;
-	uint32_t reserved;
-	struct vfio_iova_range ranges[2];
-	struct vfio_info_cap_header avail;
-	uint32_t avail_count;
-	uint32_t pad;
-};
-
-static uint32_t free_mappings(const struct fake_container *c)
-{
-	uint32_t n = 0;
-
-	for (unsigned int i = 0; i < FAKE_MAPPINGS; i++)
-		n += !c->mappings[i].size;
-	return n;
-}
-
-static long get_info(const struct fake_container *c, void *arg)
-{
-	const size_t minsz = offsetof(struct type1_info, cap_offset);
-	struct type1_info info = {0};
-	struct iommu_caps caps = {
-		.iova = {TYPE1_CAP_IOVA_RANGE, 1,
-			 sizeof(info) + offsetof(struct iommu_caps, avail)},
-		.nr_iovas = 2,
-		.ranges = {iova_ranges[0], iova_ranges[1]},
-		.avail = {TYPE1_CAP_DMA_AVAIL, 1, 0},
-		.avail_count = free_mappings(c),
-	};
-
-	if (user_read(&info, arg, minsz))
-		return -EFAULT;
-	if (info.argsz < minsz)
-		return -EINVAL;
-	info.flags = VFIO_IOMMU_INFO_PGSIZES | TYPE1_INFO_CAPS;
-	info.pgsizes = ~page_mask();
-
-	size_t given = info.argsz;
-
-	if (given < sizeof(info) + sizeof(caps)) {
-		info.argsz = sizeof(info) + sizeof(caps);
-	} else {
-		info.cap_offset = sizeof(info);
-		if (user_write((uint8_t *)arg + sizeof(info), &caps, sizeof(caps)))
-			return -EFAULT;
-	}
-	return user_write(arg, &info, given < sizeof(info) ? given : sizeof(info));
-}
-
-static bool overlaps(const struct fake_mapping *m, uint64_t iova, uint64_t size)
-{
-	return m->size && iova <= m->iova + (m->size - 1) && m->iova <= iova + (size - 1);
-}
-
-static bool in_ranges(uint64_t iova, uint64_t size)
-{
-	for (unsigned int i = 0; i < 2; i++) {
-		if (iova >= iova_ranges[i].start && iova + size - 1 <= iova_ranges[i].end)
-			return true;
-	}
-	return false;
-}
-
-/* Whether the program has memory there: the kernel pins it. */
-static bool backed(uint64_t vaddr, uint64_t size)
-{
-	uint8_t byte = 0;
-
-	return !user_read(&byte, user_pointer(vaddr), 1) &&
-	       !user_read(&byte, user_pointer(vaddr + size - 1), 1);
-}
-
-/* vfio_dma_do_map() */
-static long map_dma(struct fake_container *c, const struct vfio_iommu_type1_dma_map *m)
-{
-	const uint32_t rw = VFIO_DMA_MAP_FLAG_READ | VFIO_DMA_MAP_FLAG_WRITE;
-	struct fake_mapping *free = NULL;
-
-	if (m->argsz < sizeof(*m) || m->flags & ~rw || !(m->flags & rw))
-		return -EINVAL;
-	if (!m->size || (m->size | m->iova | m->vaddr) & page_mask())
-		return -EINVAL;
-	if (m->iova + m->size - 1 < m->iova || m->vaddr + m->size - 1 < m->vaddr)
-		return -EINVAL;
-	for (unsigned int i = 0; i < FAKE_MAPPINGS; i++) {
-		if (overlaps(&c->mappings[i], m->iova, m->size))
-			return -EEXIST;
-		if (!c->mappings[i].size && !free)
-			free = &c->mappings[i];
-	}
-	if (!in_ranges(m->iova, m->size))
-		return -EINVAL;
-	if (!free)
-		return -ENOSPC;
-	if (!backed(m->vaddr, m->size))
-		return -EFAULT;
-	*free = (struct fake_mapping){m->iova, m->size};
-	return 0;
-}
-
-static bool contains(uint64_t iova, uint64_t size, const struct fake_mapping *m)
-{
-	return m->iova >= iova && m->iova + (m->size - 1) <= iova + (size - 1);
-}
-
-/* vfio_dma_do_unmap(): whole mappings alone; *done is what was unmapped. */
-static long unmap_dma(struct fake_container *c, const struct vfio_iommu_type1_dma_unmap *u,
-		      uint64_t *done)
-{
-	uint64_t size = u->size;
-	bool all = u->flags & VFIO_DMA_UNMAP_FLAG_ALL;
-
-	if (u->flags & ~(uint32_t)VFIO_DMA_UNMAP_FLAG_ALL || (u->iova | u->size) & page_mask())
-		return -EINVAL;
-	if (all ? u->iova || u->size : !u->size || u->iova + u->size - 1 < u->iova)
-		return -EINVAL;
-	if (all)
-		size = UINT64_MAX;
-	for (unsigned int i = 0; c->iommu == VFIO_TYPE1v2_IOMMU && i < FAKE_MAPPINGS; i++) {
-		struct fake_mapping *m = &c->mappings[i];
-
-		if (overlaps(m, u->iova, size) && !contains(u->iova, size, m))
-			return -EINVAL;
-	}
-	for (unsigned int i = 0; i < FAKE_MAPPINGS; i++) {
-		struct fake_mapping *m = &c->mappings[i];
-
-		if (!overlaps(m, u->iova, size))
-			continue;
-		*done += m->size;
-		m->size = 0;
-	}
-	return 0;
-}
-
-static long map_ioctl(struct fake_container *c, void *arg)
-{
-	struct vfio_iommu_type1_dma_map m = {0};
-	long ret = user_read(&m, arg, sizeof(m));
-
-	if (!ret)
-		ret = map_dma(c, &m);
-	log_result(ret, "container MAP_DMA iova=0x%llx size=0x%llx flags=0x%x",
-		   (unsigned long long)m.iova, (unsigned long long)m.size, m.flags);
-	return ret;
-}
-
-static long unmap_ioctl(struct fake_container *c, void *arg)
-{
-	const size_t minsz = offsetof(struct vfio_iommu_type1_dma_unmap, size) + sizeof(uint64_t);
-	struct vfio_iommu_type1_dma_unmap u = {0};
-	uint64_t done = 0;
-	long ret = user_read(&u, arg, minsz);
-
-	if (!ret && u.argsz < minsz)
-		ret = -EINVAL;
-	if (!ret)
-		ret = unmap_dma(c, &u, &done);
-	log_result(ret, "container UNMAP_DMA iova=0x%llx size=0x%llx flags=0x%x",
-		   (unsigned long long)u.iova, (unsigned long long)u.size, u.flags);
-	u.size = done;
-	return ret ? ret : user_write(arg, &u, minsz);
-}
-
-static long iommu_ioctl(struct fake_container *c, unsigned int cmd, void *arg)
-{
-	long ret;
-
-	if (!c->iommu)
-		ret = -EINVAL;
-	else if (cmd == VFIO_IOMMU_MAP_DMA)
-		return map_ioctl(c, arg);
-	else if (cmd == VFIO_IOMMU_UNMAP_DMA)
-		return unmap_ioctl(c, arg);
-	else
-		ret = cmd == VFIO_IOMMU_GET_INFO ? get_info(c, arg) : -ENOTTY;
-	log_result(ret, "container ioctl 0x%x", cmd);
-	return ret;
-}
-
+/* vfio_fops_unl_ioctl(): what the container does not know is the IOMMU driver's. */
 long container_ioctl(struct fake_container *c, unsigned int cmd, void *arg)
 {
 	unsigned long value = (unsigned long)(uintptr_t)arg;
-	long ret;
+	long ret = -EINVAL;
 
 	switch (cmd) {
 	case VFIO_GET_API_VERSION:
-		log_result(VFIO_API_VERSION, "container GET_API_VERSION");
-		return VFIO_API_VERSION;
+		ret = VFIO_API_VERSION;
+		break;
 	case VFIO_CHECK_EXTENSION:
 		ret = check_extension(c, value);
-		log_result(ret, "container CHECK_EXTENSION %lu", value);
-		return ret;
+		break;
 	case VFIO_SET_IOMMU:
 		ret = set_iommu(c, value);
-		log_result(ret, "container SET_IOMMU %lu", value);
-		return ret;
+		break;
 	default:
-		return iommu_ioctl(c, cmd, arg);
+		if (c->iommu)
+			return type1_ioctl(c, cmd, arg);
+		break;
 	}
+	type1_log(ret, "container", cmd, value);
+	return ret;
 }
