@@ -1,16 +1,28 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The device's side: commands of a test, by function call or over a socket. */
+#include "fake/control.h"
+
+#include <errno.h>
 #include <linux/pci_regs.h>
+#include <pthread.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "core/le.h"
-#include "fake/fake.h"
+#include "fake/log.h"
+#include "fake/pci/dev.h"
+#include "fake/pci/irq/irq.h"
+#include "fake/pci/mem.h"
+#include "fake/share.h"
+#include "fake/state.h"
 #include "fake/sys.h"
 #include "msixshim/fakevfio.h"
 

@@ -1,11 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The files: made on first use, handed out as new descriptions that hold a lock. */
+#include "fake/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
-#include "fake/fake.h"
+#include "fake/share.h"
+#include "fake/state.h"
 #include "fake/sys.h"
+#include "fake/user.h"
 
 /* Values of F_SETSIG, which dup, fork and SCM_RIGHTS keep. */
 #define SIGNAL_UNBOUND 62

@@ -1,10 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The devices that the files of FAKEVFIO describe. */
+#include "fake/load.h"
+
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "fake/fake.h"
+#include "core/pci_bdf.h"
+#include "core/pci_cfg.h"
+#include "desc/desc.h"
+#include "fake/file.h"
+#include "fake/log.h"
+#include "fake/pci/dev.h"
+#include "fake/pci/group.h"
+#include "fake/pci/irq/irq.h"
+#include "fake/state.h"
 #include "fake/sys.h"
 
 #define NOTES_MAX 64

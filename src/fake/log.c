@@ -1,10 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "fake/log.h"
+
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
+#include <unistd.h>
 
-#include "fake/fake.h"
+#include "fake/pci/dev.h"
 #include "fake/sys.h"
+#include "fake/user.h"
 
 #define LINE_MAX_LEN 512
 #define DATA_MAX     16

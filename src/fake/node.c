@@ -1,10 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Opening what stands in /dev: VFIO's nodes and the iommufd. */
+#include "fake/node.h"
+
+#include <errno.h>
+#include <linux/vfio.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "fake/fake.h"
-#include "fake/sys.h"
+#include "fake/file.h"
+#include "fake/iommufd/iommufd.h"
+#include "fake/log.h"
+#include "fake/pci/container.h"
+#include "fake/pci/dev.h"
+#include "fake/pci/group.h"
+#include "fake/state.h"
 
 static int open_container(int flags)
 {

@@ -1,12 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The directory of FAKEVFIO_STATE: a kernel that outlives processes, for all that name it. */
+#include "fake/share.h"
+
+#include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "fake/entry/entry.h"
-#include "fake/fake.h"
+#include "fake/log.h"
 #include "fake/sys.h"
 
 static char dir[PATH_MAX / 2];

@@ -1,10 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "fake/state.h"
+
+#include <errno.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
-#include "fake/fake.h"
+#include "core/pci_bdf.h"
+#include "fake/file.h"
+#include "fake/iommufd/iommufd.h"
+#include "fake/load.h"
+#include "fake/log.h"
+#include "fake/pci/container.h"
+#include "fake/pci/dev.h"
+#include "fake/pci/group.h"
+#include "fake/share.h"
 #include "fake/sys.h"
 
 /* Tells a state that is finished, and this layout of it. */

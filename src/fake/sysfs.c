@@ -1,16 +1,31 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The fake's part of sysfs and /dev/vfio: a private tree that paths are redirected to. */
+#include "fake/sysfs.h"
+
+#include <errno.h>
+#include <fcntl.h>
 #include <ftw.h>
 #include <limits.h>
 #include <linux/pci_regs.h>
+#include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "core/le.h"
+#include "core/pci_cfg.h"
+#include "desc/desc.h"
 #include "fake/entry/entry.h"
-#include "fake/fake.h"
+#include "fake/log.h"
+#include "fake/node.h"
+#include "fake/pci/dev.h"
+#include "fake/share.h"
+#include "fake/state.h"
 #include "fake/sys.h"
+#include "fake/user.h"
 
 #define ALL_DEVICES "/sys/bus/pci/devices"
 #define DEVICES	    ALL_DEVICES "/"

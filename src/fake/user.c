@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "fake/user.h"
+
 #include <errno.h>
 #include <string.h>
 #include <sys/uio.h>
 #include <unistd.h>
-
-#include "fake/fake.h"
 
 void *user_pointer(uint64_t address)
 {

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the kernel would find at an address of the program. */
+#include "fake/vma.h"
+
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "fake/fake.h"
+#include "fake/file.h"
 #include "fake/sys.h"
 
 struct lines {

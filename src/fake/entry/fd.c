@@ -2,10 +2,11 @@
 /* Exported functions that take an fd. */
 #include "fake/entry/entry.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <stdarg.h>
 #include <sys/ioctl.h>
-#include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <sys/uio.h>
@@ -13,7 +14,18 @@
 
 #include "config.h"
 #include "core/libc_gaps.h"
-#include "fake/fake.h"
+#include "fake/file.h"
+#include "fake/iommufd/iommufd.h"
+#include "fake/log.h"
+#include "fake/node.h"
+#include "fake/pci/cdev.h"
+#include "fake/pci/container.h"
+#include "fake/pci/dev.h"
+#include "fake/pci/group.h"
+#include "fake/pci/rdwr.h"
+#include "fake/state.h"
+#include "fake/sys.h"
+#include "fake/user.h"
 
 #define VFIO_MAGIC ';'
 #define IOVS_MAX   1024 /* UIO_MAXIOV */

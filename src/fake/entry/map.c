@@ -2,11 +2,17 @@
 /* The exported functions that make and change mappings. */
 #include "fake/entry/entry.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <sys/mman.h>
 
-#include "fake/fake.h"
+#include "fake/file.h"
+#include "fake/log.h"
 #include "fake/page.h"
+#include "fake/pci/dev.h"
+#include "fake/pci/rdwr.h"
+#include "fake/state.h"
+#include "fake/vma.h"
 
 static int mmap_check(const struct fake_ref *ref, size_t len, int flags, off_t pos)
 {

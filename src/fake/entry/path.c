@@ -3,6 +3,7 @@
 #include "fake/entry/entry.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdarg.h>
@@ -14,7 +15,12 @@
 
 #include "config.h"
 #include "core/libc_gaps.h"
-#include "fake/fake.h"
+#include "fake/control.h"
+#include "fake/file.h"
+#include "fake/node.h"
+#include "fake/state.h"
+#include "fake/sysfs.h"
+#include "fake/user.h"
 
 #define DEV	"/dev/"
 #define NODES	"/dev/vfio/"

@@ -1,9 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* One address space of an iommufd: io_pagetable.c. */
-#include "fake/iommufd/iommufd.h"
+#include "fake/iommufd/io_pagetable.h"
 
+#include <errno.h>
+#include <unistd.h>
+
+#include "fake/iommu.h"
+#include "fake/iommufd/abi.h"
+#include "fake/iommufd/iommufd.h"
 #include "fake/page.h"
-#include "fake/sys.h"
+#include "fake/vma.h"
 
 #define IO_PAGE	 4096u		     /* the smallest page of the IOMMU's page tables */
 #define THP_SIZE ((uint64_t)2 << 20) /* CONFIG_TRANSPARENT_HUGEPAGE */

@@ -1,11 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The ioctls of an iommufd's address spaces: iommufd's ioas.c. */
-#include "fake/iommufd/iommufd.h"
+#include "fake/iommufd/ioas.h"
 
+#include <errno.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <sys/vfs.h>
 
+#include "fake/iommufd/abi.h"
+#include "fake/iommufd/call.h"
+#include "fake/iommufd/io_pagetable.h"
+#include "fake/iommufd/iommufd.h"
+#include "fake/state.h"
 #include "fake/sys.h"
+#include "fake/user.h"
 
 #define TMPFS_MAGIC	0x01021994
 #define HUGETLBFS_MAGIC 0x958458f6

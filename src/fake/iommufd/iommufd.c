@@ -2,11 +2,25 @@
 /* /dev/iommu: its objects and its ioctls as such: iommufd's main.c. */
 #include "fake/iommufd/iommufd.h"
 
+#include <errno.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
+#include "fake/file.h"
+#include "fake/iommufd/abi.h"
+#include "fake/iommufd/call.h"
+#include "fake/iommufd/device.h"
+#include "fake/iommufd/hw_pagetable.h"
+#include "fake/iommufd/io_pagetable.h"
+#include "fake/iommufd/ioas.h"
+#include "fake/iommufd/vfio_compat.h"
+#include "fake/log.h"
+#include "fake/state.h"
 #include "fake/sys.h"
+#include "fake/user.h"
 
 uint32_t iommu_object_new(struct fake_iommufd *i, enum iommu_type type)
 {
@@ -59,11 +73,6 @@ long iommu_object_remove(struct fake_iommufd *i, uint32_t id)
 		iopt_unmap(i, id, 0, UINT64_MAX, &unmapped);
 	o->type = OBJ_NONE;
 	return 0;
-}
-
-long iommu_respond(const struct iommu_call *call, size_t len)
-{
-	return user_write(call->user, &call->args, call->user_size < len ? call->user_size : len);
 }
 
 static long do_destroy(struct iommu_call *call)
@@ -185,33 +194,10 @@ static const struct operation operations[] = {
 	{ABI_HWPT_ALLOC, "HWPT_ALLOC", sizeof(struct abi_hwpt_alloc),
 	 END_OF(abi_hwpt_alloc, reserved), hwpt_alloc},
 	{ABI_GET_HW_INFO, "GET_HW_INFO", sizeof(struct abi_hw_info), END_OF(abi_hw_info, reserved),
-	 hwpt_hw_info},
+	 iommu_hw_info},
 	{ABI_IOAS_MAP_FILE, "IOAS_MAP_FILE", sizeof(struct abi_ioas_map_file),
 	 END_OF(abi_ioas_map_file, iova), ioas_map_file},
 };
-
-/* copy_struct_from_user(): what a newer program knows more must be zero. */
-static long copy_args(struct iommu_call *call, size_t size)
-{
-	size_t known = call->user_size < size ? call->user_size : size;
-	uint8_t rest[256];
-
-	if (user_read(&call->args, call->user, known))
-		return -EFAULT;
-	for (size_t at = size; at < call->user_size; at += sizeof(rest)) {
-		size_t n = call->user_size - at;
-
-		if (n > sizeof(rest))
-			n = sizeof(rest);
-		if (user_read(rest, (uint8_t *)call->user + at, n))
-			return -EFAULT;
-		for (size_t k = 0; k < n; k++) {
-			if (rest[k])
-				return -E2BIG;
-		}
-	}
-	return 0;
-}
 
 static long run(struct iommu_call *call, const struct operation *op)
 {
@@ -219,7 +205,7 @@ static long run(struct iommu_call *call, const struct operation *op)
 
 	if (call->user_size < op->min_size)
 		return -EINVAL;
-	ret = copy_args(call, op->size);
+	ret = iommu_copy_args(call, op->size);
 	return ret ? ret : op->run(call);
 }
 

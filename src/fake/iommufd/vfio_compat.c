@@ -1,13 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* An iommufd in the place of a container: iommufd's vfio_compat.c. */
-#include "fake/iommufd/iommufd.h"
+#include "fake/iommufd/vfio_compat.h"
 
+#include <errno.h>
+#include <linux/vfio.h>
 #include <stddef.h>
-#include <string.h>
 
+#include "fake/iommufd/abi.h"
+#include "fake/iommufd/io_pagetable.h"
+#include "fake/iommufd/iommufd.h"
+#include "fake/log.h"
 #include "fake/page.h"
 #include "fake/pci/type1.h"
-#include "fake/sys.h"
+#include "fake/user.h"
 
 #define DOMAIN_PAGE_SIZES 0x40201000ULL /* 4K, 2M, 1G */
 

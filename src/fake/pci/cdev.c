@@ -1,10 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* /dev/vfio/devices/vfioN: what a device's own node asks for: vfio's device_cdev.c. */
+#include "fake/pci/cdev.h"
+
 #include <errno.h>
 #include <stddef.h>
 
-#include "fake/fake.h"
+#include "fake/file.h"
+#include "fake/iommufd/abi.h"
+#include "fake/iommufd/device.h"
 #include "fake/iommufd/iommufd.h"
+#include "fake/log.h"
+#include "fake/pci/dev.h"
+#include "fake/pci/dev_ioctl.h"
+#include "fake/pci/feature.h"
+#include "fake/state.h"
+#include "fake/user.h"
 
 /* vfio_device_block_group(), vfio_df_open(): with the group's way in the device is not ours. */
 static long bind_checks(struct fake_ref *ref)

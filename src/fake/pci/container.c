@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A container's ioctls: vfio's container.c. */
-#include <errno.h>
+#include "fake/pci/container.h"
 
-#include "fake/fake.h"
+#include <errno.h>
+#include <linux/vfio.h>
+
 #include "fake/pci/type1.h"
+#include "fake/state.h"
 
 static bool has_groups(const struct fake_container *c)
 {

@@ -1,12 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* One device: its memory, its resets, what its regions are. */
+#include "fake/pci/dev.h"
+
 #include <linux/pci_regs.h>
+#include <linux/vfio.h>
 #include <string.h>
 
 #include "core/le.h"
-#include "fake/fake.h"
+#include "core/pci_cfg.h"
+#include "desc/desc.h"
+#include "fake/iommufd/device.h"
+#include "fake/log.h"
 #include "fake/page.h"
-#include "fake/sys.h"
+#include "fake/pci/config/cfg.h"
+#include "fake/pci/irq/event.h"
+#include "fake/pci/irq/irq.h"
+#include "fake/pci/mem.h"
+#include "fake/state.h"
 
 uint64_t dev_region_size(const struct fake_dev *d, unsigned int index)
 {

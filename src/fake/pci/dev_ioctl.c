@@ -1,10 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Ioctls on a device fd: vfio_pci_core_ioctl(). */
+#include "fake/pci/dev_ioctl.h"
+
+#include <errno.h>
+#include <linux/vfio.h>
 #include <stddef.h>
 #include <string.h>
 
-#include "fake/fake.h"
-#include "fake/sys.h"
+#include "core/pci_cfg.h"
+#include "desc/desc.h"
+#include "fake/log.h"
+#include "fake/pci/dev.h"
+#include "fake/pci/feature.h"
+#include "fake/pci/hot_reset.h"
+#include "fake/pci/ioeventfd.h"
+#include "fake/pci/irq/irq.h"
+#include "fake/pci/irq/irq_set.h"
+#include "fake/user.h"
 
 #define CAPS_MAX (8 + 16 + 16 * DESC_SPARSE_MAX)
 

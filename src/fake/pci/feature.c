@@ -3,9 +3,16 @@
  * VFIO_DEVICE_FEATURE, which is low power alone: vfio_main.c, vfio_pci_core.c. The host suspends
  * the device at once, and wakes it for each access.
  */
-#include "fake/fake.h"
+#include "fake/pci/feature.h"
+
+#include <errno.h>
+#include <linux/vfio.h>
+
+#include "fake/log.h"
+#include "fake/pci/dev.h"
 #include "fake/pci/irq/event.h"
-#include "fake/sys.h"
+#include "fake/pci/mem.h"
+#include "fake/user.h"
 
 #ifndef VFIO_DEVICE_FEATURE_LOW_POWER_ENTRY
 #define VFIO_DEVICE_FEATURE_LOW_POWER_ENTRY		3

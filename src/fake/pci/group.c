@@ -1,10 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A group's ioctls: vfio's group.c. */
-#include <string.h>
+#include "fake/pci/group.h"
 
-#include "fake/fake.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/vfio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "fake/file.h"
+#include "fake/iommufd/device.h"
 #include "fake/iommufd/iommufd.h"
+#include "fake/iommufd/vfio_compat.h"
+#include "fake/log.h"
+#include "fake/pci/container.h"
+#include "fake/pci/dev.h"
+#include "fake/state.h"
 #include "fake/sys.h"
+#include "fake/user.h"
 
 #define NAME_SIZE 4096
 

@@ -1,9 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Hot reset of a bus: vfio_pci_core.c. */
-#include <stddef.h>
+#include "fake/pci/hot_reset.h"
 
-#include "fake/fake.h"
+#include <errno.h>
+#include <linux/vfio.h>
+#include <stddef.h>
+#include <sys/stat.h>
+
+#include "fake/file.h"
+#include "fake/iommufd/abi.h"
+#include "fake/log.h"
+#include "fake/pci/dev.h"
+#include "fake/pci/group.h"
+#include "fake/state.h"
 #include "fake/sys.h"
+#include "fake/user.h"
 
 #define RESET_MINSZ offsetof(struct vfio_pci_hot_reset, group_fds)
 #define INFO_MINSZ  offsetof(struct vfio_pci_hot_reset_info, devices)

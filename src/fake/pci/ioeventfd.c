@@ -1,10 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Eventfds that write registers: vfio_pci_rdwr.c. No write follows: who signals one is not seen. */
+#include "fake/pci/ioeventfd.h"
+
 #include <errno.h>
+#include <linux/vfio.h>
 #include <stddef.h>
 
-#include "fake/fake.h"
+#include "core/pci_cfg.h"
+#include "desc/desc.h"
+#include "fake/log.h"
+#include "fake/pci/dev.h"
 #include "fake/pci/irq/event.h"
+#include "fake/user.h"
 
 static bool is_eventfd_arg(int fd, int *error)
 {

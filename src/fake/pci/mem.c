@@ -1,9 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The memory behind a device's regions: its contents, and the gate of COMMAND.MEM. */
-#include <stdlib.h>
-#include <string.h>
+#include "fake/pci/mem.h"
 
-#include "fake/fake.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/vfio.h>
+#include <unistd.h>
+
+#include "core/pci_cfg.h"
+#include "desc/desc.h"
+#include "fake/file.h"
+#include "fake/log.h"
+#include "fake/pci/dev.h"
+#include "fake/pci/irq/irq.h"
 #include "fake/sys.h"
 #include "msixshim/fakevfio.h"
 

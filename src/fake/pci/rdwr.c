@@ -1,12 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* pread, pwrite and mmap on a device fd: vfio_pci_rdwr.c, vfio_pci_core_mmap(). */
-#include <linux/pci_regs.h>
-#include <string.h>
+#include "fake/pci/rdwr.h"
 
-#include "core/le.h"
-#include "fake/fake.h"
+#include <errno.h>
+#include <limits.h>
+#include <linux/pci_regs.h>
+#include <linux/vfio.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "core/pci_cfg.h"
+#include "fake/log.h"
 #include "fake/page.h"
-#include "fake/sys.h"
+#include "fake/pci/config/cfg.h"
+#include "fake/pci/dev.h"
+#include "fake/pci/feature.h"
+#include "fake/pci/mem.h"
+#include "fake/user.h"
 
 #define STEP 4096
 

@@ -3,10 +3,14 @@
 #include "fake/pci/type1.h"
 
 #include <errno.h>
+#include <linux/vfio.h>
 #include <stddef.h>
 
-#include "fake/fake.h"
+#include "fake/iommu.h"
+#include "fake/log.h"
 #include "fake/page.h"
+#include "fake/pci/container.h"
+#include "fake/user.h"
 
 /* What an x86 IOMMU lets be mapped: all but the interrupt window. */
 static const struct vfio_iova_range iova_ranges[] = {

@@ -1,11 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Configuration space as vfio_pci_config.c virtualises it. */
+#include "fake/pci/config/cfg.h"
+
+#include <errno.h>
 #include <linux/pci_regs.h>
+#include <linux/vfio.h>
 #include <string.h>
 
 #include "core/le.h"
-#include "fake/fake.h"
-#include "fake/sys.h"
+#include "core/pci_cfg.h"
+#include "desc/desc.h"
+#include "fake/pci/config/cfg_perm.h"
+#include "fake/pci/dev.h"
+#include "fake/pci/irq/irq.h"
+#include "fake/pci/mem.h"
+#include "fake/user.h"
 
 static bool is_bar(unsigned int pos)
 {

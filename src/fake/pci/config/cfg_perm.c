@@ -3,11 +3,14 @@
  * What of configuration space is virtual and what can be written: the tables that
  * vfio_pci_init_perm_bits() and vfio_config_init() build in vfio_pci_config.c.
  */
+#include "fake/pci/config/cfg_perm.h"
+
 #include <linux/pci_regs.h>
 #include <string.h>
 
 #include "core/le.h"
-#include "fake/fake.h"
+#include "core/pci_cfg.h"
+#include "fake/pci/dev.h"
 
 #define ALL_VIRT  0xffffffffU
 #define ALL_WRITE 0xffffffffU

@@ -2,8 +2,10 @@
 /* Eventfds that programs gave: duplicates of them, and signals by them. */
 #include "fake/pci/irq/event.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "fake/sys.h"
 

@@ -1,12 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Interrupts: GET_IRQ_INFO, and what SET_IRQS connected: vfio_pci_intrs.c's state. */
+#include "fake/pci/irq/irq.h"
+
 #include <errno.h>
 #include <linux/pci_regs.h>
+#include <linux/vfio.h>
 #include <string.h>
 
 #include "core/le.h"
-#include "fake/fake.h"
-#include "fake/pci/irq/irq.h"
+#include "core/pci_cfg.h"
+#include "desc/desc.h"
+#include "fake/log.h"
+#include "fake/pci/dev.h"
+#include "fake/pci/irq/event.h"
+#include "fake/pci/mem.h"
+#include "fake/user.h"
 
 #define HOST_MSI_ADDRESS 0xfee00000U
 #define HOST_MSI_DATA	 0x4020U

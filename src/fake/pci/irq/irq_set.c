@@ -1,14 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* VFIO_DEVICE_SET_IRQS: vfio_set_irqs_validate_and_prepare(), vfio_pci_set_irqs_ioctl(). */
+#include "fake/pci/irq/irq_set.h"
+
+#include <errno.h>
 #include <linux/pci_regs.h>
+#include <linux/vfio.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/le.h"
-#include "fake/fake.h"
+#include "core/pci_cfg.h"
+#include "fake/log.h"
+#include "fake/pci/dev.h"
+#include "fake/pci/irq/event.h"
 #include "fake/pci/irq/irq.h"
-#include "fake/sys.h"
+#include "fake/user.h"
 
 #define MINSZ offsetof(struct vfio_irq_set, data)
 
