@@ -19,26 +19,34 @@
 #endif
 
 /*
- * The function `of` by another name, too, that of 64-bit offsets. It stands in the assembler label
- * alone: the header of a C library may lack it, or turn it into a macro.
+ * The function `of` by another name, too, that of 64-bit offsets. That name is in the assembler
+ * label alone: the header of a C library may lack it, or turn it into a macro.
  */
 #define ALIAS(of, name)                                                                            \
 	extern __typeof__(of) alias_##name __asm__(#name)                                          \
 		__attribute__((visibility("default"), alias(#of))) ATTRIBUTES_OF(of);
 
 /*
- * The next library's function of this name and type; looked up at the first call, so
- * that calls before the constructors work too.
+ * The function `name` of the next library, which *kept keeps: it is looked up at the first call, so
+ * that calls before the constructors work too. NULL if there is none. The shim can't do so, in a
+ * program that may not expect dlsym() then: see shim/next.h.
  */
+static inline void *entry_next(void **kept, const char *name)
+{
+	void *next = __atomic_load_n(kept, __ATOMIC_RELAXED);
+
+	if (!next) {
+		next = dlsym(RTLD_NEXT, name);
+		__atomic_store_n(kept, next, __ATOMIC_RELAXED);
+	}
+	return next;
+}
+
+/* The next library's function of this name and type. */
 #define NEXT(f)                                                                                    \
 	({                                                                                         \
-		static __typeof__(f) *next_;                                                       \
-		__typeof__(f) *ret_ = __atomic_load_n(&next_, __ATOMIC_RELAXED);                   \
-		if (!ret_) {                                                                       \
-			ret_ = (__typeof__(f) *)dlsym(RTLD_NEXT, #f);                              \
-			__atomic_store_n(&next_, ret_, __ATOMIC_RELAXED);                          \
-		}                                                                                  \
-		ret_;                                                                              \
+		static void *kept_;                                                                \
+		(__typeof__(f) *)entry_next(&kept_, #f);                                           \
 	})
 
 /* Calls the next library's function, or does `call` where there is none: the system call. */
