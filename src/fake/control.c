@@ -204,7 +204,7 @@ static void serve(int fd)
 
 	while (sys_read(fd, line + len, 1) == 1) {
 		if (line[len] != '\n') {
-			/* Of one too long so much that it is seen to be. */
+			/* Of a line that is too long, one byte too many is kept, which tells. */
 			if (len < sizeof(line) - 2)
 				len++;
 			continue;
@@ -255,7 +255,7 @@ static int listen_at(const char *path)
 	fd = sys_dup_high(low);
 	sys_close(low);
 	snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
-	/* One that a killed program left behind; no other kind of file is ours to remove. */
+	/* A killed program may have left a socket there. Any other kind of file stays. */
 	if (!lstat(path, &st) && S_ISSOCK(st.st_mode))
 		unlink(path);
 	if (fd >= 0 && (bind(fd, (struct sockaddr *)&address, sizeof(address)) || listen(fd, 8))) {

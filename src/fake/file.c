@@ -27,7 +27,7 @@
  * files, others that share the state don't have them.
  */
 static int own_fds[FAKE_FILES];
-/* Of a shared state, any fd may be the fake's from the start. */
+/* With a shared state, any fd may be the fake's from the start. */
 static enum live { LIVE_UNKNOWN, LIVE_NO, LIVE_YES } live;
 
 static enum live look(void)
@@ -77,14 +77,14 @@ bool fake_file_is(const struct fake_file *f, const struct stat *st)
 	return f->pid && f->ino == st->st_ino && f->dev == st->st_dev;
 }
 
-static bool is_behind(const struct fake_file *f, int fd)
+static bool is_fd_of(const struct fake_file *f, int fd)
 {
 	struct stat st;
 
 	return fd > 0 && !sys_fstat(fd, &st) && fake_file_is(f, &st);
 }
 
-/* Opens a description of its own of what fd is: the lock of fd's is not shared. */
+/* Opens what fd is once more: a new description, which does not share the lock of fd's. */
 static int reopen(int fd, int flags)
 {
 	char path[32];
@@ -96,7 +96,7 @@ static int reopen(int fd, int flags)
 	return ret == -ENOENT ? -EIO : ret;
 }
 
-/* Out of the way of programs that count on the lowest free number; takes fd over. */
+/* Moves fd to a high number: programs may count on the lowest free one. Closes fd. */
 static int keep(const struct fake_file *f, int fd)
 {
 	int own = sys_dup_high(fd);
@@ -111,13 +111,13 @@ int fake_file_fd(const struct fake_file *f)
 {
 	int fd = own_fds[f->id];
 
-	/* The program may have put a file of its own on the number. */
-	if (is_behind(f, fd))
+	/* The program may have closed the number, and opened another file there. */
+	if (is_fd_of(f, fd))
 		return fd;
 	if (!f->pid || !share_dir()[0])
 		return -1;
 	fd = share_open_file(f->name, 0);
-	if (fd < 0 || is_behind(f, fd))
+	if (fd < 0 || is_fd_of(f, fd))
 		return fd < 0 ? -1 : keep(f, fd);
 	sys_close(fd);
 	return -1;
@@ -163,7 +163,7 @@ static int open_description(struct fake_file *f, uint64_t size, int flags)
 	return own < 0 ? own : reopen(own, flags);
 }
 
-/* What was done to a new description: it is handed out if that worked. */
+/* Hands out a new description, or closes it if `error` says that it could not be prepared. */
 static int hand_out(int fd, int error)
 {
 	if (error) {
@@ -188,7 +188,7 @@ int fake_file_open(struct fake_file *f, uint64_t size, int flags)
 	return fd < 0 ? fd : hand_out(fd, lock_description(fd));
 }
 
-/* A description's own number, which no program uses on such a file, says which way it came. */
+/* F_SETSIG is kept in the description, and no program uses it on such a file. */
 static int set_way(int fd, int signal)
 {
 	return sys_fcntl(fd, F_SETSIG, user_pointer((uint64_t)signal));
@@ -220,11 +220,11 @@ enum fake_way fake_file_way(int fd)
 	}
 }
 
-/* Looks for a file that lost its number among those of the program. */
+/* Looks among the program's numbers for a file whose number was lost. */
 static void find_again(const struct fake_file *f)
 {
 	for (int fd = 0; fd < LOW_FDS; fd++) {
-		if (is_behind(f, fd)) {
+		if (is_fd_of(f, fd)) {
 			fake_file_adopt(f, fd);
 			return;
 		}
@@ -241,7 +241,7 @@ bool fake_file_held(const struct fake_file *f)
 		find_again(f);
 	if (fake_file_fd(f) < 0 && share_dir()[0])
 		return true; /* it can't be opened: nothing is known */
-	/* A process out of reach holds it, or nobody any more. */
+	/* Either a process out of reach holds it, or none does any more. */
 	if (fake_file_fd(f) < 0)
 		return f->pid != getpid() && (!kill(f->pid, 0) || errno == EPERM);
 	if (sys_fcntl(fake_file_fd(f), F_OFD_GETLK, &lock))

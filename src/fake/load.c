@@ -52,7 +52,7 @@ static char *read_text(const char *path, size_t *len)
 	return text;
 }
 
-/* What an lspci text left open is said: a device that was made up in part is no surprise then. */
+/* Tells what an lspci text left open, so that nobody wonders about parts that were made up. */
 static void tell_notes(const char *path, const struct desc_notes *notes, const struct desc *devs)
 {
 	for (size_t i = 0; i < notes->count && i < notes->max; i++) {
@@ -105,7 +105,7 @@ static void add_dev(struct fake_state *s, const struct desc *desc)
 	fake_file_init(s, &g->file, kind);
 }
 
-/* In the same text the parser tells. */
+/* Two devices with one address in the same text are found by the parser. */
 static bool check_new(const struct fake_state *s, const char *path, const struct pci_bdf *bdf)
 {
 	for (uint32_t i = 0; i < s->nr_devs; i++) {

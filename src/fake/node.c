@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Opening what stands in /dev: VFIO's nodes and the iommufd. */
+/* Opens the nodes in /dev: VFIO's and the iommufd's. */
 #include "fake/node.h"
 
 #include <errno.h>
@@ -93,7 +93,7 @@ static int open_cdev(const char *name, int flags)
 
 	if (!d)
 		return -ENOENT;
-	/* Another process has it open, which this one was not forked from. */
+	/* A process that is not an ancestor of this one has it open. */
 	if (d->open && fake_file_fd(&d->file) < 0)
 		return -EBUSY;
 	return fake_file_open_unbound(&d->file, REGION_OFFSET(VFIO_PCI_NUM_REGIONS), flags);

@@ -30,7 +30,7 @@ const char *share_dir(void)
 	return dir;
 }
 
-/* Programs may change their working directory: the path that stays right. */
+/* Keeps the real path, which stays right when a program changes its working directory. */
 static bool find_dir(const char *path)
 {
 	char *real;
@@ -51,7 +51,7 @@ int share_open_file(const char *name, int flags)
 	return sys_open(path, O_RDWR | O_CLOEXEC | flags, 0600);
 }
 
-/* By a lock of the description, which goes with a process that is killed. */
+/* A lock of the description ends with a process that is killed. */
 static int set_lock(int fd, short type)
 {
 	struct flock lock = {.l_type = type, .l_whence = SEEK_SET};
@@ -63,7 +63,7 @@ static int set_lock(int fd, short type)
 	return error;
 }
 
-/* Zeros, unless somebody finished it: 0 or -errno, ESTALE for another version's. */
+/* Fills it with zeros unless a process finished it. 0 or -errno, ESTALE for another version's. */
 static int prepare(int fd, uint64_t magic, size_t size)
 {
 	uint64_t found = 0;

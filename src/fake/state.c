@@ -98,7 +98,7 @@ void fake_lock(void)
 
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &old);
-	/* Whoever died in a call, by SIGKILL, left the state as it is. */
+	/* A process that was killed in a call left the state as it is. */
 	if (pthread_mutex_lock(&state->lock) == EOWNERDEAD)
 		pthread_mutex_consistent(&state->lock);
 	before_lock = old;

@@ -148,7 +148,7 @@ static void make_resource(const struct fake_dev *d)
 	make_file(text, len, DEVICES "%s/resource", d->name);
 }
 
-/* The device's own node, and where its numbers are told. */
+/* The device's own node, and the files that tell its numbers. */
 static void make_node(const struct fake_dev *d)
 {
 	unsigned int index = fake_dev_index(d);
@@ -188,7 +188,7 @@ static void make_dev(const struct fake_dev *d)
 	make_link(target, GROUPS "%u/devices/%s", d->desc.group, d->name);
 }
 
-/* A directory of the process, which goes with it. */
+/* A directory for this process alone, removed when it exits. */
 static bool make_own_root(void)
 {
 	const char *tmp = getenv("TMPDIR");
@@ -209,7 +209,7 @@ static bool make_own_root(void)
 	return true;
 }
 
-/* The one of all processes; whether there is nothing in it yet. */
+/* The directory for all processes. Returns whether there is nothing in it yet. */
 static bool share_root(const struct fake_state *s)
 {
 	if (snprintf(root, sizeof(root), "%s/root", share_dir()) >= (int)sizeof(root)) {
@@ -285,7 +285,7 @@ static bool is_ours(const char *path)
 
 	if (fake_broken())
 		return false;
-	/* who looks for devices finds these, and no other ones */
+	/* a program that looks for devices finds these, and no other ones */
 	if (strcmp(path, ALL_DEVICES) == 0)
 		return true;
 	if ((part = part_after(path, DEVICES, &len)))

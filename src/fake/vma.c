@@ -12,11 +12,11 @@
 struct lines {
 	int fd;
 	size_t len; /* in buf */
-	size_t at;  /* what was handed out already */
+	size_t at;  /* how much of that next_line() returned already */
 	char buf[8192];
 };
 
-/* The next line, without its end; NULL behind the last one. */
+/* The next line, without its end; NULL after the last one. */
 static char *next_line(struct lines *l)
 {
 	for (;;) {

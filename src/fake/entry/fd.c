@@ -92,7 +92,7 @@ static ssize_t ref_rw(const struct fake_ref *ref, void *buf, size_t n, off_t pos
 	return ret;
 }
 
-/* Whether fd is the fake's, and then in *ret what became of the access. */
+/* Whether fd is the fake's; then *ret is the result of the access. */
 static bool fake_rw(int fd, void *buf, size_t n, off_t pos, bool write, ssize_t *ret)
 {
 	struct fake_ref ref;
@@ -190,7 +190,7 @@ EXPORT ssize_t pwritev(int fd, const struct iovec *iov, int count, off_t pos)
 							    : NEXT(pwritev)(fd, iov, count, pos);
 }
 
-/* The same; at -1 where the file stands, which is then moved on. */
+/* The same; at the file's position, which is then moved on, if pos is -1. */
 static bool fake_rwv2(int fd, const struct iovec *iov, int count, off_t pos, int flags, bool write,
 		      ssize_t *ret)
 {
@@ -255,7 +255,7 @@ EXPORT int fstat(int fd, struct stat *st)
 	return ret;
 }
 
-/* After fds may have been closed: what nobody holds any more is released. */
+/* To be called after fds may have been closed: releases what nobody holds any more. */
 static void closed(void)
 {
 	int saved = errno;

@@ -101,7 +101,8 @@ EXPORT void *mremap(void *old, size_t old_len, size_t new_len, int flags, ...)
 }
 
 /*
- * madvise_vma_behavior(): no pages to drop or to fetch, not to be copied or dumped, and no file's.
+ * madvise_vma_behavior(): there are no pages to drop or to fetch, it is not copied or dumped,
+ * and it is not a file's.
  */
 EXPORT int madvise(void *addr, size_t len, int advice)
 {

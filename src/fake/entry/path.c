@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Exported functions that take a path: VFIO's nodes are the fake's, some of sysfs too. */
+/* Exported functions that take a path: VFIO's nodes are the fake's, and so is a part of sysfs. */
 #include "fake/entry/entry.h"
 
 #include <dirent.h>
@@ -152,8 +152,8 @@ static int dev_link(const char *path, char *name, size_t size)
 }
 
 /*
- * A link in /proc that leads to one of the fake's files reads as what the file stands
- * for: in buf, of `size` bytes. Returns its new length, -1 for a link to another file.
+ * A link in /proc that leads to one of the fake's files reads as the name of what the
+ * file is: in buf, of `size` bytes. Returns its new length, -1 for a link to another file.
  */
 static ssize_t fix_link(const char *path, char *buf, size_t size)
 {

@@ -117,7 +117,7 @@ static long auto_hwpt(struct fake_dev *d, uint32_t *pt_id)
 		*pt_id = id;
 		return change_hwpt(d, id);
 	}
-	/* The first one is attached before it is filled, one that replaces another behind. */
+	/* The first one is attached before it is filled, one that replaces another after that. */
 	ret = object_of(d)->hwpt ? 0 : can_use(d, ioas, 0);
 	if (!ret)
 		ret = hwpt_new(i, ioas, true, pt_id);

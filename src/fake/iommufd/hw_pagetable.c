@@ -30,7 +30,6 @@ void hwpt_put(struct fake_iommufd *i, uint32_t id)
 		iommu_object_remove(i, id);
 }
 
-/* iommufd_hwpt_alloc() */
 long hwpt_alloc(struct iommu_call *call)
 {
 	struct abi_hwpt_alloc *a = &call->args.hwpt_alloc;

@@ -88,7 +88,7 @@ static struct iommu_area *first_area(struct fake_iommufd *i, uint32_t ioas, uint
 	return first;
 }
 
-/* Whether one is reserved that meets [start, last], and where the lowest of them ends. */
+/* Whether a reserved range meets [start, last]; *end is where the lowest one ends. */
 static bool meets_reserved(struct fake_iommufd *i, uint32_t ioas, uint64_t start, uint64_t last,
 			   uint64_t *end)
 {
@@ -178,7 +178,7 @@ static long place(struct fake_iommufd *i, uint32_t ioas, uint64_t memory, uint64
 		     : alloc_iova(i, ioas, memory, length, iova);
 }
 
-/* Those of another process than the one that mapped them can't be looked at. */
+/* The memory of another process, which mapped it, can't be looked at. */
 static long pin(const struct iommu_area *a)
 {
 	if (a->file)
@@ -297,7 +297,6 @@ long iopt_copy(struct fake_iommufd *i, const struct abi_ioas_copy *c, uint64_t *
 	return ret;
 }
 
-/* iopt_unmap_iova_range() */
 long iopt_unmap(struct fake_iommufd *i, uint32_t ioas, uint64_t start, uint64_t last,
 		uint64_t *unmapped)
 {
@@ -313,7 +312,6 @@ long iopt_unmap(struct fake_iommufd *i, uint32_t ioas, uint64_t start, uint64_t 
 	return 0;
 }
 
-/* iopt_area_split() */
 long iopt_cut(struct fake_iommufd *i, uint32_t ioas, uint64_t iova)
 {
 	struct iommu_area *a = first_area(i, ioas, iova, iova), *second = free_area(i);
@@ -370,7 +368,6 @@ long iopt_can_add_domain(struct fake_iommufd *i, uint32_t ioas)
 	return ret;
 }
 
-/* iopt_disable_large_pages(), iopt_enable_large_pages() */
 long iopt_set_small_pages(struct fake_iommufd *i, uint32_t ioas, bool small)
 {
 	struct iommu_object *o = &i->objects[ioas - 1];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* /dev/iommu: its objects and its ioctls as such: iommufd's main.c. */
+/* /dev/iommu: its objects, and the table of its ioctls: iommufd's main.c. */
 #include "fake/iommufd/iommufd.h"
 
 #include <errno.h>
@@ -168,7 +168,7 @@ struct operation {
 	unsigned int cmd;
 	const char *name;
 	size_t size;
-	size_t min_size; /* what the first kernel that had it knew */
+	size_t min_size; /* the size in the first kernel that had it */
 	long (*run)(struct iommu_call *call);
 };
 

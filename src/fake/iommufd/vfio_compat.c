@@ -74,7 +74,7 @@ static size_t fill_caps(struct fake_iommufd *i, struct iova_caps *caps)
 	return offsetof(struct iova_caps, ranges) + caps->nr_iovas * sizeof(caps->ranges[0]);
 }
 
-/* Of capabilities that do not fit the kernel still gives the first one, if it fits. */
+/* If not all capabilities fit, the kernel still gives the first one, if that fits. */
 static long get_info(struct fake_iommufd *i, void *arg)
 {
 	struct type1_info info;
@@ -141,7 +141,7 @@ static long unmap_range(struct fake_iommufd *i, uint64_t iova, uint64_t size, ui
 	return iopt_unmap(i, i->vfio_ioas, iova, iova + size - 1, done);
 }
 
-/* iommufd_vfio_unmap_dma(): how much was unmapped is told even if it fails. */
+/* iommufd_vfio_unmap_dma(): tells how much was unmapped even if it fails. */
 static long unmap_dma(struct fake_iommufd *i, struct vfio_iommu_type1_dma_unmap *u, void *arg)
 {
 	uint64_t done = 0;

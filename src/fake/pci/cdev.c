@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* /dev/vfio/devices/vfioN: what a device's own node asks for: vfio's device_cdev.c. */
+/* /dev/vfio/devices/vfioN: the ioctls of a device's own node: vfio's device_cdev.c. */
 #include "fake/pci/cdev.h"
 
 #include <errno.h>
@@ -16,7 +16,7 @@
 #include "fake/state.h"
 #include "fake/user.h"
 
-/* vfio_device_block_group(), vfio_df_open(): with the group's way in the device is not ours. */
+/* vfio_device_block_group(), vfio_df_open(): a device whose group is open can't be bound. */
 static long bind_checks(struct fake_ref *ref)
 {
 	if (fake_group_of(ref->dev)->open)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A device's file as one of its own node, /dev/vfio/devices/vfioN. The caller holds the lock. */
+/* Ioctls on a device's file, which its own node /dev/vfio/devices/vfioN may have opened. The caller
+ * holds the lock. */
 #ifndef FAKE_CDEV_H
 #define FAKE_CDEV_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* One device: its memory, its resets, what its regions are. */
+/* One device: its regions, its power, its opens and resets. */
 #include "fake/pci/dev.h"
 
 #include <linux/pci_regs.h>
@@ -27,7 +27,6 @@ uint64_t dev_region_size(const struct fake_dev *d, unsigned int index)
 	return index == VFIO_PCI_CONFIG_REGION_INDEX ? d->desc.cfg_size : 0;
 }
 
-/* vfio_pci_probe_mmaps(): memory, of a page or more, or with a page of its own. */
 bool dev_bar_mappable(const struct fake_dev *d, unsigned int bar)
 {
 	const struct desc_bar *b = &d->desc.bars[bar];

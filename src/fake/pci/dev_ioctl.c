@@ -61,7 +61,7 @@ static void put_cap(uint8_t *caps, size_t *len, uint16_t id, const void *body, s
 	*len += sizeof(*h) + n;
 }
 
-/* The capability chain of BAR `bar`, as it lies behind the 32 bytes of the structure. */
+/* The capability chain of BAR `bar`, as it follows the 32 bytes of the structure. */
 static size_t region_caps(const struct fake_dev *d, unsigned int bar, uint8_t *caps)
 {
 	const struct desc_bar *b = &d->desc.bars[bar];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * VFIO_DEVICE_FEATURE, which is low power alone: vfio_main.c, vfio_pci_core.c. The host suspends
- * the device at once, and wakes it for each access.
+ * VFIO_DEVICE_FEATURE, of which there is low power alone: vfio_main.c, vfio_pci_core.c. The host
+ * suspends the device at once, and wakes it for each access.
  */
 #include "fake/pci/feature.h"
 
@@ -57,7 +57,7 @@ static void leave_low_power(struct fake_dev *d)
 	dev_update_gate(d);
 }
 
-/* vfio_pci_core_runtime_resume(): whoever asked to be told has to ask for low power again. */
+/* A program that asked to be told of a wakeup has to ask for low power again. */
 void dev_wake(struct fake_dev *d)
 {
 	if (d->low_power && event_signal(&d->wake))
@@ -97,7 +97,6 @@ static long pci_feature(struct fake_dev *d, const struct vfio_device_feature *f,
 	return 0;
 }
 
-/* vfio_ioctl_device_feature() */
 static long device_feature(struct fake_dev *d, void *arg, struct vfio_device_feature *f)
 {
 	const uint32_t known = VFIO_DEVICE_FEATURE_MASK | VFIO_DEVICE_FEATURE_GET |

@@ -120,7 +120,7 @@ static long match(struct fake_group *g, char *name, struct fake_dev **ret)
 	return *option ? -EINVAL : 0;
 }
 
-/* Of a group whose container is an iommufd: vfio_df_iommufd_bind(), its address space. */
+/* vfio_df_iommufd_bind(), if the group's container is an iommufd: attaches to its IOAS. */
 static long first_open(struct fake_dev *d, struct fake_iommufd *i)
 {
 	uint32_t pt_id = i->vfio_ioas;
@@ -152,7 +152,7 @@ static long get_device_fd(struct fake_group *g, const void *arg, char *name)
 		return ret;
 	if (!g->iommufd && (!g->container || !fake_container_at(g->container)->iommu))
 		return -EINVAL;
-	/* Another process has it open, which this one was not forked from. */
+	/* A process that is not an ancestor of this one has it open. */
 	if (d->open && fake_file_fd(&d->file) < 0)
 		return -EBUSY;
 	if (g->iommufd && !d->open)

@@ -43,8 +43,8 @@ static uint32_t collect_bus(const struct fake_dev *d, struct fake_dev **ret)
 }
 
 /*
- * vfio_iommufd_get_dev_id(): what the device is to the iommufd. One that is not bound itself
- * belongs to whom another one of its group is bound to.
+ * vfio_iommufd_get_dev_id(): what the device is to the iommufd. One that is not bound
+ * belongs to the iommufd that another device of its group is bound to.
  */
 static uint32_t devid_of(const struct fake_dev *d, uint32_t iommufd)
 {
@@ -129,7 +129,7 @@ static struct fake_group *group_of_fd(int fd, long *error)
 	return NULL;
 }
 
-/* Whether the groups behind the fds hold all of devs: vfio_dev_in_groups(). */
+/* Whether the groups that the fds are of hold all of devs: vfio_dev_in_groups(). */
 static long groups_own(struct fake_dev **devs, uint32_t n, const int32_t *fds, uint32_t count)
 {
 	struct fake_group *groups[FAKE_DEVS];
@@ -170,7 +170,8 @@ static long hot_reset(struct fake_dev *d, void *arg)
 
 	if (user_read(&hdr, arg, RESET_MINSZ))
 		return -EFAULT;
-	/* Who opened it by its own node owns by its iommufd, and gives no groups. */
+	/* With a device that was opened by its own node, its iommufd says what is owned, not
+	 * groups. */
 	if (hdr.argsz < RESET_MINSZ || hdr.flags || !hdr.count != d->cdev)
 		return -EINVAL;
 	if (!bus_resettable(d))

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Eventfds that write registers: vfio_pci_rdwr.c. No write follows: who signals one is not seen. */
+/* Eventfds that write registers: vfio_pci_rdwr.c. No write follows: the fake does not see that one
+ * is signalled. */
 #include "fake/pci/ioeventfd.h"
 
 #include <errno.h>

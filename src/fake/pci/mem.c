@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The memory behind a device's regions: its contents, and the gate of COMMAND.MEM. */
+/* The memory of a device's regions: its contents, and the gate of COMMAND.MEM. */
 #include "fake/pci/mem.h"
 
 #include <errno.h>
@@ -60,7 +60,7 @@ static bool copy_sparse(int from, int to)
 
 void dev_mem_open(struct fake_dev *d)
 {
-	/* At once, for children that are forked before the gate is ever closed. */
+	/* Made now, for children that are forked before the gate is ever closed. */
 	if (fake_file_fd(&d->shut_file) < 0)
 		fake_file_create(&d->shut_file, 0);
 	d->shut = false;
@@ -69,7 +69,7 @@ void dev_mem_open(struct fake_dev *d)
 }
 
 /*
- * In low power it is closed for mappings alone. A closed gate is an empty file: whoever touches a
+ * In low power it is closed for mappings alone. A closed gate is an empty file: an access to a
  * mapping of it gets a SIGBUS, in any process, and finds the contents again after the file has its
  * size back.
  */

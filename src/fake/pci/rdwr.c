@@ -34,7 +34,7 @@ static bool is_memory(const struct access *a)
 	       a->d->desc.bars[a->index].bar.kind != BAR_IO;
 }
 
-/* Whether hardware answers: not after a reset that the kernel knows nothing of. */
+/* Whether hardware answers: not after a reset that the kernel does not know of. */
 static bool hardware_on(const struct access *a)
 {
 	return a->d->desc.vf || !is_memory(a) || a->d->hw[PCI_COMMAND] & PCI_COMMAND_MEMORY;
@@ -126,7 +126,7 @@ static ssize_t rw(struct fake_dev *d, void *user, size_t count, int64_t pos, boo
 	if (pos < 0)
 		return -EINVAL;
 	if (count > SSIZE_MAX)
-		return -EFAULT; /* access_ok(): it reaches the kernel's half */
+		return -EFAULT; /* access_ok(): the buffer reaches into the kernel's half */
 	if (count > FAKE_RW_MAX)
 		count = FAKE_RW_MAX;
 	if (!count)
@@ -203,6 +203,6 @@ int dev_mmap_check(struct fake_dev *d, size_t len, int flags, int64_t pos)
 		return -EINVAL;
 	if (table_refused(d, (unsigned int)index, start, end))
 		return -EINVAL;
-	/* Nothing was assigned that could be requested. */
+	/* There is no address that could be requested. */
 	return d->desc.bars[index].unassigned ? -EBUSY : 0;
 }

@@ -85,7 +85,7 @@ static uint8_t read_byte(const struct fake_dev *d, unsigned int pos)
 {
 	uint8_t v = (uint8_t)((d->hw[pos] & ~d->virt[pos]) | (d->vcfg[pos] & d->virt[pos]));
 
-	/* Without a MEM bit in hardware the user still sees the one that he wrote. */
+	/* Without a MEM bit in hardware the user still sees what was written to it. */
 	if (pos == PCI_COMMAND && d->desc.vf)
 		v |= d->vcfg[pos] & PCI_COMMAND_MEMORY;
 	return v;

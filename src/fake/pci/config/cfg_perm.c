@@ -279,7 +279,7 @@ static void init_ext_caps(struct fake_dev *d)
 
 void cfg_perm_init(struct fake_dev *d)
 {
-	/* Bytes of no capability: the hardware's, both ways. */
+	/* Bytes of no capability are read from the hardware and written to it. */
 	memset(d->virt, 0, sizeof(d->virt));
 	memset(d->write, 0xff, sizeof(d->write));
 	memset(d->cap_of, 0, sizeof(d->cap_of));

@@ -22,7 +22,7 @@ static bool is_eventfd(int fd)
 
 void event_clear(struct fake_event *e)
 {
-	/* Unless the program put something else there. */
+	/* Unless the program closed it, and opened something else there. */
 	if (e->fd >= 0 && e->pid == getpid() && is_eventfd(e->fd))
 		sys_close(e->fd);
 	e->fd = -1;
@@ -46,7 +46,7 @@ bool event_set(struct fake_event *e, int fd, int *error)
 	return true;
 }
 
-/* The eventfd behind the number `fd` of a process, to be closed; -errno. */
+/* A duplicate of the fd of another process, for the caller to close; -errno. */
 static int foreign_eventfd(pid_t pid, int fd)
 {
 	int process = (int)sys_ret(syscall(SYS_pidfd_open, pid, 0));

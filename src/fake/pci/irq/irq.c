@@ -50,7 +50,6 @@ static uint16_t msi_cap(const struct fake_dev *d)
 	return pci_cfg_find_cap(d->hw, PCI_CFG_SIZE, PCI_CAP_ID_MSI);
 }
 
-/* vfio_pci_get_irq_count() */
 uint32_t irq_count(const struct fake_dev *d, uint32_t index)
 {
 	uint16_t pos;
@@ -103,7 +102,6 @@ long irq_get_info(struct fake_dev *d, void *arg)
 	return ret;
 }
 
-/* Address, data and mask of entry i as the host keeps them; nothing where no table is. */
 void irq_put_entry(struct fake_dev *d, uint32_t i, bool masked)
 {
 	uint64_t offset = d->msix.table_offset + PCI_MSIX_ENTRY_SIZE * (uint64_t)i;
@@ -127,7 +125,6 @@ static bool overlaps_table(const struct fake_dev *d, uint64_t offset)
 	       offset < d->msix.table_offset + pci_msix_table_size(d->msix.vectors);
 }
 
-/* Puts the pending bit of vector i into the PBA, where that is a place of its own. */
 void irq_set_pending(struct fake_dev *d, uint32_t i, bool pending)
 {
 	uint64_t offset = d->msix.pba_offset + i / 8;

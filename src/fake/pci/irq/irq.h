@@ -40,7 +40,7 @@ long irq_get_info(struct fake_dev *d, void *arg);
 /* The device raises an interrupt; NULL, or the reason why it can't. */
 const char *irq_fire(struct fake_dev *d, uint32_t index, uint32_t n);
 
-/* Writes entry i of the physical table as the host keeps it; nothing where no table is. */
+/* Writes entry i of the physical table as the host keeps it, if the BAR has it. */
 void irq_put_entry(struct fake_dev *d, uint32_t i, bool masked);
 /* Writes all entries: those without an eventfd are masked. */
 void irq_restore_table(struct fake_dev *d);

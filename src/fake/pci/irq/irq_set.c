@@ -22,7 +22,7 @@
 struct set {
 	const uint8_t *bools;
 	const int32_t *fds;
-	struct vfio_irq_set hdr; /* with the data behind it: last */
+	struct vfio_irq_set hdr; /* last: its data follow it */
 };
 
 static bool data_is(const struct set *s, uint32_t type)
@@ -263,7 +263,7 @@ static long dispatch(struct fake_dev *d, const struct set *s)
 	}
 }
 
-/* Bytes of data behind the header, or -EINVAL. */
+/* Bytes of data after the header, or -EINVAL. */
 static long prepare(const struct fake_dev *d, const struct vfio_irq_set *h)
 {
 	uint32_t num;
@@ -304,7 +304,7 @@ static long run(struct fake_dev *d, void *arg, struct vfio_irq_set *hdr)
 	size = prepare(d, hdr);
 	if (size < 0)
 		return size;
-	/* Room for one fd even where no data are given. */
+	/* With room for one fd even if no data are given. */
 	data = calloc(1, (size_t)size + sizeof(int32_t));
 	if (!data)
 		return -ENOMEM;
