@@ -6,6 +6,7 @@ libcore_la_SOURCES = \
 	%D%/cfg_view.c %D%/cfg_view.h \
 	%D%/choice.c %D%/choice.h %D%/choice_text.c \
 	%D%/decision.c %D%/decision.h \
+	%D%/errno_name.c %D%/errno_name.h \
 	%D%/extent.c %D%/extent.h \
 	%D%/known.c %D%/known.h \
 	%D%/le.h \

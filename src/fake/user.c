@@ -6,6 +6,8 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "core/errno_name.h"
+
 void *user_pointer(uint64_t address)
 {
 	void *p;
@@ -60,42 +62,7 @@ int user_write(void *user, const void *from, size_t n)
 
 const char *error_name(long error)
 {
-	static const struct {
-		int error;
-		const char *name;
-	} names[] = {
-		{EPERM, "EPERM"},
-		{ENOENT, "ENOENT"},
-		{EIO, "EIO"},
-		{EBADF, "EBADF"},
-		{ENOMEM, "ENOMEM"},
-		{EACCES, "EACCES"},
-		{EFAULT, "EFAULT"},
-		{EBUSY, "EBUSY"},
-		{EEXIST, "EEXIST"},
-		{ENODEV, "ENODEV"},
-		{EINVAL, "EINVAL"},
-		{EMFILE, "EMFILE"},
-		{ENOTTY, "ENOTTY"},
-		{ENOSPC, "ENOSPC"},
-		{ERANGE, "ERANGE"},
-		{ENOSYS, "ENOSYS"},
-		{EBADFD, "EBADFD"},
-		{ESPIPE, "ESPIPE"},
-		{EAGAIN, "EAGAIN"},
-		{ENXIO, "ENXIO"},
-		{E2BIG, "E2BIG"},
-		{EOPNOTSUPP, "EOPNOTSUPP"},
-		{ENFILE, "ENFILE"},
-		{ENAMETOOLONG, "ENAMETOOLONG"},
-		{EMSGSIZE, "EMSGSIZE"},
-		{EOVERFLOW, "EOVERFLOW"},
-		{EADDRINUSE, "EADDRINUSE"},
-	};
+	const char *name = errno_name((int)error);
 
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		if (names[i].error == error)
-			return names[i].name;
-	}
-	return "E?";
+	return name ? name : "E?";
 }

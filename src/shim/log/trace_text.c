@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "shim/log/trace_text.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <linux/pci_regs.h>
 #include <linux/vfio.h>
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "core/errno_name.h"
 #include "core/msix_place.h"
 
 /* Bytes that are shown of a transfer that is no number. */
@@ -41,43 +41,6 @@ void trace_add_flags(struct trace_line *line, uint32_t flags, const struct trace
 	}
 	if (flags || !*between)
 		trace_add(line, flags ? "%s0x%" PRIx32 : "%s%" PRIu32, between, flags);
-}
-
-/* Not strerrorname_np(), which not every C library has. */
-static const char *errno_name(int error)
-{
-#define NAME(e)                                                                                    \
-	case e:                                                                                    \
-		return #e
-	switch (error) {
-		NAME(EACCES);
-		NAME(EAGAIN);
-		NAME(EBADF);
-		NAME(EBADFD);
-		NAME(EBUSY);
-		NAME(E2BIG);
-		NAME(EEXIST);
-		NAME(EFAULT);
-		NAME(EINTR);
-		NAME(EINVAL);
-		NAME(EIO);
-		NAME(EMFILE);
-		NAME(ENODEV);
-		NAME(ENOENT);
-		NAME(ENOMEM);
-		NAME(ENOSPC);
-		NAME(ENOSYS);
-		NAME(ENOTTY);
-		NAME(ENXIO);
-		NAME(EOPNOTSUPP);
-		NAME(EPERM);
-		NAME(ERANGE);
-		NAME(ESPIPE);
-		NAME(ETIMEDOUT);
-	default:
-		return NULL;
-	}
-#undef NAME
 }
 
 void trace_add_result(struct trace_line *line, int64_t result)
