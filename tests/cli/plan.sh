@@ -44,6 +44,21 @@ prints "Pinned by   MSIXSHIM='0000:01:00.0=bar5,page=64K'"
 runs 0 "all targets, one of them with padding" plan --page 64K --all-targets \
     "$descriptions/nvme-136.desc"
 prints 'bar0    extended to 128 KiB       112 KiB           16,384  it extends a BAR, and a new BAR is'
+# aligned NAME: whether all reasons of the table begin in the column of their head
+aligned() {
+    awk '$1 == "TARGET" { at = index($0, "REASON") }
+        !NF { at = 0 }
+        at && $1 != "off" && (substr($0, at - 2, 2) != "  " || substr($0, at, 1) == " ")' \
+        "$tap_tmp/out" | tap_empty "$1: the reasons are in one column"
+}
+printf 'device 01:00.0\nbar 0 mem32 256\nbar 2 mem32 4K\nmsix vectors 4 table 2:0 pba 2:0x800\n' \
+    >"$tap_tmp/small"
+runs 0 "all targets of a device with a BAR of 256 bytes" plan --page 4K --all-targets "$tap_tmp/small"
+prints 'bar0    extended to 8 KiB       7936 bytes            4,352  it extends a BAR, and a new BAR is'
+prints 'bar2    extended to 8 KiB            4 KiB            4,352  it extends a BAR, and a new BAR is'
+aligned "all targets"
+runs 0 "all targets with the largest pages" plan --page 1G --all-targets "$tap_tmp/small"
+aligned "the largest pages"
 
 runs 0 "JSON" plan --page 64K --json "$sas"
 has /page_size 65536

@@ -259,37 +259,69 @@ void plan_text(FILE *out, const struct report *r)
 	print_rules(out, r);
 }
 
-/* One line of the table; the reason may take more. */
-static void print_row(FILE *out, const struct report *r, int target)
+/* The cells of a line of the table that come before the reason. */
+struct row {
+	char layout[32], adds[32], direct[32];
+};
+
+/* Of the columns that can need more than their heads and most sizes do. */
+struct widths {
+	int adds, direct;
+};
+
+static void make_row(const struct report *r, int target, struct row *row)
 {
-	char left[160], change[80], adds[32] = "", direct[32] = "";
 	struct layout layout;
 	struct plan plan;
+	char size[32];
 
-	if (plan_reason_refuses(report_target(r, target, &plan, &layout))) {
-		snprintf(change, sizeof(change), "refused");
-	} else {
-		text_size(plan.bar.size, adds, sizeof(adds));
-		snprintf(change, sizeof(change), "%s %s", plan.new_bar ? "new," : "extended to",
-			 adds);
-		text_size(r->decision.choice.targets[target].additional, adds, sizeof(adds));
-		text_number(layout.after.useful, direct, sizeof(direct));
-	}
-	snprintf(left, sizeof(left), "%-6s  %-22s  %9s  %15s  ", policy_target_name(target), change,
-		 adds, direct);
-	text_field(out, left, report_why_not(r, target), 96 - (int)strlen(left), (int)strlen(left));
+	*row = (struct row){.layout = "refused"};
+	if (plan_reason_refuses(report_target(r, target, &plan, &layout)))
+		return;
+	snprintf(row->layout, sizeof(row->layout), "%.11s %.19s",
+		 plan.new_bar ? "new," : "extended to",
+		 text_size(plan.bar.size, size, sizeof(size)));
+	text_size(r->decision.choice.targets[target].additional, row->adds, sizeof(row->adds));
+	text_number(layout.after.useful, row->direct, sizeof(row->direct));
+}
+
+/* Makes a column wide enough for a cell. */
+static void widen(int *width, const char *cell)
+{
+	if (*width < (int)strlen(cell))
+		*width = (int)strlen(cell);
+}
+
+/* A line of the table; the reason may take more. */
+static void print_row(FILE *out, const struct widths *w, const char *target, const struct row *row,
+		      const char *reason)
+{
+	char left[160];
+
+	snprintf(left, sizeof(left), "%-6s  %-22s  %*s  %*s  ", target, row->layout, w->adds,
+		 row->adds, w->direct, row->direct);
+	text_field(out, left, reason, 96 - (int)strlen(left), (int)strlen(left));
 }
 
 static void print_table(FILE *out, const struct report *r)
 {
-	char direct[32];
+	static const struct row head = {"LAYOUT", "ADDS", "DIRECT BYTES"};
+	struct row off = {.layout = "as it is"}, rows[PCI_BARS];
+	struct widths w = {9, 15};
 
-	fprintf(out, "\n%-6s  %-22s  %9s  %15s  %s\n", "TARGET", "LAYOUT", "ADDS", "DIRECT BYTES",
-		"REASON");
-	fprintf(out, "%-6s  %-22s  %9s  %15s\n", "off", "as it is", "",
-		text_number(r->layout.before.useful, direct, sizeof(direct)));
+	text_number(r->layout.before.useful, off.direct, sizeof(off.direct));
+	widen(&w.direct, off.direct);
+	for (int i = 0; i < PCI_BARS; i++) {
+		make_row(r, i, &rows[i]);
+		widen(&w.adds, rows[i].adds);
+		widen(&w.direct, rows[i].direct);
+	}
+	fputc('\n', out);
+	print_row(out, &w, "TARGET", &head, "REASON");
+	fprintf(out, "%-6s  %-22s  %*s  %*s\n", "off", off.layout, w.adds, off.adds, w.direct,
+		off.direct);
 	for (int i = 0; i < PCI_BARS; i++)
-		print_row(out, r, i);
+		print_row(out, &w, policy_target_name(i), &rows[i], report_why_not(r, i));
 }
 
 void plan_text_targets(FILE *out, const struct report *r)
