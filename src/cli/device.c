@@ -35,12 +35,25 @@ static bool parse(const char *text, size_t len, struct parsed *p, struct desc_er
 	return desc_parse_lspci(text, len, p->descs, MAX_DEVICES, &p->count, &p->notes, error);
 }
 
-/* Whether the text lacks what only root is shown: a device without MSI-X looks otherwise. */
-static bool is_denied(const struct desc_note *note)
+const char *device_partial_text(enum desc_note_kind why)
 {
-	static const char denied[] = "capabilities unknown";
+	switch (why) {
+	case DESC_NOTE_CAPS_HEADER:
+		return ": the dump has 64 bytes; lspci -xxx or -xxxx prints more, as root";
+	case DESC_NOTE_CAPS_UNASKED:
+		return ": lspci prints them with -vv or -xxxx, as root";
+	case DESC_NOTE_CAPS_CUT:
+		return ": the text ends before them";
+	default:
+		return "; only root can read them, also with lspci";
+	}
+}
 
-	return !strncmp(note->text, denied, strlen(denied));
+/* Keeps why a device's capabilities are unknown: a device without MSI-X looks otherwise. */
+static void take_note(struct device *d, enum desc_note_kind kind)
+{
+	if (desc_note_lacks_caps(kind) && (!d->partial || kind < d->partial))
+		d->partial = kind;
 }
 
 static int adopt(const struct parsed *p, struct devices *ret)
@@ -66,8 +79,7 @@ static int adopt(const struct parsed *p, struct devices *ret)
 	}
 	for (size_t i = 0; i < notes; i++) {
 		ret->notes[i] = p->notes.list[i];
-		if (is_denied(&ret->notes[i]))
-			ret->list[ret->notes[i].device].partial = true;
+		take_note(&ret->list[ret->notes[i].device], ret->notes[i].kind);
 	}
 	return 0;
 }

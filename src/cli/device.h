@@ -14,8 +14,12 @@ struct device {
 	struct desc desc; /* as vfio-pci would find it */
 	char name[128];	  /* vendor and device by the list of PCI ids; "" if it has none */
 	char driver[32];  /* the host's driver; "" if none, or if it is of a file */
-	bool partial;	  /* no more than the first 64 bytes of configuration space are known */
-	int header_type;  /* 0, or 1 and 2 for bridges, of which no more is known */
+	/*
+	 * Why no more than the first 64 bytes of configuration space are known, see
+	 * desc_note_lacks_caps(); 0 (DESC_NOTE_OTHER): more is.
+	 */
+	enum desc_note_kind partial;
+	int header_type; /* 0, or 1 and 2 for bridges, of which no more is known */
 };
 
 struct devices {
@@ -72,6 +76,12 @@ int devices_find(const char *what, struct devices *ret, char *err, size_t size);
  * Leaves the device at *bdf alone in the list, with its notes. False, all left, if it is not there.
  */
 bool devices_keep(struct devices *devices, const struct pci_bdf *bdf);
+
+/*
+ * What to say of a partial device after "its capabilities are unknown": why, and what shows them.
+ * Static.
+ */
+const char *device_partial_text(enum desc_note_kind why);
 
 /* Frees what the functions above allocated; `devices` is empty afterwards. */
 void devices_free(struct devices *devices);

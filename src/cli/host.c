@@ -89,8 +89,8 @@ static void read_config(struct pci_dev *pci, struct device *d)
 								     : 0;
 	if (pci_read_block(pci, 0, cfg, HEADER_SIZE))
 		d->header_type = cfg[PCI_HEADER_TYPE] & 0x7f;
-	d->partial =
-		!pci_read_block(pci, HEADER_SIZE, cfg + HEADER_SIZE, PCI_CFG_SIZE - HEADER_SIZE);
+	if (!pci_read_block(pci, HEADER_SIZE, cfg + HEADER_SIZE, PCI_CFG_SIZE - HEADER_SIZE))
+		d->partial = DESC_NOTE_CAPS_DENIED;
 	if (!d->partial &&
 	    pci_read_block(pci, PCI_CFG_SIZE, cfg + PCI_CFG_SIZE, PCI_CFG_EXT_SIZE - PCI_CFG_SIZE))
 		d->desc.cfg_size = PCI_CFG_EXT_SIZE;

@@ -71,12 +71,40 @@ struct desc_error {
 bool desc_parse(const char *text, size_t len, struct desc *devs, size_t max, size_t *count,
 		struct desc_error *err);
 
+/* What a note is about, for those who decide by it. */
+enum desc_note_kind {
+	DESC_NOTE_OTHER, /* nothing is decided by it */
+	/* Which capabilities there are is unknown; if for several reasons, the first one tells
+	   most. */
+	DESC_NOTE_CAPS_DENIED,	/* lspci was not allowed to read them */
+	DESC_NOTE_CAPS_HEADER,	/* the dump ends with the header, after 64 bytes */
+	DESC_NOTE_CAPS_UNASKED, /* lspci was not asked for them */
+	DESC_NOTE_CAPS_CUT,	/* the text ends before them */
+	/* There is an MSI-X capability, and this of it was assumed. */
+	DESC_NOTE_MSIX_VECTORS,
+	DESC_NOTE_MSIX_TABLE, /* where it is */
+	DESC_NOTE_MSIX_PBA,
+};
+
 /* Something that an lspci text did not say, and what was taken instead. */
 struct desc_note {
 	uint32_t device; /* index in devs */
 	int bar;	 /* 0..5, 6 for the ROM, -1 if it is about the device */
-	const char *text;
+	enum desc_note_kind kind;
+	const char *text; /* static */
 };
+
+/* Whether a kind says that the capabilities are unknown. */
+static inline bool desc_note_lacks_caps(enum desc_note_kind kind)
+{
+	return kind >= DESC_NOTE_CAPS_DENIED && kind <= DESC_NOTE_CAPS_CUT;
+}
+
+/* Whether a note is about the MSI-X structures or a BAR, and so about what is decided. */
+static inline bool desc_note_of_msix(const struct desc_note *note)
+{
+	return (note->bar >= 0 && note->bar < PCI_BARS) || note->kind >= DESC_NOTE_MSIX_VECTORS;
+}
 
 struct desc_notes {
 	struct desc_note *list; /* the caller's */

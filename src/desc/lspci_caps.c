@@ -201,15 +201,18 @@ static void assume_msix(struct lspci *l)
 
 	if (!m->vectors) {
 		m->vectors = 1;
-		lspci_note(l, -1, "number of MSI-X vectors unknown: 1 assumed");
+		lspci_note_kind(l, DESC_NOTE_MSIX_VECTORS,
+				"number of MSI-X vectors unknown: 1 assumed");
 	}
 	table = pci_msix_table_size(m->vectors);
 	pba = pci_msix_pba_size(m->vectors);
 	if (!l->table_placed && l->pba_placed && !m->pba_bir && m->pba_offset < table) {
 		m->table_offset = m->pba_offset + (uint32_t)pba;
-		lspci_note(l, -1, "place of the MSI-X table unknown: next to the PBA assumed");
+		lspci_note_kind(l, DESC_NOTE_MSIX_TABLE,
+				"place of the MSI-X table unknown: next to the PBA assumed");
 	} else if (!l->table_placed) {
-		lspci_note(l, -1, "place of the MSI-X table unknown: the start of BAR0 assumed");
+		lspci_note_kind(l, DESC_NOTE_MSIX_TABLE,
+				"place of the MSI-X table unknown: the start of BAR0 assumed");
 	}
 	if (l->pba_placed)
 		return;
@@ -218,7 +221,8 @@ static void assume_msix(struct lspci *l)
 	m->pba_offset = (uint32_t)behind;
 	if (behind + pba > room_of(l, m->table_bir) && m->table_offset >= pba)
 		m->pba_offset = m->table_offset - (uint32_t)pba;
-	lspci_note(l, -1, "place of the MSI-X PBA unknown: next to the table assumed");
+	lspci_note_kind(l, DESC_NOTE_MSIX_PBA,
+			"place of the MSI-X PBA unknown: next to the table assumed");
 }
 
 void lspci_caps_end(struct lspci *l)
@@ -226,11 +230,14 @@ void lspci_caps_end(struct lspci *l)
 	bool unknown = !l->has_caps && l->hex_len < PCI_CFG_SIZE;
 
 	if (unknown && l->denied)
-		lspci_note(l, -1, "capabilities unknown: lspci was not allowed to read them");
+		lspci_note_kind(l, DESC_NOTE_CAPS_DENIED,
+				"capabilities unknown: lspci was not allowed to read them");
 	else if (unknown && !l->verbose)
-		lspci_note(l, -1, "capabilities unknown: lspci needs -vv or -xxxx");
+		lspci_note_kind(l, DESC_NOTE_CAPS_UNASKED,
+				"capabilities unknown: lspci needs -vv or -xxxx");
 	else if (unknown && l->cap_list)
-		lspci_note(l, -1, "capabilities unknown: the text ends before them");
+		lspci_note_kind(l, DESC_NOTE_CAPS_CUT,
+				"capabilities unknown: the text ends before them");
 	if (!l->msix.pos || l->hex_len >= PCI_CFG_SIZE)
 		return;
 	assume_msix(l);

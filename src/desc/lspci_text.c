@@ -5,13 +5,23 @@
 #include "core/le.h"
 #include "desc/lspci_priv.h"
 
-void lspci_note(struct lspci *l, int bar, const char *text)
+static void note(struct lspci *l, int bar, enum desc_note_kind kind, const char *text)
 {
 	struct desc_notes *n = l->notes;
 
 	if (n->count < n->max)
-		n->list[n->count] = (struct desc_note){(uint32_t)(*l->count - 1), bar, text};
+		n->list[n->count] = (struct desc_note){(uint32_t)(*l->count - 1), bar, kind, text};
 	n->count++;
+}
+
+void lspci_note(struct lspci *l, int bar, const char *text)
+{
+	note(l, bar, DESC_NOTE_OTHER, text);
+}
+
+void lspci_note_kind(struct lspci *l, enum desc_note_kind kind, const char *text)
+{
+	note(l, -1, kind, text);
 }
 
 void lspci_fail(struct lspci *l, const char *at, const char *reason)
@@ -223,7 +233,8 @@ static void use_dump(struct lspci *l)
 		if (!list)
 			l->d->cfg[PCI_STATUS] &= (uint8_t)~PCI_STATUS_CAP_LIST;
 		if (!l->has_caps)
-			lspci_note(l, -1, "capabilities unknown: the dump has 64 bytes");
+			lspci_note_kind(l, DESC_NOTE_CAPS_HEADER,
+					"capabilities unknown: the dump has 64 bytes");
 	} else {
 		lspci_note(l, -1, "no dump: contents of the capabilities are unknown");
 		return;

@@ -107,6 +107,22 @@ printf '%s\n' '00:1f.0 Ethernet controller: Some NIC' \
     $'\tCapabilities: <access denied>' >"$tap_tmp/denied"
 says 1 "plan: $tap_tmp/denied: its capabilities are unknown; only root can read them, also with \
 lspci" plan "$tap_tmp/denied"
+printf '%s\n' '00:1f.0 Ethernet controller: Some NIC' \
+    '00: 86 80 c9 10 07 04 10 00 01 00 00 02 10 00 80 00' \
+    '10: 00 00 ea fe 00 00 00 00 01 e0 00 00 00 00 00 00' \
+    '20: 00 00 00 00 00 00 00 00 00 00 00 00 86 80 3c a0' \
+    '30: 00 00 00 00 40 00 00 00 00 00 00 00 0b 01 00 00' >"$tap_tmp/header"
+says 1 "plan: $tap_tmp/header: its capabilities are unknown: the dump has 64 bytes; lspci -xxx or \
+-xxxx prints more, as root" plan "$tap_tmp/header"
+cat "$tap_tmp/denied" "$tap_tmp/header" >"$tap_tmp/denied-header"
+says 1 "plan: $tap_tmp/denied-header: its capabilities are unknown; only root can read them, also \
+with lspci" plan "$tap_tmp/denied-header"
+sed '$d' "$tap_tmp/denied" >"$tap_tmp/unasked"
+says 1 "plan: $tap_tmp/unasked: its capabilities are unknown: lspci prints them with -vv or -xxxx, \
+as root" plan "$tap_tmp/unasked"
+sed '1a\	Control: I/O- Mem+ BusMaster+\n\tStatus: Cap+ 66MHz-' "$tap_tmp/unasked" >"$tap_tmp/cut"
+says 1 "plan: $tap_tmp/cut: its capabilities are unknown: the text ends before them" \
+    plan "$tap_tmp/cut"
 echo '00:1f.0 Ethernet controller: Some NIC' >"$tap_tmp/short"
 says 1 "plan: $tap_tmp/short: no BAR is known of it; lspci tells them with -vv" \
     plan "$tap_tmp/short"

@@ -236,6 +236,20 @@ lspci() {
     printf '%s\n' "$head" "$@" >"$tap_tmp/lspci"
     "$msixshim" scan --page 4K "$tap_tmp/lspci" | sed -n '1p; /^Without/p; /^ .*0000:/p; /assumed/p'
 }
+# why LINE...: what scan says of a device of which it knows too little
+why() {
+    printf '%s\n' "$head" "$@" >"$tap_tmp/lspci"
+    "$msixshim" scan --page 4K "$tap_tmp/lspci" | sed -n '/^Whether/p'
+}
+dump=('00: 4d 14 24 a8 06 04 10 00 00 02 08 01 10 00 00 00'
+    '10: 04 00 80 fe 00 00 00 00 00 00 00 00 00 00 00 00'
+    '20: 00 00 00 00 00 00 00 00 00 00 00 00 4d 14 01 a8'
+    '30: 00 00 00 00 40 00 00 00 00 00 00 00 0b 01 00 00')
+why "${dump[@]}" | diff - <(echo "Whether these have MSI-X, and where, is not known: the text does \
+not say it.") | tap_empty "lspci -x: the text lacks the capabilities"
+why "$control" "$region" $'\tCapabilities: <access denied>' "${dump[@]}" |
+    diff - <(echo "Whether these have MSI-X, and where, is not known: only root can read it.") |
+    tap_empty "lspci -vvnnx without root: only root can read the capabilities"
 unknown='No device is known to have MSI-X.
     0000:01:00.0 144d:a824'
 # shows NAME EXPECTED LINE...
@@ -244,6 +258,7 @@ shows() {
 }
 shows "-nn" "$unknown"
 shows "-nnk" "$unknown" $'\tKernel driver in use: nvme'
+shows "-x" "$unknown" "${dump[@]}"
 shows "-vvnn without root" "$unknown" "$control" "$region" $'\tCapabilities: <access denied>'
 shows "-vnn" "$unknown" $'\tFlags: bus master' "$region" \
     $'\tCapabilities: [b0] MSI-X: Enable+ Count=8 Masked-'

@@ -54,10 +54,8 @@ static bool check_device(const struct device *d, const char *address)
 	if (d->header_type != 0)
 		cli_error("convert: %s: a bridge, which vfio-pci does not take", address);
 	else if (d->partial)
-		cli_error(
-			"convert: %s: its capabilities are unknown; only root can read them, also "
-			"with lspci",
-			address);
+		cli_error("convert: %s: its capabilities are unknown%s", address,
+			  device_partial_text(d->partial));
 	return d->header_type == 0 && !d->partial;
 }
 

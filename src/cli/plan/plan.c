@@ -93,9 +93,8 @@ static bool check_device(const char *what, const struct devices *devices)
 		return false;
 	}
 	if (d->partial) {
-		cli_error("plan: %s: its capabilities are unknown; only root can read them, also "
-			  "with lspci",
-			  what);
+		cli_error("plan: %s: its capabilities are unknown%s", what,
+			  device_partial_text(d->partial));
 		return false;
 	}
 	return true;

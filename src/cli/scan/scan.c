@@ -50,8 +50,7 @@ const struct desc_note *scan_assumed(const struct scan_entry *e, size_t *pos)
 	while (*pos < e->source->note_count) {
 		const struct desc_note *note = &e->source->notes[(*pos)++];
 
-		if (&e->source->list[note->device] == e->device &&
-		    ((note->bar >= 0 && note->bar < PCI_BARS) || strstr(note->text, "MSI-X")))
+		if (&e->source->list[note->device] == e->device && desc_note_of_msix(note))
 			return note;
 	}
 	return NULL;
@@ -60,12 +59,11 @@ const struct desc_note *scan_assumed(const struct scan_entry *e, size_t *pos)
 /* Whether all that is known is that it has MSI-X: lspci -v says no more. */
 static bool lacks_place(const struct scan_entry *e)
 {
-	static const char lacking[] = "place of the MSI-X table unknown";
 	const struct desc_note *note;
 	size_t pos = 0;
 
 	while ((note = scan_assumed(e, &pos))) {
-		if (!strncmp(note->text, lacking, strlen(lacking)))
+		if (note->kind == DESC_NOTE_MSIX_TABLE)
 			return true;
 	}
 	return false;

@@ -186,19 +186,29 @@ static void print_list(FILE *out, const struct scan *s, enum scan_rank rank, con
 	free(text);
 }
 
+/* Whether root would have been shown more of the device. */
+static bool is_denied(const struct scan_entry *e)
+{
+	return e->device->partial == DESC_NOTE_CAPS_DENIED;
+}
+
 static void print_unknown(FILE *out, const struct scan *s)
 {
-	bool host = false;
+	bool host = false, denied = false;
 
 	if (!s->ranks[SCAN_UNKNOWN])
 		return;
-	fputs("\nWhether these have MSI-X, and where, is not known: only root can read it.\n", out);
+	for (size_t i = 0; i < s->count; i++) {
+		host |= s->entries[i].rank == SCAN_UNKNOWN && !s->entries[i].file;
+		denied |= s->entries[i].rank == SCAN_UNKNOWN && is_denied(&s->entries[i]);
+	}
+	fprintf(out, "\nWhether these have MSI-X, and where, is not known%s.\n",
+		denied ? ": only root can read it" : ": the text does not say it");
 	for (size_t i = 0; i < s->count; i++) {
 		if (s->entries[i].rank != SCAN_UNKNOWN)
 			continue;
 		fputs("    ", out);
 		print_head(out, s, &s->entries[i]);
-		host |= !s->entries[i].file;
 	}
 	fprintf(out, "Try %ssudo lspci -vvnn -xxxx > FILE, and then msixshim scan FILE.\n",
 		host ? "sudo msixshim scan, or " : "");
