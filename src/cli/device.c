@@ -12,12 +12,11 @@
 
 /* More than one host has; a bound for texts that are none of the kind. */
 #define MAX_DEVICES 1024
-#define MAX_NOTES   (16 * MAX_DEVICES)
 
 void devices_free(struct devices *devices)
 {
 	free(devices->list);
-	free(devices->notes);
+	desc_notes_free(&devices->notes);
 	*devices = (struct devices){.list = NULL};
 }
 
@@ -56,31 +55,24 @@ static void take_note(struct device *d, enum desc_note_kind kind)
 		d->partial = kind;
 }
 
-static int adopt(const struct parsed *p, struct devices *ret)
+/* The notes become those of *ret. */
+static int adopt(struct parsed *p, struct devices *ret)
 {
-	size_t notes = p->notes.count < p->notes.max ? p->notes.count : p->notes.max;
+	struct device *list = calloc(p->count, sizeof(*list));
 
-	*ret = (struct devices){
-		.list = calloc(p->count, sizeof(*ret->list)),
-		.count = p->count,
-		.notes = calloc(notes + 1, sizeof(*ret->notes)),
-		.note_count = notes,
-	};
-	if (!ret->list || !ret->notes) {
-		devices_free(ret);
+	if (!list)
 		return -ENOMEM;
-	}
+	*ret = (struct devices){.list = list, .count = p->count, .notes = p->notes};
+	p->notes = (struct desc_notes){.list = NULL};
 	for (size_t i = 0; i < p->count; i++) {
-		struct device *d = &ret->list[i];
+		const struct desc *d = &p->descs[i];
 
-		d->desc = p->descs[i];
-		lspci_name(le16_get(d->desc.cfg), le16_get(d->desc.cfg + 2), d->name,
-			   sizeof(d->name));
+		list[i].desc = *d;
+		lspci_name(le16_get(d->cfg), le16_get(d->cfg + 2), list[i].name,
+			   sizeof(list[i].name));
 	}
-	for (size_t i = 0; i < notes; i++) {
-		ret->notes[i] = p->notes.list[i];
-		take_note(&ret->list[ret->notes[i].device], ret->notes[i].kind);
-	}
+	for (size_t i = 0; i < ret->notes.count; i++)
+		take_note(&list[ret->notes.list[i].device], ret->notes.list[i].kind);
 	return 0;
 }
 
@@ -93,24 +85,22 @@ static const char *path_name(const char *path)
 int devices_of_text(const char *path, const char *text, size_t len, struct devices *ret, char *err,
 		    size_t size)
 {
-	struct parsed p = {
-		.descs = calloc(MAX_DEVICES, sizeof(*p.descs)),
-		.notes = {calloc(MAX_NOTES, sizeof(struct desc_note)), MAX_NOTES, 0},
-	};
-	struct desc_error error;
+	struct parsed p = {.descs = calloc(MAX_DEVICES, sizeof(*p.descs))};
+	struct desc_error error = {.line = 0};
 	int rc = -ENOMEM;
 
 	*ret = (struct devices){.list = NULL};
-	if (p.descs && p.notes.list) {
-		rc = parse(text, len, &p, &error) ? adopt(&p, ret) : -EINVAL;
-		if (rc == -EINVAL)
-			snprintf(err, size, "%s:%u:%u: %s", path_name(path), error.line,
-				 error.column, error.reason);
-	}
-	if (rc == -ENOMEM)
+	if (p.descs && parse(text, len, &p, &error))
+		rc = adopt(&p, ret);
+	else if (error.line)
+		rc = -EINVAL;
+	if (rc == -EINVAL)
+		snprintf(err, size, "%s:%u:%u: %s", path_name(path), error.line, error.column,
+			 error.reason);
+	else if (rc == -ENOMEM)
 		snprintf(err, size, "%s: %s", path_name(path), strerror(ENOMEM));
 	free(p.descs);
-	free(p.notes.list);
+	desc_notes_free(&p.notes);
 	return rc;
 }
 
@@ -146,21 +136,22 @@ int devices_of_file(const char *path, struct devices *ret, char *err, size_t siz
 
 bool devices_keep(struct devices *devices, const struct pci_bdf *bdf)
 {
+	struct desc_note *list = devices->notes.list;
 	size_t kept = 0, notes = 0;
 
 	while (kept < devices->count && !pci_bdf_equal(&devices->list[kept].desc.bdf, bdf))
 		kept++;
 	if (kept == devices->count)
 		return false;
-	for (size_t i = 0; i < devices->note_count; i++) {
-		if (devices->notes[i].device == kept) {
-			devices->notes[notes] = devices->notes[i];
-			devices->notes[notes++].device = 0;
+	for (size_t i = 0; i < devices->notes.count; i++) {
+		if (list[i].device == kept) {
+			list[notes] = list[i];
+			list[notes++].device = 0;
 		}
 	}
 	devices->list[0] = devices->list[kept];
 	devices->count = 1;
-	devices->note_count = notes;
+	devices->notes.count = notes;
 	return true;
 }
 

@@ -26,8 +26,7 @@ struct devices {
 	struct device
 		*list; /* sorted by address where the host gave them, else in the file's order */
 	size_t count;
-	struct desc_note *notes; /* what a text did not say; desc_note.device is an index in list */
-	size_t note_count;
+	struct desc_notes notes; /* what a text did not say; desc_note.device is an index in list */
 	bool incomplete; /* devices of this host were left out, each with a line on standard error
 			  */
 };

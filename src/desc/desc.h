@@ -2,8 +2,7 @@
 /*
  * Descriptions of PCI devices: what a device and its host look like to vfio-pci,
  * from a text in the description language (fakevfio(5) is its reference)
- * or from what `lspci -vvnn -xxxx` printed. Pure: text in, struct desc out, all
- * memory is the caller's.
+ * or from what `lspci -vvnn -xxxx` printed.
  */
 #ifndef MSIXSHIM_DESC_H
 #define MSIXSHIM_DESC_H
@@ -56,7 +55,10 @@ struct desc {
 	uint8_t writable[PCI_CFG_EXT_SIZE]; /* the bits of cfg that hardware lets change */
 };
 
-/* Where a text went wrong; line and column count from 1, the reason is static. */
+/*
+ * Where a text went wrong; line and column count from 1, the reason is static. Line 0: it is not
+ * the text, memory is short.
+ */
 struct desc_error {
 	uint32_t line;
 	uint32_t column;
@@ -107,10 +109,12 @@ static inline bool desc_note_of_msix(const struct desc_note *note)
 }
 
 struct desc_notes {
-	struct desc_note *list; /* the caller's */
-	size_t max;
-	size_t count; /* may exceed max: the rest was dropped */
+	struct desc_note *list; /* allocated; freed by desc_notes_free() */
+	size_t count, room;
 };
+
+/* Frees the notes that desc_parse_lspci() made; *notes is empty afterwards. */
+void desc_notes_free(struct desc_notes *notes);
 
 /*
  * Whether text[0, len) is lspci's output rather than the description language: whether the
@@ -123,11 +127,11 @@ bool desc_is_lspci(const char *text, size_t len);
  * Parses the output of lspci with any of -v, -vv, -n, -nn, -x, -xxx, -xxxx, -D: the
  * verbose half, the hexadecimal half or both. All sections of one address are of one
  * device. Devices with another header than type 0 are passed over. Sizes come from the
- * verbose half alone, register contents from the dump; *notes takes what had to be
- * assumed. A device that gave no IOMMU group is put in one of its own. BARs of virtual
- * functions, below the SR-IOV capability, are passed over. False with *err as desc_parse(),
- * also if the text is damaged: halves that contradict each other in MSI-X, a dump that lacks
- * a line, an impossible size, offset or number of vectors.
+ * verbose half alone, register contents from the dump; *notes says what had to be
+ * assumed, and is the caller's to free, whatever comes of it. A device that gave no IOMMU group is
+ * put in one of its own. BARs of virtual functions, below the SR-IOV capability, are passed over.
+ * False with *err as desc_parse(), also if the text is damaged: halves that contradict each other
+ * in MSI-X, a dump that lacks a line, an impossible size, offset or number of vectors.
  */
 bool desc_parse_lspci(const char *text, size_t len, struct desc *devs, size_t max, size_t *count,
 		      struct desc_notes *notes, struct desc_error *err);

@@ -7,12 +7,45 @@
 
 #define UNKNOWN_SIZE 1 /* no BAR has it; replaced by lspci_bars_end() */
 
+/* Lines of a text that tell of one device: from its head line to the next head line. */
+struct lspci_section {
+	struct pci_bdf bdf;
+	struct word text;
+	uint32_t line;		    /* number of the first line, from 1 */
+	bool headless;		    /* a dump without a head line, at the start of the text */
+	bool later;		    /* an earlier section has the same address */
+	struct lspci_section *next; /* the next one with the same address, or NULL */
+};
+
+struct lspci_sections {
+	struct lspci_section *list; /* in the order of the text */
+	size_t count, room;
+	uint32_t lines; /* of the text */
+};
+
+/*
+ * Finds the sections of a text and which of them are of one device, in n log n. False, with
+ * nothing to free, if memory is short.
+ */
+bool lspci_sections_find(struct word text, struct lspci_sections *ret);
+void lspci_sections_free(struct lspci_sections *sections);
+
+/* A line without blanks and quoting at its ends; the columns that it has in front of that. */
+struct word lspci_trim(struct word line);
+uint32_t lspci_indent(struct word line);
+
+/* Whether a trimmed line is the first one of a device: "01:00.0 Ethernet controller ...". */
+bool lspci_is_head(struct word line, struct pci_bdf *bdf);
+
+/* Whether it is of a dump, "c0: 11 00 5f 80 ...": the offset, and what follows it in *bytes. */
+bool lspci_dump_offset(struct word line, uint64_t *offset, struct word *bytes);
+
 struct lspci {
 	struct desc *devs;
 	size_t max;
 	size_t *count;
 	struct desc_notes *notes;
-	bool ascending;	      /* no address has a second section: see is_ascending() */
+	bool no_memory;	      /* a note was lost */
 	const char *fault;    /* why the text is refused, static; NULL so far */
 	const char *fault_at; /* where in the text */
 	/* Of the device that is being read: */
@@ -34,7 +67,7 @@ struct lspci {
 	bool table_placed;    /* it said where the table is, */
 	bool pba_placed;      /* and the PBA */
 	uint16_t pcie;	      /* position of that capability */
-	/* Of the line that is being read, and of the section of the device that it stands in: */
+	/* Of the line that is being read, and of the section that it is in: */
 	uint32_t indent;     /* columns in front of it */
 	bool in_cap;	     /* below a Capabilities line, */
 	uint32_t cap_indent; /* which has these in front of it */

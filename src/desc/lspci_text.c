@@ -1,17 +1,41 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <linux/pci_regs.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/le.h"
 #include "desc/lspci_priv.h"
 
+void desc_notes_free(struct desc_notes *notes)
+{
+	free(notes->list);
+	*notes = (struct desc_notes){.list = NULL};
+}
+
+static bool make_room(struct desc_notes *n)
+{
+	size_t room = n->room ? 2 * n->room : 64;
+	struct desc_note *list;
+
+	if (n->count < n->room)
+		return true;
+	list = realloc(n->list, room * sizeof(*list));
+	if (!list)
+		return false;
+	n->list = list;
+	n->room = room;
+	return true;
+}
+
 static void note(struct lspci *l, int bar, enum desc_note_kind kind, const char *text)
 {
 	struct desc_notes *n = l->notes;
+	uint32_t device = (uint32_t)(*l->count - 1);
 
-	if (n->count < n->max)
-		n->list[n->count] = (struct desc_note){(uint32_t)(*l->count - 1), bar, kind, text};
-	n->count++;
+	if (make_room(n))
+		n->list[n->count++] = (struct desc_note){device, bar, kind, text};
+	else
+		l->no_memory = true;
 }
 
 void lspci_note(struct lspci *l, int bar, const char *text)
@@ -30,74 +54,6 @@ void lspci_fail(struct lspci *l, const char *at, const char *reason)
 		return;
 	l->fault = reason;
 	l->fault_at = at;
-}
-
-/* Columns in front of what trim() leaves of a line. */
-static uint32_t indent_of(struct word line)
-{
-	uint32_t columns = 0;
-
-	for (; line.len; line.p++, line.len--) {
-		if (*line.p == '\t')
-			columns |= 7;
-		else if (*line.p != ' ' && *line.p != '>')
-			break;
-		columns++;
-	}
-	return columns;
-}
-
-static struct word trim(struct word w)
-{
-	while (w.len && (*w.p == ' ' || *w.p == '\t' || *w.p == '>'))
-		w.p++, w.len--;
-	while (w.len && (w.p[w.len - 1] == ' ' || w.p[w.len - 1] == '\r'))
-		w.len--;
-	return w;
-}
-
-/* "c0: 11 00 5f 80 ...": the offset, and what follows it in *rest. */
-static bool dump_offset(struct word line, uint64_t *offset, struct word *rest)
-{
-	size_t n = word_hex(line, offset);
-	uint64_t byte;
-
-	if (n < 2 || n > 3 || line.len < n + 4 || line.p[n] != ':' || line.p[n + 1] != ' ')
-		return false;
-	*rest = (struct word){line.p + n + 2, line.len - n - 2};
-	return word_hex(*rest, &byte) == 2 && *offset % 16 == 0;
-}
-
-static bool is_device(struct word line, struct pci_bdf *bdf)
-{
-	struct word first = word_next(&line);
-
-	return pci_bdf_parse(first.p, first.len, bdf);
-}
-
-/* "device BB:DD.F", which starts each device of a description. */
-static bool is_statement(struct word line)
-{
-	struct pci_bdf bdf;
-
-	return word_is(word_next(&line), "device") && is_device(line, &bdf);
-}
-
-bool desc_is_lspci(const char *text, size_t len)
-{
-	struct word rest = word_text(text, len), line, bytes;
-	struct pci_bdf bdf;
-	uint64_t offset;
-
-	/* A prompt or a sentence may stand above what was pasted. */
-	while (word_line(&rest, &line)) {
-		line = trim(line);
-		if (is_statement(line))
-			return false;
-		if (is_device(line, &bdf) || dump_offset(line, &offset, &bytes))
-			return true;
-	}
-	return false;
 }
 
 /* "VVVV:DDDD" at the start of w. */
@@ -254,8 +210,7 @@ static bool end_device(struct lspci *l, struct desc_error *err)
 	use_dump(l);
 	if (l->skip || !pci_cfg_is_type0(l->d->cfg, PCI_CFG_SIZE)) {
 		--*l->count;
-		while (l->notes->count && l->notes->count <= l->notes->max &&
-		       l->notes->list[l->notes->count - 1].device == *l->count)
+		while (l->notes->count && l->notes->list[l->notes->count - 1].device == *l->count)
 			l->notes->count--;
 		return true;
 	}
@@ -290,7 +245,7 @@ static bool start_device(struct lspci *l, const struct pci_bdf *bdf, struct desc
 		.max = l->max,
 		.count = l->count,
 		.notes = l->notes,
-		.ascending = l->ascending,
+		.no_memory = l->no_memory,
 		.d = &l->devs[(*l->count)++],
 	};
 	build_init(&l->build, l->d);
@@ -304,124 +259,53 @@ static void any_line(struct lspci *l, struct word line)
 	struct word bytes;
 	uint64_t offset;
 
-	if (is_device(line, &bdf))
+	if (lspci_is_head(line, &bdf))
 		head_line(l, line);
-	else if (dump_offset(line, &offset, &bytes))
+	else if (lspci_dump_offset(line, &offset, &bytes))
 		dump_line(l, offset, bytes);
 	else
 		verbose_line(l, line);
 }
 
-/* Where in the text we are. */
-struct place {
-	struct word rest;   /* what is still to be read */
-	uint32_t line;	    /* of the line taken last, from 1 */
-	uint32_t indent;    /* its columns, see indent_of() */
-	bool inside;	    /* a device's section has begun, */
-	struct pci_bdf bdf; /* and this is its address */
-};
-
-/* Takes a line. *head: a device's section starts with it. False at the end of the text. */
-static bool take_line(struct place *at, struct word *line, bool *head)
+static int by_number(const void *a, const void *b)
 {
-	struct pci_bdf bdf;
-	struct word bytes;
-	uint64_t offset;
+	const uint32_t *x = a, *y = b;
 
-	if (!word_line(&at->rest, line))
+	return *x < *y ? -1 : *x > *y;
+}
+
+/* The smallest number from `group` on that is not in taken[0, count), which is sorted. */
+static uint32_t free_group(const uint32_t *taken, size_t count, size_t *pos, uint32_t group)
+{
+	for (; *pos < count && taken[*pos] <= group; ++*pos)
+		group += taken[*pos] == group;
+	return group;
+}
+
+/* Gives each device without a group one of its own. False if memory is short. */
+static bool own_groups(struct lspci *l)
+{
+	uint32_t *taken = calloc(*l->count + 1, sizeof(*taken)), group = 1;
+	size_t count = 0, pos = 0;
+
+	if (!taken)
 		return false;
-	at->line++;
-	at->indent = indent_of(*line);
-	*line = trim(*line);
-	*head = is_device(*line, &bdf);
-	if (*head) {
-		at->bdf = bdf;
-	} else if (!at->inside && dump_offset(*line, &offset, &bytes)) {
-		at->bdf = (struct pci_bdf){.bus = 1};
-		*head = true;
-	}
-	at->inside |= *head;
-	return true;
-}
-
-/*
- * Whether the addresses of the sections ascend, as in what one run of lspci prints. Then no later
- * section has to be sought for a device: with hundreds of them that takes seconds.
- */
-static bool is_ascending(struct word text)
-{
-	struct place at = {.rest = text};
-	struct pci_bdf last;
-	struct word line;
-	bool head, first = true;
-
-	while (take_line(&at, &line, &head)) {
-		if (!head)
-			continue;
-		if (!first && pci_bdf_compare(&last, &at.bdf) >= 0)
-			return false;
-		last = at.bdf;
-		first = false;
-	}
-	return true;
-}
-
-/* Whether a section before the line taken last has the same address. */
-static bool read_before(struct word text, const struct place *at)
-{
-	struct place p = {.rest = text};
-	struct word line;
-	bool head;
-
-	while (take_line(&p, &line, &head) && p.line < at->line) {
-		if (head && pci_bdf_equal(&p.bdf, &at->bdf))
-			return true;
-	}
-	return false;
-}
-
-/* All of the text that is of the device whose section starts with `line`, taken last. */
-static bool read_device(struct lspci *l, struct place at, struct word line, struct desc_error *err)
-{
-	struct pci_bdf bdf = at.bdf, other;
-	bool head;
-
-	err->line = at.line;
-	if (!start_device(l, &bdf, err))
-		return false;
-	if (!is_device(line, &other))
-		lspci_note(l, -1, "PCI address unknown: 0000:01:00.0 assumed");
-	do {
-		l->indent = at.indent;
-		if (pci_bdf_equal(&at.bdf, &bdf))
-			any_line(l, line);
-	} while (!l->fault && take_line(&at, &line, &head) && !(head && l->ascending));
-	return !l->fault && end_device(l, err);
-}
-
-static bool group_taken(const struct lspci *l, uint32_t group)
-{
 	for (size_t i = 0; i < *l->count; i++) {
-		if (l->devs[i].group == group)
-			return true;
+		if (l->devs[i].group != DESC_NO_GROUP)
+			taken[count++] = l->devs[i].group;
 	}
-	return false;
-}
-
-static void own_groups(struct lspci *l)
-{
-	uint32_t group = 1;
-
+	qsort(taken, count, sizeof(*taken), by_number);
 	for (size_t i = 0; i < *l->count; i++) {
 		if (l->devs[i].group != DESC_NO_GROUP)
 			continue;
-		while (group_taken(l, group))
-			group++;
-		l->devs[i].group = group;
+		group = free_group(taken, count, &pos, group);
+		l->devs[i].group = group++;
 	}
+	free(taken);
+	return true;
 }
 
-/* The fault, and where it stands. */
+/* The fault, and where it is. */
 static void locate(struct word text, const struct lspci *l, struct desc_error *err)
 {
 	struct word line;
@@ -436,30 +320,66 @@ static void locate(struct word text, const struct lspci *l, struct desc_error *e
 	}
 }
 
+/* All sections of a device, from its first one on. */
+static bool read_device(struct lspci *l, const struct lspci_section *s, struct desc_error *err)
+{
+	err->line = s->line;
+	if (!start_device(l, &s->bdf, err))
+		return false;
+	if (s->headless)
+		lspci_note(l, -1, "PCI address unknown: 0000:01:00.0 assumed");
+	for (; s; s = s->next) {
+		struct word rest = s->text, line;
+
+		while (!l->fault && word_line(&rest, &line)) {
+			l->indent = lspci_indent(line);
+			any_line(l, lspci_trim(line));
+		}
+	}
+	return !l->fault && end_device(l, err);
+}
+
+static bool read_devices(struct lspci *l, const struct lspci_sections *sections,
+			 struct desc_error *err)
+{
+	for (size_t i = 0; i < sections->count; i++) {
+		const struct lspci_section *s = &sections->list[i];
+
+		if (!s->later && !read_device(l, s, err))
+			return false;
+	}
+	if (*l->count)
+		return true;
+	err->line = sections->lines;
+	err->reason = "no device with a header of type 0 in this text";
+	return false;
+}
+
+/* Not the text's fault. */
+static bool out_of_memory(struct desc_error *err)
+{
+	*err = (struct desc_error){.reason = "out of memory"};
+	return false;
+}
+
 bool desc_parse_lspci(const char *text, size_t len, struct desc *devs, size_t max, size_t *count,
 		      struct desc_notes *notes, struct desc_error *err)
 {
 	struct lspci l = {.devs = devs, .max = max, .count = count, .notes = notes};
-	struct word all = word_text(text, len), line;
-	struct place at = {.rest = all};
-	bool head;
+	struct word all = word_text(text, len);
+	struct lspci_sections sections;
+	bool ok;
 
 	*count = 0;
-	notes->count = 0;
-	*err = (struct desc_error){.line = 0, .column = 1};
-	l.ascending = is_ascending(all);
-	while (take_line(&at, &line, &head)) {
-		if (head && (l.ascending || !read_before(all, &at)) &&
-		    !read_device(&l, at, line, err)) {
-			if (l.fault)
-				locate(all, &l, err);
-			return false;
-		}
-	}
-	if (!*count) {
-		err->line = at.line;
-		err->reason = "no device with a header of type 0 in this text";
-	}
-	own_groups(&l);
-	return *count > 0;
+	*notes = (struct desc_notes){.list = NULL};
+	*err = (struct desc_error){.line = 1, .column = 1};
+	if (!lspci_sections_find(all, &sections))
+		return out_of_memory(err);
+	ok = read_devices(&l, &sections, err);
+	lspci_sections_free(&sections);
+	if (l.no_memory)
+		return out_of_memory(err);
+	if (l.fault)
+		locate(all, &l, err);
+	return ok && (own_groups(&l) || out_of_memory(err));
 }

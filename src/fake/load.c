@@ -18,8 +18,6 @@
 #include "fake/state.h"
 #include "fake/sys.h"
 
-#define NOTES_MAX 64
-
 /* The whole of a file, NUL-terminated, to be freed; NULL if it can't be read. */
 static char *read_text(const char *path, size_t *len)
 {
@@ -55,7 +53,7 @@ static char *read_text(const char *path, size_t *len)
 /* Tells what an lspci text left open, so that nobody wonders about parts that were made up. */
 static void tell_notes(const char *path, const struct desc_notes *notes, const struct desc *devs)
 {
-	for (size_t i = 0; i < notes->count && i < notes->max; i++) {
+	for (size_t i = 0; i < notes->count; i++) {
 		const struct desc_note *note = &notes->list[i];
 		char address[PCI_BDF_SIZE], bar[8] = "";
 
@@ -71,17 +69,19 @@ static void tell_notes(const char *path, const struct desc_notes *notes, const s
 static bool parse(const char *path, const char *text, size_t len, struct desc *devs, size_t max,
 		  size_t *count)
 {
-	struct desc_note list[NOTES_MAX];
-	struct desc_notes notes = {list, NOTES_MAX, 0};
+	struct desc_notes notes = {.list = NULL};
 	struct desc_error err;
 	bool ok = desc_is_lspci(text, len)
 			  ? desc_parse_lspci(text, len, devs, max, count, &notes, &err)
 			  : desc_parse(text, len, devs, max, count, &err);
 
-	if (!ok)
+	if (ok)
+		tell_notes(path, &notes, devs);
+	else if (err.line)
 		log_complain("fakevfio: %s:%u:%u: %s", path, err.line, err.column, err.reason);
 	else
-		tell_notes(path, &notes, devs);
+		log_complain("fakevfio: %s: %s", path, err.reason);
+	desc_notes_free(&notes);
 	return ok;
 }
 

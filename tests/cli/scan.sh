@@ -273,6 +273,19 @@ shows "-vvnn, without the size" 'With pages of 4K, 0 of 1 device with MSI-X gain
     $'\tCapabilities: [b0] MSI-X: Enable+ Count=8 Masked-' \
     $'\t\tVector table: BAR=0 offset=00002000' $'\t\tPBA: BAR=0 offset=00003000'
 
+# The notes of a bridge go with it, also those around the 16384th, where the list ended once.
+for i in {0..963}; do
+    printf '%02x:%02x.%x Class: x\n' $((i >> 8)) $((i >> 3 & 31)) $((i & 7))
+    printf '\tMemory at %x0000000 (32-bit, non-prefetchable)\n' 8 9 10
+    [ "$i" = 963 ] || printf '\tMemory at %x0000000 (32-bit, non-prefetchable)\n' 11 12 13
+done >"$tap_tmp/many"
+printf '%s\n' 'ff:1f.7 PCI bridge [0604]: Device [1b36:000c]' \
+    $'\tMemory at 80000000 (32-bit, non-prefetchable)' $'\tBus: primary=00, secondary=01' \
+    $'\tCapabilities: <access denied>' >>"$tap_tmp/many"
+runs 0 "a text of 964 devices and a bridge, of which little is known" scan --numeric "$tap_tmp/many"
+[ "$(grep -c '^    0000:' "$tap_tmp/out")" = 964 ]
+tap_result $? "a text of 964 devices and a bridge: the devices are listed"
+
 # --- arguments, colour ---
 
 says 2 "scan: --page 3: not a page size, as 4K, 16K or 64K" scan --page 3

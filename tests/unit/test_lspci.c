@@ -32,7 +32,6 @@ static const char verbose[] =
 	"\tKernel driver in use: mpt3sas\n";
 
 static struct desc devs[2];
-static struct desc_note list[16];
 static struct desc_notes notes;
 
 static const struct desc *parse(const char *text)
@@ -40,7 +39,7 @@ static const struct desc *parse(const char *text)
 	struct desc_error err;
 	size_t count;
 
-	notes = (struct desc_notes){list, COUNT(list), 0};
+	desc_notes_free(&notes);
 	assert_true(desc_is_lspci(text, strlen(text)));
 	if (!desc_parse_lspci(text, strlen(text), devs, COUNT(devs), &count, &notes, &err))
 		fail_msg("%u: %s", err.line, err.reason);
@@ -51,7 +50,7 @@ static const struct desc *parse(const char *text)
 static bool noted(int bar, const char *text)
 {
 	for (size_t i = 0; i < notes.count; i++) {
-		if (list[i].bar == bar && strcmp(list[i].text, text) == 0)
+		if (notes.list[i].bar == bar && strcmp(notes.list[i].text, text) == 0)
 			return true;
 	}
 	return false;
@@ -371,7 +370,7 @@ static void test_several(void **state)
 	struct desc_error err;
 	size_t count;
 
-	notes = (struct desc_notes){list, COUNT(list), 0};
+	desc_notes_free(&notes);
 	assert_true(desc_parse_lspci(text, strlen(text), devs, COUNT(devs), &count, &notes, &err));
 	assert_int_equal(count, 2);
 	assert_int_equal(devs[0].group, 1);
@@ -394,7 +393,7 @@ static void test_several_twice(void **state)
 	struct desc_error err;
 	size_t count;
 
-	notes = (struct desc_notes){list, COUNT(list), 0};
+	desc_notes_free(&notes);
 	assert_true(desc_parse_lspci(text, strlen(text), devs, COUNT(devs), &count, &notes, &err));
 	assert_int_equal(count, 2);
 	assert_int_equal(le32_get(devs[0].cfg), 0x1b8010de);
@@ -414,11 +413,11 @@ static void test_hostile(void **state)
 	size_t count;
 
 	for (size_t n = 0; n < sizeof(verbose); n++) {
-		notes = (struct desc_notes){list, COUNT(list), 0};
+		desc_notes_free(&notes);
 		desc_parse_lspci(verbose, n, devs, COUNT(devs), &count, &notes, &err);
 		memcpy(copy, verbose, sizeof(copy));
 		copy[n] = (char)(n * 7);
-		notes.count = 0;
+		desc_notes_free(&notes);
 		desc_parse_lspci(copy, sizeof(copy) - 1, devs, COUNT(devs), &count, &notes, &err);
 	}
 }

@@ -21,21 +21,20 @@ static const char no_table_bar[] = "holds the MSI-X table, but the text has no R
 static const char no_pba_bar[] = "holds the MSI-X PBA, but the text has no Region for it";
 
 static struct desc dev;
-static struct desc_note list[16];
 static struct desc_notes notes;
 
 static bool parse(const char *text, struct desc_error *err)
 {
 	size_t count;
 
-	notes = (struct desc_notes){list, COUNT(list), 0};
+	desc_notes_free(&notes);
 	return desc_parse_lspci(text, strlen(text), &dev, 1, &count, &notes, err);
 }
 
 static bool noted(int bar, const char *text)
 {
 	for (size_t i = 0; i < notes.count; i++) {
-		if (list[i].bar == bar && strcmp(list[i].text, text) == 0)
+		if (notes.list[i].bar == bar && strcmp(notes.list[i].text, text) == 0)
 			return true;
 	}
 	return false;

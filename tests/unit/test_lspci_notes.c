@@ -19,7 +19,6 @@
 	"20: 00 00 00 00 00 00 00 00 00 00 00 00 4d 14 01 a8\n"                                    \
 	"30: 00 00 00 00 40 00 00 00 00 00 00 00 0b 01 00 00\n"
 
-static struct desc_note list[16];
 static struct desc_notes notes;
 
 static void parse(const char *text)
@@ -28,7 +27,7 @@ static void parse(const char *text)
 	struct desc_error err;
 	size_t count;
 
-	notes = (struct desc_notes){list, COUNT(list), 0};
+	desc_notes_free(&notes);
 	if (!desc_parse_lspci(text, strlen(text), &dev, 1, &count, &notes, &err))
 		fail_msg("%u: %s", err.line, err.reason);
 }

@@ -34,8 +34,8 @@ static const char usage[] =
 
 static void print_notes(const struct devices *devices, size_t i)
 {
-	for (size_t n = 0; n < devices->note_count; n++) {
-		const struct desc_note *note = &devices->notes[n];
+	for (size_t n = 0; n < devices->notes.count; n++) {
+		const struct desc_note *note = &devices->notes.list[n];
 
 		if (note->device != i)
 			continue;

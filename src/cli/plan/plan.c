@@ -88,7 +88,7 @@ static bool check_device(const char *what, const struct devices *devices)
 		cli_error("plan: %s: a bridge, which vfio-pci does not take", what);
 		return false;
 	}
-	if (devices->note_count && no_bars(&d->desc)) {
+	if (devices->notes.count && no_bars(&d->desc)) {
 		cli_error("plan: %s: no BAR is known of it; lspci tells them with -vv", what);
 		return false;
 	}

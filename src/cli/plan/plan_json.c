@@ -189,8 +189,8 @@ static struct json_object *notes_json(const struct report *r)
 {
 	struct json_object *list = json_object_new_array();
 
-	for (size_t i = 0; i < r->devices->note_count; i++) {
-		const struct desc_note *n = &r->devices->notes[i];
+	for (size_t i = 0; i < r->devices->notes.count; i++) {
+		const struct desc_note *n = &r->devices->notes.list[i];
 		struct json_object *o = json_object_new_object();
 
 		if (n->bar >= 0 && n->bar < PCI_BARS)

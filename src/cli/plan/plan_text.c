@@ -80,8 +80,8 @@ static void print_notes(FILE *out, const struct report *r)
 {
 	const char *label = "Assumed";
 
-	for (size_t i = 0; i < r->devices->note_count; i++) {
-		const struct desc_note *n = &r->devices->notes[i];
+	for (size_t i = 0; i < r->devices->notes.count; i++) {
+		const struct desc_note *n = &r->devices->notes.list[i];
 
 		if (n->bar == PCI_BARS)
 			field(out, label, "ROM: %s.", n->text);

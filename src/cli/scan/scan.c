@@ -47,8 +47,8 @@ static bool shares_page(struct plan_facts facts, uint64_t page_size)
 
 const struct desc_note *scan_assumed(const struct scan_entry *e, size_t *pos)
 {
-	while (*pos < e->source->note_count) {
-		const struct desc_note *note = &e->source->notes[(*pos)++];
+	while (*pos < e->source->notes.count) {
+		const struct desc_note *note = &e->source->notes.list[(*pos)++];
 
 		if (&e->source->list[note->device] == e->device && desc_note_of_msix(note))
 			return note;
