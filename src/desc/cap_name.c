@@ -4,6 +4,7 @@
 #include <linux/pci_regs.h>
 #include <stddef.h>
 
+/* The longer of two names that start alike comes first. */
 static const struct cap_name caps[] = {
 	{"Power Management", PCI_CAP_ID_PM, PCI_PM_SIZEOF},
 	{"Vital Product Data", PCI_CAP_ID_VPD, PCI_CAP_VPD_SIZEOF},
@@ -43,7 +44,8 @@ static const struct cap_name ext_caps[] = {
 	{"Physical Layer 16.0 GT/s", PCI_EXT_CAP_ID_PL_16GT, 16},
 };
 
-const struct cap_name *cap_name_at(unsigned int i, bool extended)
+/* Entry number i, NULL after the last one. */
+static const struct cap_name *at(unsigned int i, bool extended)
 {
 	if (extended)
 		return i < sizeof(ext_caps) / sizeof(ext_caps[0]) ? &ext_caps[i] : NULL;
@@ -54,8 +56,19 @@ const struct cap_name *cap_name_find(uint16_t id, bool extended)
 {
 	const struct cap_name *c;
 
-	for (unsigned int i = 0; (c = cap_name_at(i, extended)); i++) {
+	for (unsigned int i = 0; (c = at(i, extended)); i++) {
 		if (c->id == id)
+			return c;
+	}
+	return NULL;
+}
+
+const struct cap_name *cap_name_parse(struct word text, bool extended)
+{
+	const struct cap_name *c;
+
+	for (unsigned int i = 0; (c = at(i, extended)); i++) {
+		if (word_starts(text, c->name))
 			return c;
 	}
 	return NULL;

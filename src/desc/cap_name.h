@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "core/word.h"
+
 struct cap_name {
 	const char *name; /* what lspci's line starts with */
 	uint16_t id;
@@ -20,10 +22,7 @@ struct cap_name {
  */
 const struct cap_name *cap_name_find(uint16_t id, bool extended);
 
-/*
- * Entry number `i`, from 0 on; NULL behind the last one. The longer of two names that start
- * alike comes first. Static.
- */
-const struct cap_name *cap_name_at(unsigned int i, bool extended);
+/* The entry whose name `text` starts with, the longest such; NULL if there is none. Static. */
+const struct cap_name *cap_name_parse(struct word text, bool extended);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#ifndef MSIXSHIM_CLI_CAP_WALK_H
-#define MSIXSHIM_CLI_CAP_WALK_H
+#ifndef MSIXSHIM_CAP_WALK_H
+#define MSIXSHIM_CAP_WALK_H
 
 #include "desc/desc.h"
 

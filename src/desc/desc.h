@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Descriptions of PCI devices: what a device and its host look like to vfio-pci,
- * from a text in the description language (fakevfio(5) is its reference)
- * or from what `lspci -vvnn -xxxx` printed.
+ * Descriptions of PCI devices: what a device and its host look like to vfio-pci, and the language
+ * for that, read and written (fakevfio(5) is its reference). What lspci prints: lspci.h.
  */
 #ifndef MSIXSHIM_DESC_H
 #define MSIXSHIM_DESC_H
@@ -73,68 +72,18 @@ struct desc_error {
 bool desc_parse(const char *text, size_t len, struct desc *devs, size_t max, size_t *count,
 		struct desc_error *err);
 
-/* What a note is about, for those who decide by it. */
-enum desc_note_kind {
-	DESC_NOTE_OTHER, /* nothing is decided by it */
-	/* Which capabilities there are is unknown; if for several reasons, the first one tells
-	   most. */
-	DESC_NOTE_CAPS_DENIED,	/* lspci was not allowed to read them */
-	DESC_NOTE_CAPS_HEADER,	/* the dump ends with the header, after 64 bytes */
-	DESC_NOTE_CAPS_UNASKED, /* lspci was not asked for them */
-	DESC_NOTE_CAPS_CUT,	/* the text ends before them */
-	/* There is an MSI-X capability, and this of it was assumed. */
-	DESC_NOTE_MSIX_VECTORS,
-	DESC_NOTE_MSIX_TABLE, /* where it is */
-	DESC_NOTE_MSIX_PBA,
-};
-
-/* Something that an lspci text did not say, and what was taken instead. */
-struct desc_note {
-	uint32_t device; /* index in devs */
-	int bar;	 /* 0..5, 6 for the ROM, -1 if it is about the device */
-	enum desc_note_kind kind;
-	const char *text; /* static */
-};
-
-/* Whether a kind says that the capabilities are unknown. */
-static inline bool desc_note_lacks_caps(enum desc_note_kind kind)
-{
-	return kind >= DESC_NOTE_CAPS_DENIED && kind <= DESC_NOTE_CAPS_CUT;
-}
-
-/* Whether a note is about the MSI-X structures or a BAR, and so about what is decided. */
-static inline bool desc_note_of_msix(const struct desc_note *note)
-{
-	return (note->bar >= 0 && note->bar < PCI_BARS) || note->kind >= DESC_NOTE_MSIX_VECTORS;
-}
-
-struct desc_notes {
-	struct desc_note *list; /* allocated; freed by desc_notes_free() */
-	size_t count, room;
-};
-
-/* Frees the notes that desc_parse_lspci() made; *notes is empty afterwards. */
-void desc_notes_free(struct desc_notes *notes);
+/*
+ * Zeroes what tells one device from another of its kind: the Device Serial Number, and what the
+ * registers of Vital Product Data hold.
+ */
+void desc_scrub(struct desc *d);
 
 /*
- * Whether text[0, len) is lspci's output rather than the description language: whether the
- * first line of either that starts a device, or is of a dump, is one of lspci's. What
- * stands above that line is not looked at.
+ * Makes a text of `d` in the description language, *ret, which the caller frees. It is parsed
+ * again: 0 says that this gave an equal struct desc, -EINVAL that the language can't say all of
+ * it (*why is the reason, static), -ENOMEM.
  */
-bool desc_is_lspci(const char *text, size_t len);
-
-/*
- * Parses the output of lspci with any of -v, -vv, -n, -nn, -x, -xxx, -xxxx, -D: the
- * verbose half, the hexadecimal half or both. All sections of one address are of one
- * device. Devices with another header than type 0 are passed over. Sizes come from the
- * verbose half alone, register contents from the dump; *notes says what had to be
- * assumed, and is the caller's to free, whatever comes of it. A device that gave no IOMMU group is
- * put in one of its own. BARs of virtual functions, below the SR-IOV capability, are passed over.
- * False with *err as desc_parse(), also if the text is damaged: halves that contradict each other
- * in MSI-X, a dump that lacks a line, an impossible size, offset or number of vectors.
- */
-bool desc_parse_lspci(const char *text, size_t len, struct desc *devs, size_t max, size_t *count,
-		      struct desc_notes *notes, struct desc_error *err);
+int desc_print(const struct desc *d, char **ret, const char **why);
 
 /*
  * What VFIO_DEVICE_GET_REGION_INFO says is the size of BAR 0..5: 0 for an upper

@@ -2,7 +2,7 @@
 /* What the lines of an lspci text are, and which of them are of one device. */
 #include <stdlib.h>
 
-#include "desc/lspci_priv.h"
+#include "desc/lspci_read.h"
 
 uint32_t lspci_indent(struct word line)
 {

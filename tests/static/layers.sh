@@ -67,7 +67,7 @@ defined() {
     "${nm[@]}" --defined-only "$1" | awk 'NF == 3 { print $3 }' | sort -u
 }
 # desc's archive has core's members, too
-comm -23 <(defined "$desc") <(defined "$core") | grep -E '^(cap|desc|lspci|text)_' >"$tap_tmp/desc"
+comm -23 <(defined "$desc") <(defined "$core") | grep -E '^(build|cap|desc|lspci|text)_' >"$tap_tmp/desc"
 {
     grep -x desc_parse "$tap_tmp/desc" >/dev/null || echo "$desc: no desc_parse: stripped?"
     defined "$shim" | grep -x plan_make >/dev/null || echo "$shim: no plan_make: stripped?"

@@ -9,7 +9,7 @@
 
 #include "core/le.h"
 #include "core/word.h"
-#include "desc/desc.h"
+#include "desc/lspci.h"
 #include "unit.h"
 
 #define DEVICES 3000

@@ -10,7 +10,7 @@
 #include "cli/cli.h"
 #include "cli/device.h"
 #include "cli/options.h"
-#include "desc/desc_write.h"
+#include "desc/lspci.h"
 
 struct options {
 	const char *what;

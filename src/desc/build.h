@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the two readers of descriptions share: the builder. */
-#ifndef MSIXSHIM_DESC_PRIV_H
-#define MSIXSHIM_DESC_PRIV_H
+#ifndef MSIXSHIM_BUILD_H
+#define MSIXSHIM_BUILD_H
 
 #include "core/word.h"
 #include "desc/desc.h"

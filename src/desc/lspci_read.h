@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The reader of lspci's output: its state, and its two halves. */
-#ifndef MSIXSHIM_LSPCI_PRIV_H
-#define MSIXSHIM_LSPCI_PRIV_H
+#ifndef MSIXSHIM_LSPCI_READ_H
+#define MSIXSHIM_LSPCI_READ_H
 
-#include "desc/desc_priv.h"
+#include "desc/build.h"
+#include "desc/lspci.h"
 
 #define UNKNOWN_SIZE 1 /* no BAR has it; replaced by lspci_bars_end() */
 

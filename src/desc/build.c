@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "core/le.h"
-#include "desc/desc_priv.h"
+#include "desc/build.h"
 
 /* Where host addresses come from that a description does not give. */
 #define HOST_IO_BASE	UINT64_C(0x1000)

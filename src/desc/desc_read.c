@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "core/le.h"
-#include "desc/desc_stmt.h"
+#include "desc/desc_read.h"
 
 bool stmt_fail(struct stmt *s, const char *reason)
 {

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "core/le.h"
-#include "desc/desc_stmt.h"
+#include "desc/desc_read.h"
 
 #define REBAR_SMALLEST 20 /* size 0 is 1 MiB (PCIe 7.8.6) */
 #define PCIE_FLAGS_V2  (PCI_EXP_TYPE_ENDPOINT << 4 | 2)

@@ -5,18 +5,7 @@
 
 #include "core/le.h"
 #include "desc/cap_name.h"
-#include "desc/lspci_priv.h"
-
-static const struct cap_name *find(struct word text, bool extended)
-{
-	const struct cap_name *c;
-
-	for (unsigned int i = 0; (c = cap_name_at(i, extended)); i++) {
-		if (word_starts(text, c->name))
-			break;
-	}
-	return c;
-}
+#include "desc/lspci_read.h"
 
 /* The decimal or hexadecimal number that follows `key` in the line. */
 static bool value_after(struct word line, const char *key, unsigned int base, uint64_t *ret)
@@ -77,7 +66,7 @@ static bool ext_listed(const struct lspci *l, uint16_t pos, uint16_t id)
 
 static void std_cap(struct lspci *l, uint16_t pos, struct word text)
 {
-	const struct cap_name *c = find(text, false);
+	const struct cap_name *c = cap_name_parse(text, false);
 	uint16_t len;
 
 	if (!c) {
@@ -115,7 +104,7 @@ static void std_cap(struct lspci *l, uint16_t pos, struct word text)
 
 static void ext_cap(struct lspci *l, uint16_t pos, uint8_t version, struct word text)
 {
-	const struct cap_name *c = find(text, true);
+	const struct cap_name *c = cap_name_parse(text, true);
 
 	if (!c)
 		lspci_note(l, -1, "an extended capability of an unknown name was left out");

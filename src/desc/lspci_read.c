@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "core/le.h"
-#include "desc/lspci_priv.h"
+#include "desc/lspci_read.h"
 
 void desc_notes_free(struct desc_notes *notes)
 {

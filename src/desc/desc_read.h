@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The description language's statements: state of the parser and its helpers. */
-#ifndef MSIXSHIM_DESC_STMT_H
-#define MSIXSHIM_DESC_STMT_H
+#ifndef MSIXSHIM_DESC_READ_H
+#define MSIXSHIM_DESC_READ_H
 
-#include "desc/desc_priv.h"
+#include "desc/build.h"
 
 struct stmt {
 	struct build build;
