@@ -341,11 +341,6 @@ static bool has_symbol(const struct elf *elf, bool defined, const char *name)
 	return false;
 }
 
-const char *elf_undefined(const struct elf *elf, size_t *pos)
-{
-	return next_symbol(elf, false, pos);
-}
-
 bool elf_wants(const struct elf *elf, const char *name)
 {
 	return has_symbol(elf, false, name);

@@ -39,13 +39,7 @@ void elf_close(struct elf *elf);
 /* Valid until elf_close(). */
 const struct elf_info *elf_info(const struct elf *elf);
 
-/*
- * The next undefined dynamic symbol, without its version; *pos is 0 for the first. NULL behind
- * the last. A symbol may come more than once, with several versions.
- */
-const char *elf_undefined(const struct elf *elf, size_t *pos);
-
-/* Whether `name` is among the undefined dynamic symbols. */
+/* Whether `name` is among the undefined dynamic symbols, in any version. */
 bool elf_wants(const struct elf *elf, const char *name);
 
 /* Whether the file defines the dynamic symbol `name`: other files can use it. */
