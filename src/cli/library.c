@@ -9,7 +9,6 @@
 
 #include "cli/cli.h"
 #include "cli/device.h"
-#include "qemu/vmm.h"
 
 int library_find(const char *dir, const char *name, char **ret, char *err, unsigned int err_size)
 {
@@ -34,12 +33,12 @@ int library_find(const char *dir, const char *name, char **ret, char *err, unsig
 int library_find_both(const char *dir, char **ret, char *err, unsigned int err_size)
 {
 	char *path;
-	int rc = library_find(dir, VMM_FAKE, &path, err, err_size);
+	int rc = library_find(dir, LIBRARY_FAKE, &path, err, err_size);
 
 	if (rc < 0)
 		return rc;
 	free(path);
-	rc = library_find(dir, VMM_SHIM, &path, err, err_size);
+	rc = library_find(dir, LIBRARY_SHIM, &path, err, err_size);
 	if (rc < 0)
 		return rc;
 	*strrchr(path, '/') = '\0';

@@ -7,6 +7,10 @@
 
 struct desc;
 
+/* Their names. */
+#define LIBRARY_SHIM "libmsixshim.so"
+#define LIBRARY_FAKE "libfakevfio.so"
+
 /* What to do about one that is not found, of a command with that option. */
 #define LIBRARY_HINT "install it, or name its directory with --libdir"
 

@@ -19,16 +19,10 @@
 #define PCIEXBAR_VALID 0x1u
 #define ECAM_BASE      0xe0000000u
 
-/* Where BARs go. The guest has 64 MiB of memory; above 3.5 GiB stand ECAM, APICs and firmware. */
-#define LOW_BASE  0x10000000ull
-#define HIGH_BASE 0x80000000ull
-#define HIGH_END  ((uint64_t)ECAM_BASE)
-#define WIDE_BASE (1ull << 40)
-#define PAGE	  65536ull /* as large as pages of hosts are */
-#define PORT_BASE 0xc000u
-#define PORT_END  0x10000u
+#define PAGE 65536ull /* as large as pages of hosts are */
 
-#define BUS_BEHIND 1u /* the number of a root port's bus */
+/* The guest has 64 MiB of memory; above 3.5 GiB are ECAM, APICs and firmware. */
+_Static_assert(GUEST_HIGH_END <= ECAM_BASE, "BARs end below the ECAM");
 
 static uint32_t port_address(const struct guest *guest, uint16_t offset)
 {
@@ -155,8 +149,7 @@ static int enable_ecam(struct qemu *qemu)
 	struct guest mch = {.qemu = qemu};
 
 	queue_cfg_set(&mch, PCIEXBAR + 4, 4, 0);
-	queue_cfg_set(&mch, PCIEXBAR, 4, ECAM_BASE | PCIEXBAR_VALID);
-	return run(&mch);
+	return guest_cfg_set(&mch, PCIEXBAR, 4, ECAM_BASE | PCIEXBAR_VALID);
 }
 
 /* Finds the function and looks at it; ECAM is on where it is used. */
@@ -179,36 +172,11 @@ static int look(struct guest *guest)
 	return rc < 0 ? rc : size_bars(guest);
 }
 
-int guest_open(struct guest *guest, struct qemu *qemu, uint8_t devfn, bool ecam)
+int guest_open(struct guest *guest, struct qemu *qemu, uint8_t bus, uint8_t devfn, bool ecam)
 {
 	int rc = ecam ? enable_ecam(qemu) : 0;
 
-	*guest = (struct guest){.qemu = qemu, .devfn = devfn, .ecam = ecam};
-	return rc < 0 ? rc : look(guest);
-}
-
-/* Ports, 32-bit memory and 64-bit memory: each window holds all that place() gives. */
-static int open_port(struct guest *port)
-{
-	queue_cfg_set(port, PCI_PRIMARY_BUS, 4, BUS_BEHIND << 16 | BUS_BEHIND << 8);
-	queue_cfg_set(port, PCI_IO_BASE, 2, ((PORT_END - 1) & 0xf000) | PORT_BASE >> 8);
-	queue_cfg_set(port, PCI_MEMORY_BASE, 4, ((HIGH_END - 1) & 0xfff00000) | LOW_BASE >> 16);
-	queue_cfg_set(port, PCI_PREF_MEMORY_BASE, 4, 0xfff0u << 16 | (uint16_t)(WIDE_BASE >> 16));
-	queue_cfg_set(port, PCI_PREF_BASE_UPPER32, 4, WIDE_BASE >> 32);
-	queue_cfg_set(port, PCI_PREF_LIMIT_UPPER32, 4, 0xffffffff);
-	queue_cfg_set(port, PCI_COMMAND, 2,
-		      PCI_COMMAND_IO | PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER);
-	return run(port);
-}
-
-int guest_open_behind(struct guest *guest, struct qemu *qemu, uint8_t devfn, bool ecam)
-{
-	struct guest port = {.qemu = qemu, .devfn = devfn};
-	int rc = ecam ? enable_ecam(qemu) : 0;
-
-	*guest = (struct guest){.qemu = qemu, .bus = BUS_BEHIND, .ecam = ecam};
-	if (!rc)
-		rc = open_port(&port);
+	*guest = (struct guest){.qemu = qemu, .bus = bus, .devfn = devfn, .ecam = ecam};
 	return rc < 0 ? rc : look(guest);
 }
 
@@ -238,7 +206,7 @@ static uint64_t place(struct windows *w, const struct pci_bar *bar)
 
 	switch (bar->kind) {
 	case BAR_IO:
-		if (w->port + bar->size > PORT_END)
+		if (w->port + bar->size > GUEST_PORT_END)
 			return 0;
 		addr = w->port;
 		w->port += (uint32_t)bar->size;
@@ -247,8 +215,8 @@ static uint64_t place(struct windows *w, const struct pci_bar *bar)
 		return take(&w->wide, UINT64_MAX, bar->size);
 	case BAR_MEM32:
 		/* 2 GiB never fit: QEMU maps no 32-bit BAR whose last byte is at 4 GiB - 1. */
-		addr = take(&w->high, HIGH_END, bar->size);
-		return addr ? addr : take(&w->low, HIGH_BASE, bar->size);
+		addr = take(&w->high, GUEST_HIGH_END, bar->size);
+		return addr ? addr : take(&w->low, GUEST_LOW_END, bar->size);
 	default:
 		return 0;
 	}
@@ -277,7 +245,7 @@ static void queue_bar_address(struct guest *guest, int i)
 
 int guest_map(struct guest *guest)
 {
-	struct windows w = {LOW_BASE, HIGH_BASE, WIDE_BASE, PORT_BASE};
+	struct windows w = {GUEST_LOW_BASE, GUEST_HIGH_BASE, GUEST_WIDE_BASE, GUEST_PORT_BASE};
 	unsigned int placed = 0;
 	int i;
 
@@ -287,9 +255,8 @@ int guest_map(struct guest *guest)
 		if (guest->addr[i])
 			queue_bar_address(guest, i);
 	}
-	queue_cfg_set(guest, PCI_COMMAND, 2,
-		      PCI_COMMAND_IO | PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER);
-	return run(guest);
+	return guest_cfg_set(guest, PCI_COMMAND, 2,
+			     PCI_COMMAND_IO | PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER);
 }
 
 bool guest_bar_mapped(const struct guest *guest, int bar)

@@ -4,7 +4,7 @@
  *
  * Does what firmware does: sizes the BARs by writing ones, gives them addresses,
  * turns decoding on. Source: PCI 3.0 6.2.5.1 (sizing), 3.2.2.3.2 (0xcf8/0xcfc),
- * PCIe 7.2.2 (ECAM), the MCH's PCIEXBAR for q35, PCI-to-PCI bridge 1.2 (root port).
+ * PCIe 7.2.2 (ECAM), the MCH's PCIEXBAR for q35.
  *
  * Functions return 0 or a negative errno with a sentence in qemu_error().
  */
@@ -55,19 +55,21 @@ struct guest {
 	struct pci_msix msix;
 };
 
+/* Where guest_map() puts BARs: 32-bit ones (high first), 64-bit ones, ports; the ends excluded. */
+#define GUEST_LOW_BASE	0x10000000u
+#define GUEST_LOW_END	0x80000000u
+#define GUEST_HIGH_BASE 0x80000000u
+#define GUEST_HIGH_END	0xe0000000u
+#define GUEST_WIDE_BASE (1ull << 40)
+#define GUEST_PORT_BASE 0xc000u
+#define GUEST_PORT_END	0x10000u
+
 /*
- * Looks at function `devfn` of bus 0: reads configuration space, sizes BARs and
+ * Looks at function `devfn` of bus `bus`: reads configuration space, sizes BARs and
  * ROM, and leaves the registers as they were. `ecam` needs machine q35.
  * -ENODEV if nothing answers there. The other functions need an opened guest.
  */
-int guest_open(struct guest *guest, struct qemu *qemu, uint8_t devfn, bool ecam);
-
-/*
- * The same for function 0 behind the root port at function `devfn` of bus 0, which becomes bus 1:
- * numbers the bus, and opens all three windows of the port (PCI-to-PCI bridge 1.2, 3.2.5) as wide
- * as guest_map() may need them.
- */
-int guest_open_behind(struct guest *guest, struct qemu *qemu, uint8_t devfn, bool ecam);
+int guest_open(struct guest *guest, struct qemu *qemu, uint8_t bus, uint8_t devfn, bool ecam);
 
 /*
  * Gives each BAR an address, aligned to its size, the same ones for the same

@@ -7,8 +7,7 @@ libqemu_la_SOURCES = \
 	%D%/mtree.c \
 	%D%/qemu.c %D%/qemu.h \
 	%D%/qmp.c \
-	%D%/qtest.c %D%/qtest.h \
-	%D%/vmm.c %D%/vmm.h
+	%D%/qtest.c %D%/qtest.h
 libqemu_la_CFLAGS = $(AM_CFLAGS) $(JSON_CFLAGS)
 libqemu_la_LIBADD = libcore.la $(JSON_LIBS)
 endif

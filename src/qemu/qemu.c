@@ -135,11 +135,6 @@ bool qemu_not_run(const struct qemu *q)
 	       WEXITSTATUS(q->status) == QEMU_NOT_RUN;
 }
 
-bool qemu_crashed(const struct qemu *q)
-{
-	return q->failed == -ECHILD && WIFSIGNALED(q->status) && WTERMSIG(q->status) == SIGSEGV;
-}
-
 /* A directory in the caller's TMPDIR. */
 static int make_tempdir(struct qemu *q)
 {
@@ -317,6 +312,16 @@ struct qemu *qemu_spawn(const struct qemu_options *options)
 	}
 	spawn(q, options);
 	return q;
+}
+
+char *qemu_vfio_device(const char *host, char *buf, size_t size)
+{
+	/* host= takes segments of 16 bits alone */
+	bool wide = strcspn(host, ":") > 4;
+
+	snprintf(buf, size, "vfio-pci,%s%s",
+		 wide ? "sysfsdev=/sys/bus/pci/devices/" : "host=", host);
+	return buf;
 }
 
 int qemu_quit(struct qemu *q)

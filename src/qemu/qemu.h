@@ -41,7 +41,6 @@ struct qemu {
 	char error[1024];
 	char *line; /* QMP bytes received and not yet taken */
 	size_t line_len, line_size;
-	const char *awaited; /* event that has not come yet, or NULL */
 	struct qtest_queue *queue;
 };
 
@@ -76,12 +75,6 @@ bool qemu_refused(const struct qemu *q);
 /* Whether QEMU could not be started: there is none, or a library of it is missing. */
 bool qemu_not_run(const struct qemu *q);
 
-/* Whether QEMU ended by a segmentation fault. */
-bool qemu_crashed(const struct qemu *q);
-
-/* Resets the machine, and waits until that is done. The ECAM window goes with it. */
-int qemu_reset(struct qemu *q);
-
 /* Asks QEMU to quit and reaps it. -ECHILD if it did not end with status 0. */
 int qemu_quit(struct qemu *q);
 
@@ -105,9 +98,25 @@ char *qemu_stderr(const struct qemu *q);
 int qemu_qmp(struct qemu *q, const char *name, struct json_object *arguments,
 	     struct json_object **ret);
 
-/* The same, and waits for `event`, which may come before the answer as well as behind it. */
-int qemu_qmp_until(struct qemu *q, const char *name, struct json_object *arguments,
-		   const char *event);
+/*
+ * The two halves of qemu_qmp(): sends the command; waits for the next message, an answer or an
+ * event, which the caller puts.
+ */
+int qemu_qmp_send(struct qemu *q, const char *name, struct json_object *arguments);
+int qemu_qmp_receive(struct qemu *q, struct json_object **ret);
+
+/*
+ * What a message is: 1 for the answer to `name`, with its "return" in *ret (NULL: not wanted), 0
+ * for an event or the greeting, -EPROTO for an error.
+ */
+int qemu_qmp_answer(struct qemu *q, const char *name, struct json_object *message,
+		    struct json_object **ret);
+
+/*
+ * Prints the value of -device for the device of VFIO at `host`: "vfio-pci,host=ADDRESS". Returns
+ * buf.
+ */
+char *qemu_vfio_device(const char *host, char *buf, size_t size);
 
 /* Runs a line of the human monitor; *ret is its output, which the caller frees. */
 int qemu_hmp(struct qemu *q, const char *line, char **ret);

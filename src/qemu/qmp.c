@@ -39,8 +39,7 @@ static int receive(struct qemu *q)
 	return 0;
 }
 
-/* Takes the next line off the socket and parses it; the caller puts *ret. */
-static int next_message(struct qemu *q, struct json_object **ret)
+int qemu_qmp_receive(struct qemu *q, struct json_object **ret)
 {
 	char *nl;
 
@@ -54,15 +53,7 @@ static int next_message(struct qemu *q, struct json_object **ret)
 	*ret = json_tokener_parse(q->line);
 	q->line_len -= (size_t)(nl + 1 - q->line);
 	memmove(q->line, nl + 1, q->line_len);
-	if (!*ret)
-		return qemu_fail(q, -EPROTO, "QEMU sent a line over QMP that is not JSON");
-
-	struct json_object *event;
-
-	if (q->awaited && json_object_object_get_ex(*ret, "event", &event) &&
-	    !strcmp(json_object_get_string(event), q->awaited))
-		q->awaited = NULL;
-	return 0;
+	return *ret ? 0 : qemu_fail(q, -EPROTO, "QEMU sent a line over QMP that is not JSON");
 }
 
 static int send_text(struct qemu *q, const char *text)
@@ -87,9 +78,9 @@ static int send_text(struct qemu *q, const char *text)
 	return 0;
 }
 
-static int send_command(struct qemu *q, const char *name, struct json_object *arguments)
+int qemu_qmp_send(struct qemu *q, const char *name, struct json_object *arguments)
 {
-	struct json_object *command = json_object_new_object();
+	struct json_object *command = q->failed ? NULL : json_object_new_object();
 
 	if (!command) {
 		json_object_put(arguments);
@@ -105,43 +96,36 @@ static int send_command(struct qemu *q, const char *name, struct json_object *ar
 	return rc < 0 ? rc : send_text(q, "\n");
 }
 
-/* Takes messages until one answers the command; events and the greeting are not answers. */
-static int receive_answer(struct qemu *q, const char *name, struct json_object **ret)
+int qemu_qmp_answer(struct qemu *q, const char *name, struct json_object *message,
+		    struct json_object **ret)
 {
-	for (;;) {
-		struct json_object *message, *part, *text;
-		int rc = next_message(q, &message);
+	struct json_object *part, *text;
 
-		if (rc < 0)
-			return rc;
-		if (json_object_object_get_ex(message, "return", &part)) {
-			if (ret)
-				*ret = json_object_get(part);
-			json_object_put(message);
-			return 0;
-		}
-		if (json_object_object_get_ex(message, "error", &part)) {
-			json_object_object_get_ex(part, "desc", &text);
-			rc = qemu_fail(q, -EPROTO, "QMP %s: %s", name,
-				       json_object_get_string(text));
-			json_object_put(message);
-			return rc;
-		}
-		json_object_put(message);
+	if (json_object_object_get_ex(message, "return", &part)) {
+		if (ret)
+			*ret = json_object_get(part);
+		return 1;
 	}
+	if (!json_object_object_get_ex(message, "error", &part))
+		return 0;
+	json_object_object_get_ex(part, "desc", &text);
+	return qemu_fail(q, -EPROTO, "QMP %s: %s", name, json_object_get_string(text));
 }
 
 int qemu_qmp(struct qemu *q, const char *name, struct json_object *arguments,
 	     struct json_object **ret)
 {
-	if (q->failed) {
-		json_object_put(arguments);
-		return q->failed;
+	struct json_object *message;
+	int rc = qemu_qmp_send(q, name, arguments);
+
+	while (!rc) {
+		rc = qemu_qmp_receive(q, &message);
+		if (rc < 0)
+			break;
+		rc = qemu_qmp_answer(q, name, message, ret);
+		json_object_put(message);
 	}
-
-	int rc = send_command(q, name, arguments);
-
-	return rc < 0 ? rc : receive_answer(q, name, ret);
+	return rc < 0 ? rc : 0;
 }
 
 int qemu_hmp(struct qemu *q, const char *line, char **ret)
@@ -161,29 +145,6 @@ int qemu_hmp(struct qemu *q, const char *line, char **ret)
 	*ret = strdup(text ? text : "");
 	json_object_put(answer);
 	return *ret ? 0 : qemu_fail(q, -ENOMEM, "out of memory");
-}
-
-int qemu_qmp_until(struct qemu *q, const char *name, struct json_object *arguments,
-		   const char *event)
-{
-	q->awaited = event;
-
-	int rc = qemu_qmp(q, name, arguments, NULL);
-
-	while (!rc && q->awaited) {
-		struct json_object *message;
-
-		rc = next_message(q, &message);
-		if (!rc)
-			json_object_put(message);
-	}
-	q->awaited = NULL;
-	return rc;
-}
-
-int qemu_reset(struct qemu *q)
-{
-	return qemu_qmp_until(q, "system_reset", NULL, "RESET");
 }
 
 int qemu_ready(struct qemu *q)

@@ -1,17 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "diff.h"
 
+#include <errno.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "control.h"
 #include "core/policy.h"
 #include "qemu/qemu.h"
 #include "qemu/qtest.h"
-#include "qemu/vmm.h"
+#include "qmp_until.h"
+#include "root_port.h"
 
 const char *const diff_reasons[DIFF_REASONS] = {
 	[DIFF_PADDING_IS_IO] = "beyond the hardware's part of the target BAR the flat view shows "
@@ -113,10 +117,15 @@ static bool points_nowhere(const struct diff_case *c)
 	       (absent(c, hw.table_bir) || absent(c, hw.pba_bir));
 }
 
-/* Whether the machine has an ECAM: a conventional device is put into a pc. */
-static bool has_ecam(const struct diff_case *c)
+bool diff_has_ecam(const struct diff_case *c)
 {
 	return c->way.root_port || c->desc->cfg_size > PCI_CFG_SIZE;
+}
+
+/* Whether QEMU ended by a segmentation fault. */
+static bool crashed(const struct qemu *q)
+{
+	return q->failed == -ECHILD && WIFSIGNALED(q->status) && WTERMSIG(q->status) == SIGSEGV;
 }
 
 /* The fake's control socket of a side. */
@@ -127,26 +136,11 @@ static void control_path(const struct diff_case *c, int s, char path[256])
 
 static struct qemu *spawn(const struct diff_case *c, int s, const char *relocation)
 {
-	char control[256], options[64];
-	bool real = !c->description;
+	char control[256];
 
 	control_path(c, s, control);
 	unlink(control);
-	snprintf(options, sizeof(options), "%s%s%s", s == NATIVE ? ",x-msix-relocation=" : "",
-		 s == NATIVE ? relocation : "", c->way.no_mmap ? ",x-no-mmap=on" : "");
-	return vmm_spawn(&(struct vmm){
-		.qemu = c->qemu,
-		.libdir = c->libdir,
-		.description = c->description,
-		.host = c->host[s],
-		.target = s == SHIM ? policy_target_name(c->wish) : NULL,
-		.options = options,
-		.control = real ? NULL : control,
-		.preload = c->preload,
-		.q35 = has_ecam(c),
-		.root_port = c->way.root_port,
-		.iommufd = c->way.iommufd,
-	});
+	return diff_spawn(c, s, relocation, control);
 }
 
 /* Waits for a side, and for the fake in it. */
@@ -254,7 +248,7 @@ static void compare_refusals(struct diff_case *c)
 	char *reason = line_of(c, SHIM, "msixshim: ", " refused: ");
 
 	c->both_refused = native->refused && shim->refused;
-	if (points_nowhere(c) && qemu_crashed(native->qemu) && qemu_crashed(shim->qemu))
+	if (points_nowhere(c) && crashed(native->qemu) && crashed(shim->qemu))
 		diff_excused(c, DIFF_ABSENT_BAR);
 	else if (!explained(c, NATIVE) || !explained(c, SHIM))
 		diff_failed(c, "QEMU ends, and no word of the device: %s",
@@ -309,16 +303,22 @@ static void compare_view(struct diff_case *c, int bar)
 	}
 }
 
+static int open_guest(const struct diff_case *c, struct diff_side *side)
+{
+	bool ecam = diff_has_ecam(c);
+
+	if (c->way.root_port)
+		return root_port_open(&side->guest, side->qemu, DIFF_SLOT << 3, ecam);
+	return guest_open(&side->guest, side->qemu, 0, DIFF_SLOT << 3, ecam);
+}
+
 /* Opens both guests, maps their BARs and compares all that needs no access to a BAR. */
 static int compare_guests(struct diff_case *c)
 {
-	int (*const open)(struct guest *, struct qemu *, uint8_t, bool) =
-		c->way.root_port ? guest_open_behind : guest_open;
-
 	for (int s = 0; s < SIDES; s++) {
 		struct diff_side *side = &c->side[s];
 
-		if (open(&side->guest, side->qemu, VMM_DEVFN, has_ecam(c)) < 0)
+		if (open_guest(c, side) < 0)
 			return side_failed(c, s);
 	}
 	diff_cfg(c);
@@ -340,7 +340,7 @@ static int compare_guests(struct diff_case *c)
 static int reset(struct diff_case *c)
 {
 	for (int s = 0; s < SIDES; s++)
-		if (qemu_reset(c->side[s].qemu) < 0)
+		if (qmp_until(c->side[s].qemu, "system_reset", NULL, "RESET") < 0)
 			return side_failed(c, s);
 	return 0;
 }

@@ -119,6 +119,19 @@ int diff_failed(struct diff_case *c, const char *fmt, ...) __attribute__((format
 /* Notes a step that the device makes impossible. Returns 0. */
 int diff_skip(struct diff_case *c, const char *what);
 
+/* Where the device is on bus 0 of each QEMU, or the root port that it is behind. */
+#define DIFF_SLOT 4
+
+/* Whether the machine has an ECAM: a conventional device is put into a pc. */
+bool diff_has_ecam(const struct diff_case *c);
+
+/*
+ * Starts the QEMU of side `s`, see qemu_spawn(): `relocation` is x-msix-relocation's value,
+ * `control` the path of the fake's control socket.
+ */
+struct qemu *diff_spawn(const struct diff_case *c, int s, const char *relocation,
+			const char *control);
+
 /* Runs the queues of both sides. 0, or -1 with c->first set. */
 int diff_sync(struct diff_case *c);
 

@@ -13,7 +13,6 @@
 #include "diff.h"
 #include "qemu/qemu.h"
 #include "qemu/qtest.h"
-#include "qemu/vmm.h"
 
 #define MAX_VECTORS 6
 #define MESSAGE(v)  (0x100000u + 16u * (v)) /* in guest RAM */

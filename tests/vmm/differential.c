@@ -19,7 +19,6 @@
 #include "core/policy.h"
 #include "diff.h"
 #include "generate.h"
-#include "qemu/vmm.h"
 
 static const char usage[] =
 	"differential [OPTION...]\n"

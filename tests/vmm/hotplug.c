@@ -28,7 +28,7 @@
 #include "cli/library.h"
 #include "cli/options.h"
 #include "qemu/qemu.h"
-#include "qemu/vmm.h"
+#include "qmp_until.h"
 
 #define HOST  "0000:01:00.0" /* of each description */
 #define SLOT  "4"
@@ -112,8 +112,7 @@ static bool plug_and_unplug(struct qemu *q, const struct options *o)
 	bool there = has_bar(q, o->bar);
 
 	return qemu_qmp(q, "device_del", arguments(del), NULL) == 0 &&
-	       qemu_qmp_until(q, "human-monitor-command", arguments(eject), "DEVICE_DELETED") ==
-		       0 &&
+	       qmp_until(q, "human-monitor-command", arguments(eject), "DEVICE_DELETED") == 0 &&
 	       there;
 }
 
@@ -239,7 +238,7 @@ static struct qemu *start(const struct options *o, const char *const *args)
 	if (library_find_both(o->libdir, &libdir, err, sizeof(err)) < 0)
 		die(err);
 	snprintf(preload, sizeof(preload),
-		 "LD_PRELOAD=%s/" VMM_SHIM ":%s/" VMM_FAKE ":%s/libheap.so", libdir, libdir,
+		 "LD_PRELOAD=%s/" LIBRARY_SHIM ":%s/" LIBRARY_FAKE ":%s/libheap.so", libdir, libdir,
 		 libdir);
 	snprintf(description, sizeof(description), "FAKEVFIO=%s", o->description);
 	snprintf(target, sizeof(target), "MSIXSHIM=%s", o->target);

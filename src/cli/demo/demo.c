@@ -13,7 +13,6 @@
 #include "cli/options.h"
 #include "core/decision.h"
 #include "qemu/qemu.h"
-#include "qemu/vmm.h"
 
 /* The reference device, and one that QEMU refuses without the shim. */
 static const struct {

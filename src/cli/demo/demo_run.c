@@ -5,12 +5,13 @@
 #include <string.h>
 
 #include "cli/demo/demo.h"
+#include "cli/library.h"
 #include "cli/names.h"
 #include "qemu/qemu.h"
-#include "qemu/vmm.h"
 
 #define SHIM_PREFIX "msixshim: "
 #define FAKE_PREFIX "fakevfio: "
+#define SLOT	    4	     /* of the device, on bus 0 */
 #define NOTE_PREFIX "note: " /* behind FAKE_PREFIX: the device was made, and how */
 
 uint64_t demo_direct(const struct demo_side *side)
@@ -39,16 +40,35 @@ static int fail(struct demo *demo, int err, const char *what)
 	return err;
 }
 
+/* A QEMU with the fake device in it, and the shim if there is a target. */
 static int spawn(struct demo *demo, struct demo_side *side, const char *target)
 {
-	side->qemu = vmm_spawn(&(struct vmm){
-		.qemu = demo->qemu,
-		.libdir = demo->libdir,
-		.description = demo->device.description,
-		.host = demo->device.host,
-		.target = target,
-		.q35 = true,
-	});
+	char device[256], rules[64], *preload = NULL, *fake = NULL;
+	const char *env[] = {NULL, NULL, NULL, NULL, NULL};
+	size_t len;
+
+	qemu_vfio_device(demo->device.host, device, sizeof(device));
+	len = strlen(device);
+	snprintf(device + len, sizeof(device) - len, ",id=dut,addr=%d", SLOT);
+	snprintf(rules, sizeof(rules), "MSIXSHIM=%s", target ? target : "");
+	if (asprintf(&preload, "LD_PRELOAD=%s%s%s%s/" LIBRARY_FAKE, target ? demo->libdir : "",
+		     target ? "/" LIBRARY_SHIM : "", target ? ":" : "", demo->libdir) < 0)
+		preload = NULL;
+	if (asprintf(&fake, "FAKEVFIO=%s", demo->device.description) < 0)
+		fake = NULL;
+	env[0] = preload;
+	env[1] = fake;
+	env[2] = target ? rules : NULL;
+	env[3] = target ? "MSIXSHIM_LOG=info" : NULL;
+	if (preload && fake)
+		side->qemu = qemu_spawn(&(struct qemu_options){
+			.path = demo->qemu,
+			.machine = "q35",
+			.env = env,
+			.args = (const char *const[]){"-device", device, NULL},
+		});
+	free(preload);
+	free(fake);
 	return side->qemu ? 0 : fail(demo, -ENOMEM, "out of memory");
 }
 
@@ -121,7 +141,7 @@ static int look(struct demo *demo, struct demo_side *side)
 	if (rc == -ECHILD && qemu_refused(side->qemu))
 		return refused(demo, side);
 	if (!rc)
-		rc = guest_open(&side->guest, side->qemu, VMM_DEVFN, true);
+		rc = guest_open(&side->guest, side->qemu, 0, SLOT << 3, true);
 	if (!rc)
 		rc = guest_map(&side->guest);
 	if (!rc)

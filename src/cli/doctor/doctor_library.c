@@ -14,7 +14,6 @@
 
 #include "cli/doctor/doctor.h"
 #include "cli/library.h"
-#include "qemu/vmm.h"
 
 #define RECIPES "recipes.md says how to use a wrapper with libvirt"
 
@@ -97,7 +96,7 @@ void doctor_library(struct doctor *d)
 {
 	char err[PATH_MAX];
 
-	if (library_find(d->libdir, VMM_SHIM, &d->library, err, sizeof(err)) == 0) {
+	if (library_find(d->libdir, LIBRARY_SHIM, &d->library, err, sizeof(err)) == 0) {
 		check_library(d, d->library);
 		return;
 	}

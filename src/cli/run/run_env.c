@@ -13,7 +13,6 @@
 #include "cli/file.h"
 #include "cli/library.h"
 #include "cli/run/run.h"
-#include "qemu/vmm.h"
 
 /* Those of the devices in all files of --fake. */
 struct addresses {
@@ -224,9 +223,9 @@ int run_env_set(const struct run_options *options, const char *path, struct run_
 	int status = set_rules(options, path);
 
 	if (!status)
-		status = find_library(options->libdir, VMM_SHIM, &ret->shim);
+		status = find_library(options->libdir, LIBRARY_SHIM, &ret->shim);
 	if (!status && options->fake_count)
-		status = find_library(options->libdir, VMM_FAKE, &ret->fake);
+		status = find_library(options->libdir, LIBRARY_FAKE, &ret->fake);
 	if (!status && options->fake_count)
 		status = set_fakes(options);
 	if (!status && options->log)
