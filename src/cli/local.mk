@@ -6,7 +6,6 @@ libcli_la_SOURCES = \
 	%D%/cli.c %D%/cli.h \
 	%D%/columns.c %D%/columns.h \
 	%D%/device.c %D%/device.h \
-	%D%/device_json.c %D%/device_json.h \
 	%D%/elf.c %D%/elf.h \
 	%D%/file.c %D%/file.h \
 	%D%/host.c \

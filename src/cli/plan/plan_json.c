@@ -5,7 +5,6 @@
 #include <stdio.h>
 
 #include "cli/columns.h"
-#include "cli/device_json.h"
 #include "cli/json.h"
 #include "cli/plan/plan.h"
 

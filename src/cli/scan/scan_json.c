@@ -2,7 +2,6 @@
 #include <inttypes.h>
 #include <json-c/json.h>
 
-#include "cli/device_json.h"
 #include "cli/json.h"
 #include "cli/scan/scan.h"
 #include "core/policy.h"
