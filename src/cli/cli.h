@@ -17,7 +17,7 @@ enum cli_status {
 /* Prints "msixshim: " and one line (printf style, no line feed) to stderr. */
 void cli_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-/* Says where `command` tells its options: behind an error of getopt. */
+/* Says where `command` tells its options: after an error of getopt. */
 void cli_hint(const char *command);
 
 /*

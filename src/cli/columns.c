@@ -42,7 +42,7 @@ static int piece(const char *text, int width, int *skip)
 	return width;
 }
 
-/* The same for text that is no column: words stay whole, so that paths can be copied. */
+/* The same for text that is not a column: words stay whole, so that paths can be copied. */
 static int words(const char *text, int width, int *skip)
 {
 	int len = (int)strcspn(text, "\n"), end;

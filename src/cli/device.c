@@ -10,7 +10,7 @@
 #include "cli/names.h"
 #include "core/le.h"
 
-/* More than one host has; a bound for texts that are none of the kind. */
+/* More than one host has; a bound for other texts. */
 #define MAX_DEVICES 1024
 
 void devices_free(struct devices *devices)
@@ -104,7 +104,7 @@ int devices_of_text(const char *path, const char *text, size_t len, struct devic
 	return rc;
 }
 
-/* What to say behind the reason why a file can't be read. */
+/* What to say after the reason why a file can't be read. */
 static const char *expectation(const char *path, int error)
 {
 	if (error == EISDIR)

@@ -10,7 +10,7 @@
  */
 char *file_read(const char *path, size_t *len);
 
-/* What stands behind the last slash of a path. */
+/* What follows the last slash of a path. */
 const char *file_name(const char *path);
 
 #endif

@@ -77,7 +77,7 @@ static bool is_vf(const struct found *f)
 
 /*
  * As much of the configuration space as this user may read; the rest stays 0. What the kernel
- * knows better stands in the header: a virtual function's own ids read as ffff.
+ * knows better is in the header: a virtual function's own ids read as ffff.
  */
 static void read_config(struct pci_dev *pci, struct device *d)
 {

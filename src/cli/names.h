@@ -16,7 +16,7 @@ int lspci_run(const uint8_t *cfg, uint32_t len, char **ret);
 
 /*
  * Cuts the capability `title` ("MSI-X") out of the output of lspci_run(), as it
- * stands there: its line from "Capabilities:" on and the lines below it, less the
+ * is there: its line from "Capabilities:" on and the lines below it, without the
  * common indentation. The caller frees the text; NULL if there is none.
  */
 char *lspci_capability(const char *output, const char *title);

@@ -59,7 +59,7 @@ int tree_may_use(const struct tree *t, const char *fmt, ...)
 /* Calls each(line, arg) for the lines of a file until one gives true. */
 static int read_lines(const char *path, bool (*each)(char *line, void *arg), void *arg)
 {
-	/* not to wait for the other end of what is no file */
+	/* not to wait for the other end of what is not a file */
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY), rc = -ENODATA;
 	FILE *in = fd < 0 ? NULL : fdopen(fd, "r");
 	char *line = NULL;

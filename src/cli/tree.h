@@ -14,7 +14,7 @@
 #define TREE_NAME_SIZE 256
 
 struct tree {
-	const char *root; /* what stands before "/sys": "" for this machine */
+	const char *root; /* what comes before "/sys": "" for this machine */
 };
 
 /* Sorted as people count: group 9 before group 10. */

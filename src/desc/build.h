@@ -11,7 +11,7 @@ struct build {
 	struct desc *d;
 	uint16_t last;	   /* position of the last capability, 0 at first */
 	uint16_t last_ext; /* the same in extended configuration space */
-	uint16_t free;	   /* first byte behind all capabilities */
+	uint16_t free;	   /* first byte after all capabilities */
 	uint16_t free_ext;
 	bool taken[PCI_CFG_EXT_SIZE / 4]; /* dwords where a capability starts */
 };
@@ -20,8 +20,8 @@ struct build {
 void build_init(struct build *b, struct desc *d);
 
 /*
- * Appends a capability of len bytes (header included) to the list, at *pos, or behind
- * the others if *pos is 0; its bytes behind the header are left alone. Returns NULL, or
+ * Appends a capability of len bytes (header included) to the list, at *pos, or after
+ * the others if *pos is 0; its bytes after the header are left alone. Returns NULL, or
  * the reason why it can't be.
  */
 const char *build_cap(struct build *b, uint8_t id, uint16_t len, uint16_t *pos);

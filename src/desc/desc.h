@@ -24,7 +24,7 @@ struct desc_range {
 };
 
 struct desc_bar {
-	struct pci_bar bar; /* as the hardware decodes it; BAR_UPPER behind a BAR_MEM64 */
+	struct pci_bar bar; /* as the hardware decodes it; BAR_UPPER after a BAR_MEM64 */
 	uint64_t address;   /* on the host; 0 if the host assigned none */
 	bool unassigned;    /* no address, but the host knows the size */
 	bool dropped;	    /* the host has no resource for it: VFIO shows size 0 */

@@ -200,7 +200,7 @@ static bool st_bytes(struct stmt *s)
 		if (!word_number(s->word, 16, &v) || v > 0xff)
 			return stmt_fail(s, "expected bytes of two hexadecimal digits");
 		if (pos >= PCI_CFG_EXT_SIZE)
-			return stmt_fail(s, "behind the end of configuration space");
+			return stmt_fail(s, "past the end of configuration space");
 		s->build.d->cfg[pos++] = (uint8_t)v;
 	}
 	return true;

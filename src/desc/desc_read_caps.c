@@ -12,7 +12,7 @@
 /* Of version 2, to its last register: PCIe 7.5.3. What the headers say differs. */
 #define PCIE_SIZEOF_V2 0x3c
 
-/* Takes "at POSITION" if it comes next; else *pos is 0: behind the others. */
+/* Takes "at POSITION" if it comes next; else *pos is 0: after the others. */
 static bool take_at(struct stmt *s, uint16_t *pos)
 {
 	struct stmt ahead = *s;
@@ -260,7 +260,8 @@ static bool rebar_entry(struct stmt *s, uint64_t bar, uint8_t *entry, unsigned i
 	unsigned int log2 = log2_up(s->build.d->bars[bar].bar.size);
 
 	if (log2 < REBAR_SMALLEST)
-		return stmt_fail(s, "a resizable BAR has 1M or more and stands before this line");
+		return stmt_fail(
+			s, "a resizable BAR has 1M or more, and its line comes before this one");
 	/* Every size from 1 MiB to 128 TiB, all that this register can tell. */
 	le32_put(entry, 0xfffffff0);
 	le32_put(entry + 4, (uint32_t)bar | count << PCI_REBAR_CTRL_NBAR_SHIFT |

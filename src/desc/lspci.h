@@ -55,19 +55,19 @@ void desc_notes_free(struct desc_notes *notes);
 /*
  * Whether text[0, len) is lspci's output rather than the description language: whether the
  * first line of either that starts a device, or is of a dump, is one of lspci's. What
- * stands above that line is not looked at.
+ * is above that line is not looked at.
  */
 bool desc_is_lspci(const char *text, size_t len);
 
 /*
- * Parses the output of lspci with any of -v, -vv, -n, -nn, -x, -xxx, -xxxx, -D: the
- * verbose half, the hexadecimal half or both. All sections of one address are of one
- * device. Devices with another header than type 0 are passed over. Sizes come from the
- * verbose half alone, register contents from the dump; *notes says what had to be
- * assumed, and is the caller's to free, whatever comes of it. A device that gave no IOMMU group is
- * put in one of its own. BARs of virtual functions, below the SR-IOV capability, are passed over.
- * False with *err as desc_parse(), also if the text is damaged: halves that contradict each other
- * in MSI-X, a dump that lacks a line, an impossible size, offset or number of vectors.
+ * Parses the output of lspci with any of -v, -vv, -n, -nn, -x, -xxx, -xxxx, -D: the verbose half,
+ * the hexadecimal half or both. All sections of one address are of one device. Devices with another
+ * header than type 0 are passed over. Sizes come from the verbose half alone, register contents
+ * from the dump; *notes says what had to be assumed, and is the caller's to free, whatever comes of
+ * it. A device that gave no IOMMU group is put in one that no other device has. BARs of virtual
+ * functions, below the SR-IOV capability, are passed over. False with *err as desc_parse(), also if
+ * the text is damaged: halves that contradict each other in MSI-X, a dump that lacks a line, an
+ * impossible size, offset or number of vectors.
  */
 bool desc_parse_lspci(const char *text, size_t len, struct desc *devs, size_t max, size_t *count,
 		      struct desc_notes *notes, struct desc_error *err);

@@ -81,7 +81,7 @@ static bool bracketed_ids(struct word line, uint8_t *reg)
 	return found;
 }
 
-/* A device's second head line, as of `lspci -xxxx` behind `lspci -vvnn`, may say less. */
+/* A device's second head line, as of `lspci -xxxx` after `lspci -vvnn`, may say less. */
 static void class_of(struct lspci *l, struct word line)
 {
 	struct word w = word_after(line, " ["), n = line;
@@ -282,7 +282,7 @@ static uint32_t free_group(const uint32_t *taken, size_t count, size_t *pos, uin
 	return group;
 }
 
-/* Gives each device without a group one of its own. False if memory is short. */
+/* Gives each device without a group one that no other has. False if memory is short. */
 static bool own_groups(struct lspci *l)
 {
 	uint32_t *taken = calloc(*l->count + 1, sizeof(*taken)), group = 1;

@@ -82,7 +82,7 @@ void lspci_note(struct lspci *l, int bar, const char *text);
 /* Notes something about the device that is decided by. */
 void lspci_note_kind(struct lspci *l, enum desc_note_kind kind, const char *text);
 
-/* Refuses the text because of what stands `at` there. The first fault is kept. */
+/* Refuses the text because of what is `at` there. The first fault is kept. */
 void lspci_fail(struct lspci *l, const char *at, const char *reason);
 
 /* A line of the verbose half that may belong to a capability. */

@@ -152,7 +152,7 @@ static bool msix_place(struct lspci *l, struct word line, uint8_t *bir, uint32_t
 	return true;
 }
 
-/* A line that starts a capability, with what stands behind "Capabilities: ". */
+/* A line that starts a capability, with what follows "Capabilities: ". */
 static void start_cap(struct lspci *l, struct word w)
 {
 	l->in_cap = true;
@@ -186,7 +186,7 @@ static uint64_t room_of(const struct lspci *l, uint8_t bir)
 static void assume_msix(struct lspci *l)
 {
 	struct pci_msix *m = &l->msix;
-	uint64_t table, pba, behind;
+	uint64_t table, pba, end;
 
 	if (!m->vectors) {
 		m->vectors = 1;
@@ -205,10 +205,10 @@ static void assume_msix(struct lspci *l)
 	}
 	if (l->pba_placed)
 		return;
-	behind = m->table_offset + table;
+	end = m->table_offset + table;
 	m->pba_bir = m->table_bir;
-	m->pba_offset = (uint32_t)behind;
-	if (behind + pba > room_of(l, m->table_bir) && m->table_offset >= pba)
+	m->pba_offset = (uint32_t)end;
+	if (end + pba > room_of(l, m->table_bir) && m->table_offset >= pba)
 		m->pba_offset = m->table_offset - (uint32_t)pba;
 	lspci_note_kind(l, DESC_NOTE_MSIX_PBA,
 			"place of the MSI-X PBA unknown: next to the table assumed");

@@ -8,8 +8,8 @@
  *
  * Functions return 0 or a negative errno with a sentence in qemu_error().
  */
-#ifndef MSIXSHIM_CLI_GUEST_H
-#define MSIXSHIM_CLI_GUEST_H
+#ifndef MSIXSHIM_GUEST_H
+#define MSIXSHIM_GUEST_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -28,7 +28,7 @@ enum guest_backing {
 	GUEST_PBA,     /* QEMU's emulated PBA; there only while something is pending */
 };
 
-/* Bytes [start, end) of a BAR, and what stands behind them. */
+/* Bytes [start, end) of a BAR, and what an access to them reaches. */
 struct guest_range {
 	uint64_t start, end;
 	enum guest_backing backing;
@@ -78,7 +78,7 @@ int guest_open(struct guest *guest, struct qemu *qemu, uint8_t bus, uint8_t devf
  */
 int guest_map(struct guest *guest);
 
-/* Reads configuration space anew into guest->cfg and guest->msix. */
+/* Reads configuration space again, into guest->cfg and guest->msix. */
 int guest_read_cfg(struct guest *guest);
 
 /* Writes `width` bytes (1, 2, 4) of configuration space at `offset`, now. */

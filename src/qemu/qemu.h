@@ -2,19 +2,17 @@
 /*
  * An unmodified qemu-system-x86_64 as a child: its life, and QMP.
  *
- * The machine is stopped (-S) and has no firmware run in it: what a guest would
- * do is done through qtest (qtest.h). Both protocols run over socket pairs, and the
- * child dies with its parent. It has a TMPDIR of its own, as the fake's files stay
- * behind if it is killed; the directory stays only if this process is killed, see
- * qemu_hold_signals(). Every
- * wait is a poll() that ends with an answer, with the child's death or at the time
- * limit; none is a sleep.
+ * The machine is stopped (-S) and no firmware runs in it: what a guest would do is done through
+ * qtest (qtest.h). Both protocols run over socket pairs, and the child dies with its parent. It has
+ * its own TMPDIR, as the fake leaves files there if it is killed; the directory is left only if
+ * this process is killed, see qemu_hold_signals(). Every wait is a poll() that ends with an answer,
+ * with the child's death or at the time limit; none is a sleep.
  *
  * Functions that can fail return 0 or a negative errno and leave one sentence
  * in qemu_error(). Once something has failed all further calls fail the same way.
  */
-#ifndef MSIXSHIM_CLI_QEMU_H
-#define MSIXSHIM_CLI_QEMU_H
+#ifndef MSIXSHIM_QEMU_H
+#define MSIXSHIM_QEMU_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -9,7 +9,7 @@
 
 #include "qemu/qemu.h"
 
-/* Receives more bytes behind those in q->line, waiting for them. */
+/* Receives more bytes after those in q->line, waiting for them. */
 static int receive(struct qemu *q)
 {
 	if (q->line_size - q->line_len < 4096) {
@@ -149,6 +149,6 @@ int qemu_hmp(struct qemu *q, const char *line, char **ret)
 
 int qemu_ready(struct qemu *q)
 {
-	/* The greeting comes early; an answer comes only from the main loop, behind all devices. */
+	/* The greeting comes early; an answer comes only from the main loop, after all devices. */
 	return qemu_qmp(q, "qmp_capabilities", NULL, NULL);
 }

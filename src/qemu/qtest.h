@@ -6,8 +6,8 @@
  * answers: a hundred thousand reads take a second, not a minute. Several QEMUs
  * can run their queues at the same time. Source: QEMU's softmmu/qtest.c.
  */
-#ifndef MSIXSHIM_CLI_QTEST_H
-#define MSIXSHIM_CLI_QTEST_H
+#ifndef MSIXSHIM_QTEST_H
+#define MSIXSHIM_QTEST_H
 
 #include <stddef.h>
 #include <stdint.h>

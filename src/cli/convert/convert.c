@@ -22,7 +22,7 @@ static const char usage[] =
 	"Usage: msixshim convert [OPTION...] FILE|DEVICE\n"
 	"Prints a description for libfakevfio.so of each device in FILE, the output of\n"
 	"lspci -vvnn, lspci -xxxx or both ('-': standard input), or of DEVICE, a PCI address of\n"
-	"this host. What had to be assumed stands in comments. The Device Serial Number and\n"
+	"this host. What had to be assumed is in comments. The Device Serial Number and\n"
 	"Vital Product Data are left out.\n"
 	"\n"
 	"  --device ADDRESS  only this device of FILE\n"

@@ -10,7 +10,7 @@
 
 /*
  * A driver that leaves a group usable: vfio_dev_viable() takes devices without a driver and those
- * of a driver that does no DMA of its own.
+ * of a driver that does no DMA itself.
  */
 static bool is_harmless(const char *driver)
 {
@@ -37,7 +37,7 @@ static bool find_obstacle(const struct doctor *d, const char *group, char *addre
 
 /*
  * The device's own file, by which iommufd's users open it; "" if it has none. The directory is
- * there without CONFIG_VFIO_DEVICE_CDEV as well, less the number of the file.
+ * there without CONFIG_VFIO_DEVICE_CDEV as well, without the number of the file.
  */
 static void find_cdev(const struct doctor *d, const char *address, char *buf, size_t size)
 {

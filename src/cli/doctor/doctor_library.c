@@ -20,7 +20,7 @@
 #define CAP_IPC_LOCK 14 /* linux/capability.h */
 
 /*
- * Loads the library in a process of its own, where it can't change this one. 0, or a negative
+ * Loads the library in another process, where it can't change this one. 0, or a negative
  * errno and the dynamic linker's complaint in err.
  */
 static int try_load(const char *path, char *err, size_t size)
@@ -75,7 +75,7 @@ static void check_library(struct doctor *d, const char *path)
 
 	if (rc == -ELIBBAD) {
 		doctor_say(d, DOCTOR_PROBLEM, "library", "can't be loaded: %s", *err ? err : path);
-		doctor_way_out(d, "install it anew, on a file system that is not mounted noexec");
+		doctor_way_out(d, "install it again, on a file system that is not mounted noexec");
 		return;
 	}
 	if (rc < 0) {
