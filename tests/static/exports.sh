@@ -65,7 +65,7 @@ fi
 
 # those that are unpacked beside the system; the calls of DPDK are in its libraries
 for name in qemu-10 dpdk-22 dpdk-24; do
-    if program=$("$top_srcdir/tests/ci/beside.sh" --no-fetch $name 2>&1); then
+    if program=$("$top_srcdir/ci/beside.sh" --no-fetch $name 2>&1); then
         mapfile -t files < <(ls "${program%/*}"/../lib/*/librte_{eal,bus_pci}.so.*.* 2>/dev/null)
         covers "$name" "$program" "${files[@]}"
     else

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# tests/kernel/table.sh: what it makes of the logs of the kernel's tests.
+# lab/table.sh: what it makes of the logs of the kernel's tests.
 # shellcheck source=tests/static/tap.sh
 . "${top_srcdir:-.}/tests/static/tap.sh" || exit
 
@@ -26,7 +26,7 @@ not ok 4 - the machine ended well
 END
 echo "Bail out! no machine" >"$tap_tmp/view.sh.log"
 : >"$tap_tmp/pages.sh.log"
-"$top_srcdir/tests/kernel/table.sh" "$tap_tmp/"{guests,events,view,pages}.sh.log >"$tap_tmp/out"
+"$top_srcdir/lab/table.sh" "$tap_tmp/"{guests,events,view,pages}.sh.log >"$tap_tmp/out"
 tap_result $? "four logs"
 
 # has NAME LINE: one of the page

@@ -17,7 +17,7 @@ done
 
 # "NUMBER FILE" of each place that names one
 {
-    project_files | grep '^tests/' | grep -vF "tests/static/traps.sh" | xargs grep -oE 'trap [KV][0-9]+' |
+    project_files | grep -E '^(tests|lab)/' | grep -vF "tests/static/traps.sh" | xargs grep -oE 'trap [KV][0-9]+' |
         sed -E 's/^([^:]+):trap (.*)/\2 \1/'
     awk '$1 == ".Sh" { inside = $2 == "LIMITS" }
         inside && /^\.\\" trap / {

@@ -6,7 +6,7 @@
 
 # Sets $qemu to the QEMU of Debian 13.
 need_qemu_10() {
-    qemu=$("$top_srcdir/tests/ci/beside.sh" --no-fetch qemu-10 2>&1) || tap_skip_all "$qemu"
+    qemu=$("$top_srcdir/ci/beside.sh" --no-fetch qemu-10 2>&1) || tap_skip_all "$qemu"
 }
 
 # compare WAY OPTION...: with these options, over what is installed if they name nothing else;

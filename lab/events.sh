@@ -4,8 +4,8 @@
 # plug, a reset of which the VMM does not know, a reboot, the end of the VMM by SIGKILL while the guest writes.
 # After each one the driver works, interrupts fire, and the table is where it was; another VMM gets the
 # device at once, and then the kernel's own driver.
-# shellcheck source=tests/kernel/lib.sh
-. "${top_srcdir:-.}/tests/kernel/lib.sh" || exit
+# shellcheck source=lab/lib.sh
+. "${top_srcdir:-.}/lab/lib.sh" || exit
 share_libraries
 need_machine amd64
 

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # As guests.sh, without KVM: some ten minutes for each guest.
-# shellcheck source=tests/kernel/guests/lib.sh
-. "${top_srcdir:-.}/tests/kernel/guests/lib.sh" || exit
+# shellcheck source=lab/guests/lib.sh
+. "${top_srcdir:-.}/lab/guests/lib.sh" || exit
 need_full
 need_machine amd64
 

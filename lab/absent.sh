@@ -10,7 +10,7 @@ export MSIXSHIM_CACHE=$tap_tmp/cache APT_CONFIG=$tap_tmp/apt.conf top_srcdir
 printf 'Dir::Etc::SourceList "/dev/null";\nDir::Etc::SourceParts "/dev/null";\n' >"$APT_CONFIG"
 
 cat >"$tap_tmp/test" <<'END'
-. "$top_srcdir/tests/kernel/lib.sh" || exit
+. "$top_srcdir/lab/lib.sh" || exit
 need_machine amd64
 tap_result 0 "there is a machine"
 tap_done
@@ -42,5 +42,5 @@ printf '#!/bin/sh\nexit 1\n' >"$tap_tmp/bin/unshare"
 chmod +x "$tap_tmp/bin/unshare"
 says 77 "iommufd: neither root nor user namespaces: the modules for iommufd can't be built" \
     "iommufd is skipped without root and namespaces" \
-    env PATH="$tap_tmp/bin:$PATH" "$top_srcdir/tests/kernel/iommufd.sh"
+    env PATH="$tap_tmp/bin:$PATH" "$top_srcdir/lab/iommufd.sh"
 tap_done

@@ -13,7 +13,7 @@
 #   -k   keeps L1's console and kernel log there
 #   -t   gives up after so long (600): status 124
 #
-# In L1: vfio-bind ADDRESS, vfio-unbind ADDRESS, l2-run (tests/kernel/l1).
+# In L1: vfio-bind ADDRESS, vfio-unbind ADDRESS, l2-run (lab/l1).
 # shellcheck disable=SC2054 # the commas are QEMU's
 # shellcheck source-path=SCRIPTDIR source=kinds.sh
 . "$(dirname "${BASH_SOURCE[0]}")/kinds.sh"

@@ -3,9 +3,9 @@
 # The fake, held to the kernel: one list of accesses runs against vfio-pci in the machine, and
 # against the fake with the same devices described. The transcripts are compared, line by line. What
 # differs needs its reason: in the file `differences`, or a register that is hardware's (compare.awk).
-# shellcheck source=tests/kernel/lib.sh
-. "${top_srcdir:-.}/tests/kernel/lib.sh" || exit
-program=$top_builddir/tests/kernel/contract
+# shellcheck source=lab/lib.sh
+. "${top_srcdir:-.}/lab/lib.sh" || exit
+program=$top_builddir/lab/contract
 tap_need "$program" "$top_builddir/.libs/libfakevfio.so" "$top_builddir/msixshim"
 
 need_machine amd64

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Linux with its own drivers, in a guest of QEMU under KVM, with devices of vfio-pci: not relocated,
 # relocated by QEMU, and by the shim. By group.
-# shellcheck source=tests/kernel/guests/lib.sh
-. "${top_srcdir:-.}/tests/kernel/guests/lib.sh" || exit
+# shellcheck source=lab/guests/lib.sh
+. "${top_srcdir:-.}/lab/guests/lib.sh" || exit
 need_machine amd64
 
 # who, and the target of: nvme, megasas, megasas-gen2, e1000e, igb, nec-usb-xhci, qemu-xhci

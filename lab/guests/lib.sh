@@ -3,14 +3,14 @@
 # Sourced by the tests that boot Linux, with its own drivers, as a guest of QEMU with devices of
 # vfio-pci. One guest has all the devices. What is to come of them stands in tables of facts:
 #
-#   devices   their names, where they are in the machine, what the guest runs for each (tests/kernel/l2)
+#   devices   their names, where they are in the machine, what the guest runs for each (lab/l2)
 #   drivers   what that tells of the driver, wherever the table is
 #   places    for each target, where the guest sees the table, in a BAR how large, and how many bytes
 #             are direct of the BAR where the hardware has it. Pages are of 4K: with all the BAR it is
 #             16384, otherwise without the table's page.
 #
-# shellcheck source=tests/kernel/lib.sh
-. "${top_srcdir:-.}/tests/kernel/lib.sh" || exit
+# shellcheck source=lab/lib.sh
+. "${top_srcdir:-.}/lab/lib.sh" || exit
 
 # network NAME NETWORK: one where port 7 of NETWORK.100 echoes
 network() {

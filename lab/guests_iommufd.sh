@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # As guests.sh, by iommufd, with a node of each device's own.
-# shellcheck source=tests/kernel/guests/lib.sh
-. "${top_srcdir:-.}/tests/kernel/guests/lib.sh" || exit
+# shellcheck source=lab/guests/lib.sh
+. "${top_srcdir:-.}/lab/guests/lib.sh" || exit
 need_machine amd64 iommufd
 
 # who, and the target of: nvme, megasas, megasas-gen2, e1000e, igb, nec-usb-xhci, qemu-xhci

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Sourced in L1 by the tests of guests/lib.sh, which tells of the tables in /share.
-# shellcheck source=tests/kernel/l1.sh
+# shellcheck source=lab/l1.sh
 . /share/l1.sh
 
 # fact FILE WORD...: the rest of its line that begins with these

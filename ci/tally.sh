@@ -4,10 +4,10 @@
 # Prints which tests failed and why others were skipped; the last line is "PASSED FAILED SKIPPED".
 set -euo pipefail
 
-find "${@/%//tests}" -name '*.trs' 2>/dev/null | sort | while read -r trs; do
+{ find "${@/%//tests}" "${@/%//lab}" -name '*.trs' 2>/dev/null || true; } | sort | while read -r trs; do
     # The driver writes each result twice: counted in the .trs file, told in the .log file.
     cat "$trs"
-    grep -E '^(FAIL|ERROR|XPASS|SKIP): tests/' "${trs%.trs}.log" || true
+    grep -E '^(FAIL|ERROR|XPASS|SKIP): (tests|lab)/' "${trs%.trs}.log" || true
 done | awk '
     /^:test-result: (PASS|XFAIL)/ { passed++ }
     /^:test-result: (FAIL|XPASS|ERROR)/ { failed++ }

@@ -3,8 +3,8 @@
 # Memory decoding off, D3hot, resets with and without the program's knowledge: what a program sees of a
 # real device is the same with the shim and without, by reads, writes and mappings. What the shim keeps in
 # its own memory is as it was, and reset with the device if the program itself asks for that.
-# shellcheck source=tests/kernel/lib.sh
-. "${top_srcdir:-.}/tests/kernel/lib.sh" || exit
+# shellcheck source=lab/lib.sh
+. "${top_srcdir:-.}/lab/lib.sh" || exit
 
 program_tap faults 6 <<'END'
 # without the shim, as it has to be

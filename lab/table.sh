@@ -6,7 +6,7 @@
 
 cat <<'END'
 <!-- SPDX-License-Identifier: GPL-2.0-or-later -->
-<!-- Made by tests/kernel/table.sh. -->
+<!-- Made by lab/table.sh. -->
 # Devices of vfio-pci
 
 What came of devices of the kernel's vfio-pci, with kernels, VMMs and drivers as Debian has them, or a
@@ -16,10 +16,10 @@ said. To make this again, in a build directory in the source tree:
 
 ```sh
 make -j2 check-kernel-full
-../tests/kernel/table.sh tests/kernel/*.log >../docs/vfio-pci.md
+../lab/table.sh lab/*.log >../docs/vfio-pci.md
 ```
 
-A heading is the test's name; `tests/kernel/NAME.sh` says in its head what it does. Below it are the
+A heading is the test's name; `lab/NAME.sh` says in its head what it does. Below it are the
 kernel of the emulated machine and its QEMU. *Target*: what the shim's rule says, or the VMM's own
 option. *API*: how the VMM opens the device, by its VFIO group or by iommufd. Debian's kernel has no
 iommufd: the modules for it are built of Debian's source. *Accelerator*: what the guest ran under,
@@ -39,7 +39,7 @@ a guest said more than once, as *interrupts fire* after each event, stands there
 * *table bar2+0x0 of 0x1000*: where the guest sees the MSI-X table, and how large that BAR is.
 * *BAR0 direct 16384*: so many bytes of the BAR with the hardware's table are reached without a trap.
 * *QEMU ended with 137*: by SIGKILL, which the test sent.
-* *83 lines as without*: each tells one access of `tests/kernel/faults.c`, and is the same in both.
+* *83 lines as without*: each tells one access of `lab/faults.c`, and is the same in both.
 * *values as native's*: of QEMU's relocation and the shim's, compared by the test itself. The reasons of
   the others are in its log, and in `tests/vmm/diff.c`. *skipped: interrupts*: no register of the
   device makes them fire.

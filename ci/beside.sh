@@ -56,7 +56,7 @@ make_it() {
 }
 
 if ! is_made "$place" "$made"; then
-    [ -n "$fetch" ] || unavailable "tests/ci/beside.sh $name has not been run"
+    [ -n "$fetch" ] || unavailable "ci/beside.sh $name has not been run"
     lock_cache
     is_made "$place" "$made" || make_it
 fi

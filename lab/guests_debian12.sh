@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # As guests.sh, with the older kernel and QEMU of Debian 12.
-# shellcheck source=tests/kernel/guests/lib.sh
-. "${top_srcdir:-.}/tests/kernel/guests/lib.sh" || exit
+# shellcheck source=lab/guests/lib.sh
+. "${top_srcdir:-.}/lab/guests/lib.sh" || exit
 need_full
 with_debian12 "guests in Debian 12" || { tap_done && exit; }
 need_machine amd64-12

@@ -4,7 +4,7 @@
 # A second call does what is left to do; other arguments, or other libraries, configure anew.
 set -euo pipefail
 
-top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 dir=$1
 shift
 

@@ -3,7 +3,7 @@
 # Sourced by the tests here: TAP, and a machine with what was built to run it in.
 . "${top_srcdir:-.}/tests/static/tap.sh" || exit
 
-kernel_dir=$top_srcdir/tests/kernel
+kernel_dir=$top_srcdir/lab
 share=$tap_tmp/share # /share in the machine
 mkdir "$share"
 
@@ -138,10 +138,10 @@ machine_tap() {
 # program_tap PROGRAM COUNT <SCRIPT: a machine with an NVMe drive, of which the bash script, begun with the
 # drive's $address and its VFIO $group, has COUNT results to tell by ./PROGRAM
 program_tap() {
-    tap_need "$top_builddir/tests/kernel/$1"
+    tap_need "$top_builddir/lab/$1"
     share_libraries
     need_machine amd64
-    cp "$top_builddir/tests/kernel/$1" "$share/"
+    cp "$top_builddir/lab/$1" "$share/"
     cat >"$share/run" <<'END'
 . ./l1.sh
 address=0000:00:02.0

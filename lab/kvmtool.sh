@@ -4,8 +4,8 @@
 # BAR of the MSI-X table kvmtool shows its guest the table, at offset 0, and nothing else: without the
 # shim an NVMe drive has no registers there. They come back if the table gets a BAR of its own; in a larger
 # BAR0 they don't.
-# shellcheck source=tests/kernel/lib.sh
-. "${top_srcdir:-.}/tests/kernel/lib.sh" || exit
+# shellcheck source=lab/lib.sh
+. "${top_srcdir:-.}/lab/lib.sh" || exit
 
 program_tap kvmtool 8 <<'END'
 while read -r who rules want; do

@@ -6,9 +6,9 @@
 # step.
 set -uo pipefail
 
-cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 1
+cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 build=$1
-ci=tests/ci
+ci=ci
 before=$(git status --porcelain 2>/dev/null)
 passed=0 failed=0 skipped=0
 

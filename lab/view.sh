@@ -3,8 +3,8 @@
 # What a guest sees of real devices: QEMU's own relocation against the shim's, to each target, value
 # for value (tests/vmm/differential --real). Each device is there twice, one for either side; `off` is
 # QEMU without the shim against QEMU with a shim that is told to do nothing.
-# shellcheck source=tests/kernel/lib.sh
-. "${top_srcdir:-.}/tests/kernel/lib.sh" || exit
+# shellcheck source=lab/lib.sh
+. "${top_srcdir:-.}/lab/lib.sh" || exit
 program=$top_builddir/tests/vmm/differential
 tap_need "$program" "$top_builddir/.libs/libfakevfio.so"
 share_libraries

@@ -4,8 +4,8 @@
 # BAR0, registers, doorbells and the MSI-X table. Guests under KVM, not relocated, relocated by QEMU,
 # and by the shim, by turns in one boot of L1: what QEMU maps, and how many accesses a second get
 # through. L1's clock runs fast while the host is busy: the numbers of one run compare, and only those.
-# shellcheck source=tests/kernel/lib.sh
-. "${top_srcdir:-.}/tests/kernel/lib.sh" || exit
+# shellcheck source=lab/lib.sh
+. "${top_srcdir:-.}/lab/lib.sh" || exit
 
 cross=aarch64-linux-gnu
 command -v $cross-gcc >/dev/null ||
@@ -13,7 +13,7 @@ command -v $cross-gcc >/dev/null ||
 need_machine arm64-16k
 
 # Not with what the makefile says of this machine's compiler.
-env -u CC -u NM -u READELF -u MAKEFLAGS "$top_srcdir/tests/ci/cross.sh" "$top_builddir/ci/aarch64" $cross \
+env -u CC -u NM -u READELF -u MAKEFLAGS "$top_srcdir/ci/cross.sh" "$top_builddir/ci/aarch64" $cross \
     >"$tap_tmp/out" 2>&1 &&
     $cross-gcc -std=gnu11 -O2 -static -Wall -Wextra -Werror "$kernel_dir/bench.c" -o "$tap_tmp/bench"
 tap_result $? "the shim and the guest's program are built for arm64" ||
