@@ -14,14 +14,14 @@ passed=0 failed=0 skipped=0
 
 # tests have limits of their own (Makefile.am), which come first
 seconds=2400 limit=$build/ci/limit
-mkdir -p "$build/ci" && gcc -D_GNU_SOURCE -o "$limit" tests/limit.c || exit
+mkdir -p "$build/ci" && gcc -D_GNU_SOURCE -o "$limit" tests/lib/limit.c || exit
 
 # Runs one step, a script that exits with 77 where it can't run and says why.
 step() {
     local say=$1 start=$SECONDS rc
     shift
     echo "== $say"
-    "$limit" $seconds tests/hang.sh "$@" </dev/null
+    "$limit" $seconds tests/lib/hang.sh "$@" </dev/null
     rc=$?
     case $rc in
     0) passed=$((passed + 1)) ;;

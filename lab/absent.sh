@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # What a test of the kernel's says where its machine can't be had: `make check` skips it in any case;
 # `make check-kernel` fails where the packages are out of reach, and skips what this machine can't do.
-# shellcheck source=tests/static/tap.sh
-. "${top_srcdir:-.}/tests/static/tap.sh" || exit
+# shellcheck source=tests/lib/tap.sh
+. "${top_srcdir:-.}/tests/lib/tap.sh" || exit
 
 # A cache that is empty, and apt without sources.
 export MSIXSHIM_CACHE=$tap_tmp/cache APT_CONFIG=$tap_tmp/apt.conf top_srcdir

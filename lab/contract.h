@@ -13,7 +13,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "tests/shim/user.h"
+#include "tests/lib/user.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 

@@ -20,7 +20,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#include "tests/shim/user.h"
+#include "tests/lib/user.h"
 
 /*
  * In BAR0: a register that never changes, one where zeros do nothing, and the device's own table.

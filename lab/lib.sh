@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Sourced by the tests here: TAP, and a machine with what was built to run it in.
-. "${top_srcdir:-.}/tests/static/tap.sh" || exit
+. "${top_srcdir:-.}/tests/lib/tap.sh" || exit
 
 kernel_dir=$top_srcdir/lab
 share=$tap_tmp/share # /share in the machine

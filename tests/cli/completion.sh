@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The ways to ask for help; completion offers the commands and options that the help texts have, no
 # others, and values.
-# shellcheck source=tests/static/tap.sh
-. "${top_srcdir:-.}/tests/static/tap.sh" || exit
+# shellcheck source=tests/lib/tap.sh
+. "${top_srcdir:-.}/tests/lib/tap.sh" || exit
 
 program=$top_builddir/msixshim
 tap_need "$program" "$top_srcdir/completions/msixshim"

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # msixshim convert: texts that are parsed again give the same device.
-# shellcheck source=tests/cli/report.sh
-. "${top_srcdir:-.}/tests/cli/report.sh" || exit
+# shellcheck source=tests/lib/report.sh
+. "${top_srcdir:-.}/tests/lib/report.sh" || exit
 
 # statements FILE: what a description says, without its comments.
 statements() {

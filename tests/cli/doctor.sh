@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # msixshim doctor: what it says of machines that are made up here.
-# shellcheck source=tests/static/tap.sh
-. "${top_srcdir:-.}/tests/static/tap.sh" || exit
+# shellcheck source=tests/lib/tap.sh
+. "${top_srcdir:-.}/tests/lib/tap.sh" || exit
 
 [ -z "$SANITIZER" ] || tap_skip_all "libraries built with a sanitizer can't be loaded by others"
 libs=$(realpath "$top_builddir/.libs")

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # msixshim plan: what it answers, in which forms, and what it refuses.
-# shellcheck source=tests/cli/report.sh
-. "${top_srcdir:-.}/tests/cli/report.sh" || exit
+# shellcheck source=tests/lib/report.sh
+. "${top_srcdir:-.}/tests/lib/report.sh" || exit
 
 sas=$descriptions/sas3008.desc
 

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The blocks of docs/recipes.md: each is tried, or checked by the program that knows its language.
-# shellcheck source=tests/cli/lib.sh
-. "${top_srcdir:-.}/tests/cli/lib.sh" || exit
+# shellcheck source=tests/lib/run.sh
+. "${top_srcdir:-.}/tests/lib/run.sh" || exit
 
 tap_need "$top_srcdir/docs/recipes.md"
 mkdir "$tap_tmp/blocks" "$tap_tmp/bin"

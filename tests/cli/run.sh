@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # msixshim run: the program gets the shim or is not started, and it is as if run had never been.
 # shellcheck disable=SC2016 # the inner shells' variables
-# shellcheck source=tests/cli/lib.sh
-. "${top_srcdir:-.}/tests/cli/lib.sh" || exit
+# shellcheck source=tests/lib/run.sh
+. "${top_srcdir:-.}/tests/lib/run.sh" || exit
 
 # A shell by a name that is not known to start other programs: run says nothing about it.
 program=$tap_tmp/program

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # msixshim run: the variables that the program gets, and the mistakes that are found before it starts.
-# shellcheck source=tests/cli/lib.sh
-. "${top_srcdir:-.}/tests/cli/lib.sh" || exit
+# shellcheck source=tests/lib/run.sh
+. "${top_srcdir:-.}/tests/lib/run.sh" || exit
 
 # variable NAME [OPTION...]: its value in the program, after the name; nothing if it is not set
 variable() {

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # msixshim scan: of this host's devices, made up in another root directory, and of files.
-# shellcheck source=tests/cli/report.sh
-. "${top_srcdir:-.}/tests/cli/report.sh" || exit
+# shellcheck source=tests/lib/report.sh
+. "${top_srcdir:-.}/tests/lib/report.sh" || exit
 
 root=$tap_tmp/root
 devices=$root/sys/bus/pci/devices

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The fake alone against the kernel's behaviour.
-# shellcheck source=tests/shim/preload.sh
-. "${top_srcdir:-.}/tests/shim/preload.sh" || exit
+# shellcheck source=tests/lib/preload.sh
+. "${top_srcdir:-.}/tests/lib/preload.sh" || exit
 # A name that is not the one that resolving ends at.
 mkdir "$tap_tmp/tmp"
 ln -s tmp "$tap_tmp/link"

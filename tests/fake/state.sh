@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The directory of FAKEVFIO_STATE: who makes it, what is said if it can't be, what stays.
-# shellcheck source=tests/shim/preload.sh
-. "${top_srcdir:-.}/tests/shim/preload.sh" || exit
+# shellcheck source=tests/lib/preload.sh
+. "${top_srcdir:-.}/tests/lib/preload.sh" || exit
 
 [ -z "${MEMCHECK:-}" ] || tap_skip_all "the shell that starts valgrind has the library, and speaks, too"
 show=$top_builddir/tests/fake/show

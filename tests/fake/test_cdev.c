@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A device by its own node: binding, and what it shares with the way by a group. */
-#include "iommufd_user.h"
+#include "tests/lib/iommufd_user.h"
 
 #include <dirent.h>
 #include <fcntl.h>

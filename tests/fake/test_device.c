@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A device fd of the fake against what vfio-pci does: regions, configuration, BARs, mappings. */
-#include "vfio_user.h"
+#include "tests/lib/vfio_user.h"
 
 #include <signal.h>
 #include <stdio.h>

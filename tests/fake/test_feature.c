@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* VFIO_DEVICE_FEATURE: low power, which takes the mappings away and nothing else. */
-#include "vfio_user.h"
+#include "tests/lib/vfio_user.h"
 
 #include <fcntl.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The way to a device and its end: containers, groups, DMA, lifetimes, sysfs, hot reset. */
-#include "vfio_user.h"
+#include "tests/lib/vfio_user.h"
 
 #include <dirent.h>
 #include <fcntl.h>

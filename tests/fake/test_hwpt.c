@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Page tables: who makes them, who uses them, and what they refuse to map. */
-#include "iommufd_user.h"
+#include "tests/lib/iommufd_user.h"
 
 #include <fcntl.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* /dev/iommu by itself: address spaces, options, and what a container is asked. */
-#include "iommufd_user.h"
+#include "tests/lib/iommufd_user.h"
 
 #include <fcntl.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* An iommufd in the place of a container. */
-#include "iommufd_user.h"
+#include "tests/lib/iommufd_user.h"
 
 #include <fcntl.h>
 #include <sys/ioctl.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SET_IRQS and what the device then does, against vfio_pci_intrs.c. */
-#include "vfio_user.h"
+#include "tests/lib/vfio_user.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -3,7 +3,7 @@
  * What the kernel does to a mapping of a device, whose flags are VM_IO, VM_PFNMAP, VM_DONTEXPAND
  * and VM_DONTDUMP: mremap(), madvise_vma_behavior(), msync().
  */
-#include "vfio_user.h"
+#include "tests/lib/vfio_user.h"
 
 #include <sys/mman.h>
 #include <unistd.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What other processes, signals and the program's own use of fd numbers do to the fake. */
-#include "vfio_user.h"
+#include "tests/lib/vfio_user.h"
 
 #include <fcntl.h>
 #include <signal.h>

@@ -3,7 +3,7 @@
  * One state in processes that were not forked from each other: the program executes itself once
  * more for each of the parts below, with descriptors or without.
  */
-#include "iommufd_user.h"
+#include "tests/lib/iommufd_user.h"
 
 #include <fcntl.h>
 #include <signal.h>

@@ -3,12 +3,12 @@
 # What `msixshim plan` and `msixshim scan` say of real devices, at two page sizes: compared with
 # what they said when it was last looked at, and with what expected.tsv says is right.
 # golden.sh --update writes the former anew.
-# shellcheck source-path=SCRIPTDIR/../static
-. "$(dirname "${BASH_SOURCE[0]}")/../static/tap.sh" || exit
+# shellcheck source-path=SCRIPTDIR/../lib
+. "$(dirname "${BASH_SOURCE[0]}")/../lib/tap.sh" || exit
 
 golden=$top_srcdir/tests/golden
 command=$(cd "$top_builddir" && pwd)/msixshim
-json_get=$(cd "$top_builddir" && pwd)/tests/cli/json_get
+json_get=$(cd "$top_builddir" && pwd)/tests/lib/json_get
 new=$tap_tmp/new
 pages=(4K 64K)
 unset MSIXSHIM MSIXSHIM_CONFIG COLUMNS

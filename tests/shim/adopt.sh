@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Devices that come another way than by their group: over a socket, and by a duplicate that nobody saw.
 # trap V6
-# shellcheck source=tests/shim/preload.sh
-. "${top_srcdir:-.}/tests/shim/preload.sh"
+# shellcheck source=tests/lib/preload.sh
+. "${top_srcdir:-.}/tests/lib/preload.sh"
 tap_need "$programs/passed" "$libs/libnewerkernel.so"
 
 # passed RULES [ARG...]: what the program sees and what is said to it.

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Children of clone(2) that share the memory or the descriptors of their parent, and not the other.
-# shellcheck source=tests/shim/preload.sh
-. "${top_srcdir:-.}/tests/shim/preload.sh" || exit
+# shellcheck source=tests/lib/preload.sh
+. "${top_srcdir:-.}/tests/lib/preload.sh" || exit
 [ -z "${MEMCHECK:-}" ] || tap_skip_all "valgrind knows no such clones"
 tap_need "$programs/test_clones" "$programs/test_stale"
 

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# shellcheck source=tests/shim/preload.sh
-. "${top_srcdir:-.}/tests/shim/preload.sh" || exit
+# shellcheck source=tests/lib/preload.sh
+. "${top_srcdir:-.}/tests/lib/preload.sh" || exit
 [ -z "${MEMCHECK:-}" ] || tap_skip_all "$no_compose"
 tap_need "$libs/libfault.so"
 FAKEVFIO="$descriptions/sas3008.desc" MSIXSHIM=bar1,map=compose \

@@ -20,7 +20,7 @@
 #include <unistd.h>
 
 #include "config.h"
-#include "user.h"
+#include "tests/lib/user.h"
 
 #define EARLY 100
 

@@ -7,7 +7,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "user.h"
+#include "tests/lib/user.h"
 
 int main(int argc, char **argv)
 {

@@ -14,7 +14,7 @@
 #include <sys/types.h>
 #include <sys/uio.h>
 
-#include "user.h"
+#include "tests/lib/user.h"
 
 #define PHYS	0x10000ULL
 #define SIZE	(2 * PHYS)

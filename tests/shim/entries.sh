@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Each exported symbol, by its own name, on each kind of descriptor; and the table of that in
 # HACKING.md, which --update writes.
-# shellcheck source=tests/shim/preload.sh
-. "${top_srcdir:-.}/tests/shim/preload.sh" || exit
+# shellcheck source=tests/lib/preload.sh
+. "${top_srcdir:-.}/tests/lib/preload.sh" || exit
 manual=$top_srcdir/HACKING.md
 tap_need "$programs/entries" "$libs/libolderkernel.so" "$top_srcdir/src/shim/shim.map" "$manual"
 

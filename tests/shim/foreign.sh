@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Programs that have nothing to do with VFIO: an ioctl number of another driver that happens to
 # be VFIO's, and a fork.
-# shellcheck source=tests/shim/preload.sh
-. "${top_srcdir:-.}/tests/shim/preload.sh" || exit
+# shellcheck source=tests/lib/preload.sh
+. "${top_srcdir:-.}/tests/lib/preload.sh" || exit
 tap_need "$libs/libotherdriver.so" "$programs/other_user"
 
 for target in '' off bar2 nonsense; do

@@ -15,8 +15,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "hold.h"
-#include "user.h"
+#include "tests/lib/user.h"
+#include "tests/preloads/hold.h"
 
 /* Under bar1 the SAS3008's table is behind its BAR of 64 KiB. */
 #define CONFIG (7LL << 40)

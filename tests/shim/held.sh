@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # No lock is held over a call of the kernel's: while one thread waits for the answer to any call that
 # a use of a device leads to, another one uses the same device in all ways. held.c has the uses.
-# shellcheck source=tests/shim/preload.sh
-. "${top_srcdir:-.}/tests/shim/preload.sh" || exit
+# shellcheck source=tests/lib/preload.sh
+. "${top_srcdir:-.}/tests/lib/preload.sh" || exit
 tap_need "$libs/libhold.so" "$programs/held"
 
 timeout -s KILL 600 env FAKEVFIO="$descriptions/sas3008.desc" MSIXSHIM=bar1 \

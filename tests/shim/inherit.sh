@@ -4,8 +4,8 @@
 # comes, a program with the shim sees of it what it would see of one that it opened itself, and the
 # other program goes on undisturbed.
 # trap V6
-# shellcheck source=tests/shim/preload.sh
-. "${top_srcdir:-.}/tests/shim/preload.sh" || exit
+# shellcheck source=tests/lib/preload.sh
+. "${top_srcdir:-.}/tests/lib/preload.sh" || exit
 tap_need "$programs/inherit" "$programs/surface" "$libs/libnewerkernel.so"
 export FAKEVFIO=$descriptions/sas3008.desc FAKEVFIO_STATE=$tap_tmp/state
 path=/sys/devices/pci0000:00/0000:00:01.0/$bdf # what newer kernels tell of a descriptor

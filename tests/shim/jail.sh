@@ -3,8 +3,8 @@
 # Threads of VMMs under seccomp filters that kill: once a device is handed out they do to it all
 # that they did without a filter, with the same results. jailed.c has the accesses, and jail_rules.c
 # what each filter lets pass.
-# shellcheck source=tests/shim/preload.sh
-. "${top_srcdir:-.}/tests/shim/preload.sh" || exit
+# shellcheck source=tests/lib/preload.sh
+. "${top_srcdir:-.}/tests/lib/preload.sh" || exit
 [ -z "${MEMCHECK:-}" ] || tap_skip_all "valgrind makes calls that no such filter has"
 tap_need "$libs/libjail.so" "$programs/jailed"
 

@@ -29,8 +29,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "jail.h"
-#include "user.h"
+#include "tests/lib/user.h"
+#include "tests/preloads/jail.h"
 
 enum {
 	ANY = 1,

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # MSIXSHIM_LOG: what each level tells, and that no log disturbs the VMM.
-# shellcheck source=tests/shim/preload.sh
-. "${top_srcdir:-.}/tests/shim/preload.sh" || exit
+# shellcheck source=tests/lib/preload.sh
+. "${top_srcdir:-.}/tests/lib/preload.sh" || exit
 tap_need "$programs/log_user" "$programs/devices" "$programs/no_stderr"
 
 # log LOG TARGET ARGUMENT...: runs the VMM; standard error goes to $tap_tmp/err.

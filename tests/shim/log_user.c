@@ -25,7 +25,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#include "user.h"
+#include "tests/lib/user.h"
 
 #define BAR(n)	 ((off_t)(n) << 40)
 #define CONFIG	 BAR(VFIO_PCI_CONFIG_REGION_INDEX)

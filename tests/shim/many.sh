@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # 32 devices in one process, with a rule by address for each; see test_many.c.
-# shellcheck source=tests/shim/preload.sh
-. "${top_srcdir:-.}/tests/shim/preload.sh" || exit
+# shellcheck source=tests/lib/preload.sh
+. "${top_srcdir:-.}/tests/lib/preload.sh" || exit
 tap_need "$programs/test_many" "$libs/libothertopology.so"
 
 targets=(bar5 bar1 bar3 off)

@@ -12,7 +12,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "user.h"
+#include "tests/lib/user.h"
 
 static struct user user;
 

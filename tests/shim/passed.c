@@ -26,7 +26,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "user.h"
+#include "tests/lib/user.h"
 
 #define FDS   3
 #define TABLE ((off_t)5 << 40)

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Where an extended BAR is mapped, as the kernel does it: by its own pages alone.
-# shellcheck source=tests/shim/preload.sh
-. "${top_srcdir:-.}/tests/shim/preload.sh" || exit
+# shellcheck source=tests/lib/preload.sh
+. "${top_srcdir:-.}/tests/lib/preload.sh" || exit
 [ -z "${MEMCHECK:-}" ] || [ -z "${COMPOSED:-}" ] || tap_skip_all "$no_compose"
 for device in '0000:01:00.0 4M 1' '0000:02:00.0 1G 2'; do
     read -r address size number <<<"$device"

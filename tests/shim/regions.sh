@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # What VFIO says of BARs, and what of them can be mapped, on hosts with pages of 4K, 16K and 64K: the
 # programs, the shim and the fake are told so. regions.c explains the lines.
-# shellcheck source=tests/shim/preload.sh
-. "${top_srcdir:-.}/tests/shim/preload.sh" || exit
+# shellcheck source=tests/lib/preload.sh
+. "${top_srcdir:-.}/tests/lib/preload.sh" || exit
 tap_need "$programs/regions" "$libs/libpagesize.so"
 
 # trap V17

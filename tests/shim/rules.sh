@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Which rule holds for which device, and what comes of it: by the variable, by the file, by none.
-# shellcheck source=tests/shim/preload.sh
-. "${top_srcdir:-.}/tests/shim/preload.sh" || exit
+# shellcheck source=tests/lib/preload.sh
+. "${top_srcdir:-.}/tests/lib/preload.sh" || exit
 tap_need "$programs/surface" "$programs/devices" "$programs/log_user" "$libs/libfault.so" \
     "$libs/libpagesize.so"
 

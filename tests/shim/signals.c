@@ -30,8 +30,8 @@
 #include <ucontext.h>
 #include <unistd.h>
 
-#include "jail.h"
-#include "user.h"
+#include "tests/lib/user.h"
+#include "tests/preloads/jail.h"
 
 #define TRAP_FLAG 0x100 /* of x86: SIGTRAP behind each instruction */
 

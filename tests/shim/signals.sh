@@ -3,8 +3,8 @@
 # A signal handler may call all that the shim intercepts on files that are no device's, whatever it
 # interrupts, also where a number led to a device that was closed unseen. signals.c does so behind
 # each single instruction of the shim. libjail.so is there for its thread that runs the fake.
-# shellcheck source=tests/shim/preload.sh
-. "${top_srcdir:-.}/tests/shim/preload.sh" || exit
+# shellcheck source=tests/lib/preload.sh
+. "${top_srcdir:-.}/tests/lib/preload.sh" || exit
 [ -z "${MEMCHECK:-}" ] || tap_skip_all "valgrind does not step a program"
 tap_need "$libs/libjail.so" "$programs/signals"
 neighbour=0000:01:00.1

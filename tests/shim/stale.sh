@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Numbers that were a device's and are another file's: over devices whose target is a new BAR, an
 # extended one that can be mapped whole, and an extended BAR0, whose offsets are any file's.
-# shellcheck source=tests/shim/preload.sh
-. "${top_srcdir:-.}/tests/shim/preload.sh" || exit
+# shellcheck source=tests/lib/preload.sh
+. "${top_srcdir:-.}/tests/lib/preload.sh" || exit
 tap_need "$programs/test_stale"
 
 # stale DESCRIPTION RULE BAR

@@ -12,7 +12,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#include "user.h"
+#include "tests/lib/user.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 

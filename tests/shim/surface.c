@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 #include "surface.h"
-#include "user.h"
+#include "tests/lib/user.h"
 
 static struct user user;
 static uint8_t *guarded; /* two pages; the one behind them cannot be touched */

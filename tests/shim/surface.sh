@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # With MSIXSHIM=off the whole surface of each device is the kernel's, byte for byte, from
 # wherever the device is opened; and a target shows the same from everywhere, by group and by node.
-# shellcheck source=tests/shim/preload.sh
-. "${top_srcdir:-.}/tests/shim/preload.sh" || exit
+# shellcheck source=tests/lib/preload.sh
+. "${top_srcdir:-.}/tests/lib/preload.sh" || exit
 tap_need "$programs/surface"
 
 # same FILE FILE DESCRIPTION

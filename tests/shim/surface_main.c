@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "surface.h"
-#include "user.h"
+#include "tests/lib/user.h"
 
 static char **args;
 

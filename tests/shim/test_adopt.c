@@ -3,7 +3,7 @@
  * Descriptors that the shim has not seen come, and those of devices that it leaves as they are: the
  * SAS3008 of the fake under bar5, and another function of its slot under off.
  */
-#include "bar5.h"
+#include "tests/lib/bar5.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -17,7 +17,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "next_symbol.h"
+#include "tests/lib/next_symbol.h"
 
 #define OTHER "0000:01:00.1"
 #define NODE  "/dev/vfio/devices/vfio0"

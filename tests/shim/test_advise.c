@@ -3,7 +3,7 @@
  * A composed mapping (pages.h) is protected, advised and written back like one of the
  * hardware's: trap V20.
  */
-#include "pages.h"
+#include "tests/lib/pages.h"
 
 #include <errno.h>
 #include <stdio.h>

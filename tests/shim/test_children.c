@@ -5,7 +5,7 @@
  *
  *   test_children [WAY]: as for user_open()
  */
-#include "bar5.h"
+#include "tests/lib/bar5.h"
 
 #include <errno.h>
 #include <fcntl.h>

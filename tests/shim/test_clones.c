@@ -6,7 +6,7 @@
  *
  *   test_clones [WAY]: as for user_open()
  */
-#include "bar5.h"
+#include "tests/lib/bar5.h"
 
 #include <fcntl.h>
 #include <sched.h>

@@ -3,7 +3,7 @@
  * map=compose, under MSIXSHIM=bar1,map=compose over the SAS3008 of the fake: BAR1 has 64 KiB of the
  * hardware's, and is shown and mapped with 128 KiB.
  */
-#include "fixture.h"
+#include "tests/lib/fixture.h"
 
 #include <errno.h>
 #include <stdio.h>

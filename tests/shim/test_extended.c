@@ -3,7 +3,7 @@
  * An extended BAR, under MSIXSHIM=bar1 over the SAS3008 of the fake: BAR1 has 64 KiB,
  * the hardware's table at 0xe000, and is shown with 128 KiB, the table at 64 KiB.
  */
-#include "fixture.h"
+#include "tests/lib/fixture.h"
 
 #include <errno.h>
 #include <linux/pci_regs.h>

@@ -3,7 +3,7 @@
  * What stays the kernel's under a target: the SAS3008 of the fake under bar1, whose BAR1 has 64 KiB
  * of the hardware's and its table at 0xe000, and a virtual function of its group under bar2.
  */
-#include "fixture.h"
+#include "tests/lib/fixture.h"
 
 #include <errno.h>
 #include <fcntl.h>

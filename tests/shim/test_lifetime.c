@@ -3,7 +3,7 @@
  * fds that come and go, under MSIXSHIM=bar5 over the SAS3008 of the fake: the state
  * belongs to the device, the slot to the number, and no other file is ever touched.
  */
-#include "bar5.h"
+#include "tests/lib/bar5.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -23,7 +23,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "user.h"
+#include "tests/lib/user.h"
 
 #define DEVICES	    32
 #define A_BUS	    4

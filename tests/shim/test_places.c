@@ -17,7 +17,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "user.h"
+#include "tests/lib/user.h"
 
 #define MIB  (1ULL << 20)
 #define GIB  (1ULL << 30)

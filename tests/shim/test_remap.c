@@ -3,7 +3,7 @@
  * A composed mapping (pages.h) is moved and cut like one of the hardware's alone:
  * trap K10, trap V20.
  */
-#include "pages.h"
+#include "tests/lib/pages.h"
 
 #include <errno.h>
 #include <pthread.h>

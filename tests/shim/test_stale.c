@@ -31,7 +31,7 @@
 #include <unistd.h>
 
 #include "stale_call.h"
-#include "user.h"
+#include "tests/lib/user.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 

@@ -18,7 +18,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "user.h"
+#include "tests/lib/user.h"
 
 #define THREADS 8
 #define DEVICES 8

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # ThreadSanitizer over the shim: it and the layers below are compiled into a program of 8 threads
 # with 8 devices. THREADS_SECONDS and THREADS_SEED change how long and what it does.
-# shellcheck source=tests/shim/preload.sh
-. "${top_srcdir:-.}/tests/shim/preload.sh" || exit
+# shellcheck source=tests/lib/preload.sh
+. "${top_srcdir:-.}/tests/lib/preload.sh" || exit
 [ -z "${MEMCHECK:-}" ] || tap_skip_all "ThreadSanitizer does not run under valgrind"
 
 seconds=${THREADS_SECONDS:-10}

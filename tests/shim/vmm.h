@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "user.h"
+#include "tests/lib/user.h"
 
 #define VMM_BARS  6
 #define VMM_AREAS 4

@@ -6,8 +6,8 @@
 #   msix            nothing but the MSI-X structures is there for the guest
 #   skip            nothing is there for the program
 # "table=BAR0,mapped": it is mapped, so a VMM does not see what its guest writes there.
-# shellcheck source=tests/shim/preload.sh
-. "${top_srcdir:-.}/tests/shim/preload.sh" || exit
+# shellcheck source=tests/lib/preload.sh
+. "${top_srcdir:-.}/tests/lib/preload.sh" || exit
 tap_need "$programs/vmms"
 [ "$(getconf PAGESIZE)" = 4096 ] || tap_skip_all "the areas are those of a host with pages of 4K"
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # What a call on a descriptor that is not VFIO costs with the shim loaded: instructions of
 # the user's side, counted by callgrind, so the same on every run.
-. "$(dirname "${BASH_SOURCE[0]}")/tap.sh" || exit
+. "$(dirname "${BASH_SOURCE[0]}")/../lib/tap.sh" || exit
 
 [ -z "$SANITIZER" ] || tap_skip_all "a sanitizer's instructions are not the shim's"
 command -v valgrind >/dev/null || tap_skip_all "no valgrind"

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # What the two preload libraries show to the dynamic linker, and what they ask of it.
-. "$(dirname "${BASH_SOURCE[0]}")/tap.sh" || exit
+. "$(dirname "${BASH_SOURCE[0]}")/../lib/tap.sh" || exit
 
 [ -z "$SANITIZER" ] || tap_skip_all "a sanitizer's symbols and libraries stand among the others"
 

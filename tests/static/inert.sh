@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A program that opens no VFIO device can't tell that the shim is loaded: same output, same
 # status, no other file, thread or process.
-. "$(dirname "${BASH_SOURCE[0]}")/tap.sh" || exit
+. "$(dirname "${BASH_SOURCE[0]}")/../lib/tap.sh" || exit
 
 [ -z "$SANITIZER" ] || tap_skip_all "a sanitized library can't be preloaded into other programs"
 

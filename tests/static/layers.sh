@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Dependencies point down only, read off the include lines and the objects' symbols (HACKING.md,
 # "Layers").
-. "$(dirname "${BASH_SOURCE[0]}")/tap.sh" || exit
+. "$(dirname "${BASH_SOURCE[0]}")/../lib/tap.sh" || exit
 
 # layer: the layers that it may use
 while IFS=: read -r layer uses; do

@@ -1,11 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What tests/limit.c, under which every test runs, makes of a test: no hang goes on, and no process.
+# What tests/lib/limit.c, under which every test runs, makes of a test: no hang goes on, and no process.
 # shellcheck disable=SC2016 # the inner shells' variables
-. "$(dirname "${BASH_SOURCE[0]}")/tap.sh" || exit
+. "$(dirname "${BASH_SOURCE[0]}")/../lib/tap.sh" || exit
 
-limit=$top_builddir/tests/limit
-report=$top_srcdir/tests/hang.sh
+limit=$top_builddir/tests/lib/limit
+report=$top_srcdir/tests/lib/hang.sh
 tap_need "$limit" "$report"
 mkfifo "$tap_tmp/never" "$tap_tmp/ready" "$tap_tmp/go"
 export never=$tap_tmp/never ready=$tap_tmp/ready go=$tap_tmp/go

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The manual pages say what the source says: commands, options, variables, rules, refusals, the
 # language of descriptions; nothing more and nothing less. And they are well formed.
-. "$(dirname "${BASH_SOURCE[0]}")/tap.sh" || exit
+. "$(dirname "${BASH_SOURCE[0]}")/../lib/tap.sh" || exit
 
 man=$top_srcdir/man src=$top_srcdir/src
 command=$top_builddir/msixshim

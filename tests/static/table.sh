@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # lab/table.sh: what it makes of the logs of the kernel's tests.
-# shellcheck source=tests/static/tap.sh
-. "${top_srcdir:-.}/tests/static/tap.sh" || exit
+# shellcheck source=tests/lib/tap.sh
+. "${top_srcdir:-.}/tests/lib/tap.sh" || exit
 
 cat >"$tap_tmp/guests.sh.log" <<'END'
 # L1: Linux 6.12, QEMU 10.0

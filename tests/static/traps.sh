@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # What each trap of docs/traps.md is proved by: a test that names it ("trap K1"), or, in a comment
 # before it, an item under LIMITS in the manual. Every number has one, and no other number is named.
-. "$(dirname "${BASH_SOURCE[0]}")/tap.sh" || exit
+. "$(dirname "${BASH_SOURCE[0]}")/../lib/tap.sh" || exit
 
 cd "$top_srcdir" || exit
 list=docs/traps.md manual=man/msixshim.7

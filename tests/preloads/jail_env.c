@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 #include "jail.h"
-#include "next_symbol.h"
+#include "tests/lib/next_symbol.h"
 
 static const char *for_main, *for_vcpu;
 static pid_t main_thread;

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "tests/shim/next_symbol.h"
+#include "tests/lib/next_symbol.h"
 
 #define EXPORT __attribute__((visibility("default")))
 

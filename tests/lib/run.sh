@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2034 # most is for those who source this
 # To be sourced: msixshim run of the build tree, and what it gave.
-. "${top_srcdir:-.}/tests/static/tap.sh" || exit
+. "${top_srcdir:-.}/tests/lib/tap.sh" || exit
 
 [ -z "$SANITIZER" ] || tap_skip_all "libraries built with a sanitizer can't be preloaded"
 libs=$(realpath "$top_builddir/.libs")

@@ -16,7 +16,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-#include "tests/shim/user.h"
+#include "user.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 

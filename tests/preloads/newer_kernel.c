@@ -17,8 +17,8 @@
 #include <sys/types.h>
 #include <unistd.h>
 
-#include "next_symbol.h"
-#include "user.h"
+#include "tests/lib/next_symbol.h"
+#include "tests/lib/user.h"
 
 #define EXPORT __attribute__((visibility("default")))
 

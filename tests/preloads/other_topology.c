@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "next_symbol.h"
+#include "tests/lib/next_symbol.h"
 
 int ioctl(int fd, unsigned long request, ...);
 

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <sys/types.h>
 
-#include "next_symbol.h"
+#include "tests/lib/next_symbol.h"
 
 int ioctl(int fd, unsigned long request, ...);
 ssize_t pread(int fd, void *buf, size_t count, off_t offset);

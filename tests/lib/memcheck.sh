@@ -32,7 +32,7 @@ memcheck_programs() {
 exec valgrind -q --log-file='$memcheck_found/%p' --error-markers=memcheck-begin,memcheck-end \\
     --trace-children=yes --trace-children-skip='/bin/*,/usr/bin/*' \\
     --leak-check=full --show-leak-kinds=definite --errors-for-leak-kinds=definite \\
-    --num-callers=20 --read-inline-info=no --suppressions='$top_srcdir/tests/shim/memcheck.supp' '$program' "\$@"
+    --num-callers=20 --read-inline-info=no --suppressions='$top_srcdir/tests/lib/memcheck.supp' '$program' "\$@"
 END
         chmod +x "$dir/${program##*/}"
     done

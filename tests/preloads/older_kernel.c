@@ -15,7 +15,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "next_symbol.h"
+#include "tests/lib/next_symbol.h"
 
 static bool fails(void)
 {

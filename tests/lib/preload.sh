@@ -3,7 +3,7 @@
 # shellcheck disable=SC2034 # most is for those who source this
 # To be sourced: how a program is run over the fake, without and with the shim. The
 # preloads are set for that program alone.
-. "${top_srcdir:-.}/tests/static/tap.sh" || exit
+. "${top_srcdir:-.}/tests/lib/tap.sh" || exit
 
 libs=$top_builddir/.libs
 descriptions=$top_srcdir/descriptions
@@ -19,7 +19,7 @@ tap_need "$libs/libmsixshim.so" "$libs/libfakevfio.so"
 # Why a test that composes mappings can not run under valgrind.
 no_compose="valgrind refuses mremap(2) of no bytes, which map=compose takes"
 if [ -n "${MEMCHECK:-}" ]; then
-    . "$top_srcdir/tests/shim/memcheck.sh"
+    . "$top_srcdir/tests/lib/memcheck.sh"
     programs=$(memcheck_programs "$programs")
     fake_programs=$(memcheck_programs "$fake_programs")
 fi

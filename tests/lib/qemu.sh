@@ -1,8 +1,36 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 # shellcheck disable=SC2154 # top_* are of the test environment
-# To be sourced: the differential test and hot plug, with QEMU given the device in several ways.
-. "$top_srcdir/tests/static/tap.sh" || exit
+# To be sourced by the tests that run QEMU: the demo, the differential test and hot plug, with QEMU given
+# the device in several ways; and msixshim, with its output in $out and $err.
+. "$top_srcdir/tests/lib/tap.sh" || exit
+
+out=$tap_tmp/out
+err=$tap_tmp/err
+status=0
+
+# The rest of the test needs the QEMU of the system.
+need_qemu() {
+    command -v qemu-system-x86_64 >/dev/null || tap_skip_all "qemu-system-x86_64 is not installed"
+}
+
+# ok NAME COMMAND...: passes if the command does; the output that it looked at follows a failure
+ok() {
+    "${@:2}"
+    tap_result $? "$1" || sed "s/^/# $status: /" "$out" "$err"
+}
+
+# demo [OPTION...]: msixshim demo from the build tree; its $status
+demo() {
+    "$top_builddir/msixshim" demo --libdir "$top_builddir/.libs" \
+        --descriptions "$top_srcdir/descriptions" "$@" >"$out" 2>"$err"
+    status=$?
+}
+
+# one_line TEXT: the command failed, and its error is one line that holds the text
+one_line() {
+    [ "$status" = 1 ] && [ "$(wc -l <"$err")" = 1 ] && grep -qF -- "$1" "$err"
+}
 
 # Sets $qemu to the QEMU of Debian 13.
 need_qemu_10() {

@@ -2,10 +2,10 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2034 # most is for those who source this
 # To be sourced: how the command is run and what it says is compared.
-. "${top_srcdir:-.}/tests/static/tap.sh" || exit
+. "${top_srcdir:-.}/tests/lib/tap.sh" || exit
 
 msixshim=$top_builddir/msixshim
-json_get=$top_builddir/tests/cli/json_get
+json_get=$top_builddir/tests/lib/json_get
 descriptions=$top_srcdir/descriptions
 tap_need "$msixshim" "$json_get"
 

@@ -8,7 +8,7 @@
 #include <sys/mman.h>
 #include <sys/types.h>
 
-#include "next_symbol.h"
+#include "tests/lib/next_symbol.h"
 
 #define EXPORT __attribute__((visibility("default")))
 

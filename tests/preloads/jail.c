@@ -18,7 +18,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#include "next_symbol.h"
+#include "tests/lib/next_symbol.h"
 
 #define EXPORT __attribute__((visibility("default")))
 
