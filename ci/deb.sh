@@ -54,6 +54,6 @@ done
 # a call that is none of the shim's has to cost no more than in our own builds.
 "$root/usr/bin/msixshim" demo --libdir "$root/$lib" --descriptions "$root/$share/descriptions" \
     </dev/null >"$log" 2>&1 || { tail -n 20 "$log" >&2; fail "the package's demo failed"; }
-(cd "$source/debian/build" && "$source/tests/static/cost.sh") >"$log" || fail "no cost.sh"
+(cd "$source/debian/build" && "$source/tests/static/cost.test") >"$log" || fail "no cost.test"
 grep '# SKIP' "$log" || true
 ! grep '^not ok' "$log" >&2 || fail "the package's shim costs too much"

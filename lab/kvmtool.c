@@ -14,7 +14,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "tests/shim/vmm.h"
+#include "tests/shim/clients/vmm.h"
 
 /* Registers in BAR0, and what is in them. */
 #define CC		0x14

@@ -19,7 +19,7 @@ make -j2 check-kernel-full
 ../lab/table.sh lab/*.log >../docs/vfio-pci.md
 ```
 
-A heading is the test's name; `lab/NAME.sh` says in its head what it does. Below it are the
+A heading is the test's name; `lab/NAME.test` says in its head what it does. Below it are the
 kernel of the emulated machine and its QEMU. *Target*: what the shim's rule says, or the VMM's own
 option. *API*: how the VMM opens the device, by its VFIO group or by iommufd. Debian's kernel has no
 iommufd: the modules for it are built of Debian's source. *Accelerator*: what the guest ran under,
@@ -110,7 +110,7 @@ FNR == 1 {
 	end_log()
 	title = FILENAME
 	sub(/.*\//, "", title)
-	sub(/(\.sh)?\.log$/, "", title)
+	sub(/\.log$/, "", title)
 }
 /^1\.\.[0-9]/ {
 	whole = 1

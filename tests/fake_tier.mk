@@ -3,15 +3,15 @@
 
 # --- fake alone: what the kernel does ----------------------------------------------
 EXTRA_DIST += tests/fake/edge.desc
-FAKE_TESTS = tests/fake/outside.sh tests/fake/state.sh
+FAKE_TESTS = tests/fake/outside.test tests/fake/state.test
 check_PROGRAMS += tests/fake/show
 if HAVE_CMOCKA
-FAKE_TESTS += tests/fake/mapping.sh
+FAKE_TESTS += tests/fake/mapping.test
 check_PROGRAMS += tests/fake/test_mapping
 FAKE_TESTS += \
-	tests/fake/cdev.sh tests/fake/device.sh tests/fake/feature.sh tests/fake/group.sh tests/fake/hwpt.sh \
-	tests/fake/iommufd.sh tests/fake/iommufd_vfio.sh tests/fake/irqs.sh \
-	tests/fake/process.sh tests/fake/share.sh
+	tests/fake/cdev.test tests/fake/device.test tests/fake/feature.test tests/fake/group.test tests/fake/hwpt.test \
+	tests/fake/iommufd.test tests/fake/iommufd_vfio.test tests/fake/irqs.test \
+	tests/fake/process.test tests/fake/share.test
 check_PROGRAMS += \
 	tests/fake/test_cdev tests/fake/test_device tests/fake/test_feature tests/fake/test_group tests/fake/test_hwpt \
 	tests/fake/test_iommufd tests/fake/test_iommufd_vfio \
@@ -49,64 +49,64 @@ dist_noinst_SCRIPTS += $(FAKE_TESTS)
 
 # --- shim over fake: programs under both libraries ---------------------------------
 SHIM_TESTS = \
-	tests/shim/adopt.sh \
-	tests/shim/cycles.sh \
-	tests/shim/entries.sh \
-	tests/shim/foreign.sh \
-	tests/shim/held.sh \
-	tests/shim/inherit.sh \
-	tests/shim/jail.sh \
-	tests/shim/log.sh \
-	tests/shim/refusal.sh \
-	tests/shim/rules.sh \
-	tests/shim/signals.sh \
-	tests/shim/surface.sh \
-	tests/shim/threads.sh \
-	tests/shim/vmms.sh
+	tests/shim/adopt.test \
+	tests/shim/cycles.test \
+	tests/shim/entries.test \
+	tests/shim/foreign.test \
+	tests/shim/held.test \
+	tests/shim/inherit.test \
+	tests/shim/jail.test \
+	tests/shim/log.test \
+	tests/shim/refusal.test \
+	tests/shim/rules.test \
+	tests/shim/signals.test \
+	tests/shim/surface.test \
+	tests/shim/threads.test \
+	tests/shim/vmms.test
 EXTRA_DIST += \
 	tests/lib/gaps.h \
 	tests/lib/memcheck.sh \
 	tests/lib/memcheck.supp \
 	tests/lib/preload.sh \
-	tests/shim/threads.c \
+	tests/shim/programs/threads.c \
 	tests/shim/trace.golden
 check_PROGRAMS += \
-	tests/shim/cycles \
-	tests/shim/devices \
-	tests/shim/entries \
-	tests/shim/fork_faults \
-	tests/shim/held \
-	tests/shim/inherit \
-	tests/shim/jailed \
-	tests/shim/log_user \
-	tests/shim/no_stderr \
-	tests/shim/other_user \
-	tests/shim/passed \
-	tests/shim/signals \
-	tests/shim/surface \
-	tests/shim/vmms
-tests_shim_cycles_SOURCES = tests/shim/cycles.c tests/lib/user.h tests/lib/user.c
-tests_shim_devices_SOURCES = tests/shim/devices.c tests/lib/user.h tests/lib/user.c
-tests_shim_entries_SOURCES = \
-	tests/shim/entries.h tests/shim/entries.c tests/shim/entries_fd.c tests/shim/entries_io.c tests/shim/entries_map.c \
+	tests/shim/programs/cycles \
+	tests/shim/programs/devices \
+	tests/shim/programs/entries \
+	tests/shim/programs/fork_faults \
+	tests/shim/programs/held \
+	tests/shim/programs/inherit \
+	tests/shim/programs/jailed \
+	tests/shim/programs/log_user \
+	tests/shim/programs/no_stderr \
+	tests/shim/programs/other_user \
+	tests/shim/programs/passed \
+	tests/shim/programs/signals \
+	tests/shim/programs/surface \
+	tests/shim/clients/vmms
+tests_shim_programs_cycles_SOURCES = tests/shim/programs/cycles.c tests/lib/user.h tests/lib/user.c
+tests_shim_programs_devices_SOURCES = tests/shim/programs/devices.c tests/lib/user.h tests/lib/user.c
+tests_shim_programs_entries_SOURCES = \
+	tests/shim/programs/entries.h tests/shim/programs/entries.c tests/shim/programs/entries_fd.c tests/shim/programs/entries_io.c tests/shim/programs/entries_map.c \
 	tests/lib/user.h tests/lib/user.c
-tests_shim_log_user_SOURCES = tests/shim/log_user.c tests/lib/user.h tests/lib/user.c
-tests_shim_fork_faults_SOURCES = tests/shim/fork_faults.c
-tests_shim_inherit_SOURCES = tests/shim/inherit.c tests/lib/user.h tests/lib/user.c
-tests_shim_held_SOURCES = tests/shim/held.c tests/preloads/hold.h tests/lib/user.h tests/lib/user.c
-tests_shim_jailed_SOURCES = tests/shim/jailed.c tests/preloads/jail.h tests/lib/user.h tests/lib/user.c
-tests_shim_no_stderr_SOURCES = tests/shim/no_stderr.c tests/lib/user.h tests/lib/user.c
-tests_shim_other_user_SOURCES = tests/shim/other_user.c
-tests_shim_passed_SOURCES = tests/shim/passed.c tests/lib/user.h tests/lib/user.c
-tests_shim_signals_SOURCES = tests/shim/signals.c tests/preloads/jail.h tests/lib/user.h tests/lib/user.c
-tests_shim_vmms_SOURCES = \
-	tests/shim/vmm.h tests/shim/vmm.c tests/shim/vmm_cloud_hypervisor.c \
-	tests/shim/vmm_crosvm.c tests/shim/vmm_dpdk.c tests/shim/vmm_kvmtool.c \
-	tests/shim/vmms.c tests/lib/user.h tests/lib/user.c
-SHIM_TESTS += tests/shim/regions.sh
-check_PROGRAMS += tests/shim/regions
-tests_shim_regions_SOURCES = \
-	tests/shim/vmm.h tests/shim/vmm.c tests/shim/regions.c tests/lib/user.h tests/lib/user.c
+tests_shim_programs_log_user_SOURCES = tests/shim/programs/log_user.c tests/lib/user.h tests/lib/user.c
+tests_shim_programs_fork_faults_SOURCES = tests/shim/programs/fork_faults.c
+tests_shim_programs_inherit_SOURCES = tests/shim/programs/inherit.c tests/lib/user.h tests/lib/user.c
+tests_shim_programs_held_SOURCES = tests/shim/programs/held.c tests/preloads/hold.h tests/lib/user.h tests/lib/user.c
+tests_shim_programs_jailed_SOURCES = tests/shim/programs/jailed.c tests/preloads/jail.h tests/lib/user.h tests/lib/user.c
+tests_shim_programs_no_stderr_SOURCES = tests/shim/programs/no_stderr.c tests/lib/user.h tests/lib/user.c
+tests_shim_programs_other_user_SOURCES = tests/shim/programs/other_user.c
+tests_shim_programs_passed_SOURCES = tests/shim/programs/passed.c tests/lib/user.h tests/lib/user.c
+tests_shim_programs_signals_SOURCES = tests/shim/programs/signals.c tests/preloads/jail.h tests/lib/user.h tests/lib/user.c
+tests_shim_clients_vmms_SOURCES = \
+	tests/shim/clients/vmm.h tests/shim/clients/vmm.c tests/shim/clients/vmm_cloud_hypervisor.c \
+	tests/shim/clients/vmm_crosvm.c tests/shim/clients/vmm_dpdk.c tests/shim/clients/vmm_kvmtool.c \
+	tests/shim/clients/vmms.c tests/lib/user.h tests/lib/user.c
+SHIM_TESTS += tests/shim/regions.test
+check_PROGRAMS += tests/shim/programs/regions
+tests_shim_programs_regions_SOURCES = \
+	tests/shim/clients/vmm.h tests/shim/clients/vmm.c tests/shim/programs/regions.c tests/lib/user.h tests/lib/user.c
 check_LTLIBRARIES += libfault.la libhold.la libjail.la libnewerkernel.la libotherdriver.la libpagesize.la
 libfault_la_SOURCES = tests/preloads/fault.c tests/lib/next_symbol.h
 libfault_la_LDFLAGS = $(AM_LDFLAGS) -module -shared -avoid-version -rpath /nowhere
@@ -122,24 +122,24 @@ libotherdriver_la_SOURCES = tests/preloads/other_driver.c
 libotherdriver_la_LDFLAGS = $(AM_LDFLAGS) -module -shared -avoid-version -rpath /nowhere
 libpagesize_la_SOURCES = tests/preloads/page_size.c tests/lib/next_symbol.h
 libpagesize_la_LDFLAGS = $(AM_LDFLAGS) -module -shared -avoid-version -rpath /nowhere
-tests_shim_surface_SOURCES = \
-	tests/shim/surface.h tests/shim/surface.c tests/shim/surface_main.c \
+tests_shim_programs_surface_SOURCES = \
+	tests/shim/programs/surface.h tests/shim/programs/surface.c tests/shim/programs/surface_main.c \
 	tests/lib/user.h tests/lib/user.c
-tests_shim_surface_LDADD = libearly.la
+tests_shim_programs_surface_LDADD = libearly.la
 # linked though nothing is called: its constructor is what counts
-tests_shim_surface_LDFLAGS = $(AM_LDFLAGS) -no-install -Wl,--no-as-needed
+tests_shim_programs_surface_LDFLAGS = $(AM_LDFLAGS) -no-install -Wl,--no-as-needed
 check_LTLIBRARIES += libearly.la
 libearly_la_SOURCES = \
-	tests/shim/surface.h tests/shim/surface.c tests/shim/surface_lib.c \
+	tests/shim/programs/surface.h tests/shim/programs/surface.c tests/shim/programs/surface_lib.c \
 	tests/lib/user.h tests/lib/user.c
 # flags of its own, so that objects get names of their own
 libearly_la_CFLAGS = $(AM_CFLAGS)
 libearly_la_LDFLAGS = $(AM_LDFLAGS) -shared -avoid-version -rpath /nowhere
 if HAVE_CMOCKA
 SHIM_TESTS += \
-	tests/shim/children.sh tests/shim/clones.sh tests/shim/compose.sh tests/shim/extended.sh \
-	tests/shim/kernels.sh tests/shim/lifetime.sh tests/shim/many.sh tests/shim/stale.sh \
-	tests/shim/unknown.sh
+	tests/shim/children.test tests/shim/clones.test tests/shim/compose.test tests/shim/extended.test \
+	tests/shim/kernels.test tests/shim/lifetime.test tests/shim/many.test tests/shim/stale.test \
+	tests/shim/unknown.test
 check_PROGRAMS += \
 	tests/shim/test_adopt tests/shim/test_compose tests/shim/test_extended tests/shim/test_lifetime \
 	tests/shim/test_children tests/shim/test_clones tests/shim/test_kernels tests/shim/test_many \
@@ -169,11 +169,11 @@ tests_shim_test_stale_SOURCES = \
 	tests/shim/stale_call.h tests/shim/stale_call.c tests/shim/test_stale.c tests/lib/user.h tests/lib/user.c
 tests_shim_test_stale_LDADD = $(CMOCKA_LIBS)
 SHIM_TESTS += \
-	tests/shim/advise.sh \
-	tests/shim/places.sh \
-	tests/shim/places_composed.sh \
-	tests/shim/remap.sh \
-	tests/shim/remap_older.sh
+	tests/shim/advise.test \
+	tests/shim/places.test \
+	tests/shim/places_composed.test \
+	tests/shim/remap.test \
+	tests/shim/remap_older.test
 check_PROGRAMS += \
 	tests/shim/test_advise \
 	tests/shim/test_places \
@@ -190,7 +190,7 @@ endif
 TESTS += $(SHIM_TESTS)
 dist_noinst_SCRIPTS += $(SHIM_TESTS)
 
-table-update: all tests/shim/entries$(EXEEXT)
+table-update: all tests/shim/programs/entries$(EXEEXT)
 	top_srcdir='$(abs_top_srcdir)' top_builddir='$(abs_top_builddir)' \
-		$(srcdir)/tests/shim/entries.sh --update
+		$(srcdir)/tests/shim/entries.test --update
 .PHONY: table-update

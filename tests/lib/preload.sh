@@ -7,7 +7,9 @@
 
 libs=$top_builddir/.libs
 descriptions=$top_srcdir/descriptions
-programs=$top_builddir/tests/shim
+programs=$top_builddir/tests/shim/programs
+clients=$top_builddir/tests/shim/clients
+shim_tests=$top_builddir/tests/shim
 fake_programs=$top_builddir/tests/fake
 bdf=0000:01:00.0 # of each description
 group=1          # of a device that names none
@@ -21,6 +23,8 @@ no_compose="valgrind refuses mremap(2) of no bytes, which map=compose takes"
 if [ -n "${MEMCHECK:-}" ]; then
     . "$top_srcdir/tests/lib/memcheck.sh"
     programs=$(memcheck_programs "$programs")
+    clients=$(memcheck_programs "$clients")
+    shim_tests=$(memcheck_programs "$shim_tests")
     fake_programs=$(memcheck_programs "$fake_programs")
 fi
 

@@ -2,7 +2,7 @@
 /*
  * 32 devices in one process, all SAS3008 but for the number of vectors, on eight buses of two slots
  * of two functions, a group each. A quarter of them each has a new BAR5, an extended BAR1, an
- * extended BAR3, and nothing relocated: many.sh makes the devices and the rules so.
+ * extended BAR3, and nothing relocated: many.test makes the devices and the rules so.
  *
  *   test_many group|node
  */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Repeats one call on a descriptor that is not VFIO, for cost.sh to count its
+ * Repeats one call on a descriptor that is not VFIO, for cost.test to count its
  * instructions: cost_calls CALL COUNT. Everything but the calls happens outside
  * of measured(), the function that is counted.
  */

@@ -10,7 +10,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "vmm.h"
+#include "tests/shim/clients/vmm.h"
 
 static const char *mapped(const struct vmm *v, const struct vfio_region_info *info, uint64_t at,
 			  uint64_t len)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * vmms VMM GROUP BDF: does what that VMM does up to a running guest, and prints what the guest
- * gets: each BAR, and the MSI-X table; or why the VMM stops. vmms.sh tells what the words mean.
+ * gets: each BAR, and the MSI-X table; or why the VMM stops. vmms.test tells what the words mean.
  */
 #include <dlfcn.h>
 #include <errno.h>

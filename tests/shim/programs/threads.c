@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * threads SECONDS SEED DIR: 8 threads open, duplicate, access, reset and close the 8 devices of
- * threads.sh, at random. Each thread has entries, registers and descriptors of its own, so it knows
- * what it has to read: what it wrote last, or what a reset leaves. Thread N writes into DIR/N what
- * has to be in the transcript of the fake. Exits with 1 if anything was not as it should be.
+ * threads.test, at random. Each thread has entries, registers and descriptors of its own, so it
+ * knows what it has to read: what it wrote last, or what a reset leaves. Thread N writes into DIR/N
+ * what has to be in the transcript of the fake. Exits with 1 if anything was not as it should be.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -26,7 +26,7 @@
 #define OWN	8   /* entries, and registers, of each thread */
 #define NUMBERS 300 /* from here on the numbers that dup2 is given, 16 of each thread */
 
-/* Of each device of threads.sh. */
+/* Of each device of threads.test. */
 #define CONFIG	     (7ULL << 40)
 #define PCIE_DEVCTL  0x78
 #define MSIX_TABLE   0xb4
@@ -44,7 +44,7 @@ enum way {
 	NODE,	   /* whoever binds it first */
 };
 
-/* What the rules of threads.sh make of each. */
+/* What the rules of threads.test make of each. */
 static const struct fact {
 	const char *name;
 	enum way way;
