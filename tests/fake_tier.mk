@@ -6,12 +6,11 @@ EXTRA_DIST += tests/fake/edge.desc
 FAKE_TESTS = tests/fake/outside.test tests/fake/state.test
 check_PROGRAMS += tests/fake/show
 if HAVE_CMOCKA
-FAKE_TESTS += tests/fake/mapping.test
 check_PROGRAMS += tests/fake/test_mapping
-FAKE_TESTS += \
-	tests/fake/cdev.test tests/fake/device.test tests/fake/feature.test tests/fake/group.test tests/fake/hwpt.test \
-	tests/fake/iommufd.test tests/fake/iommufd_vfio.test tests/fake/irqs.test \
-	tests/fake/process.test tests/fake/share.test
+FAKE_TESTS += tests/fake/group.test
+rows = tests/fake/test_cdev tests/fake/test_device tests/fake/test_feature tests/fake/test_hwpt \
+	tests/fake/test_iommufd tests/fake/test_iommufd_vfio tests/fake/test_irqs tests/fake/test_mapping \
+	tests/fake/test_process tests/fake/test_share
 check_PROGRAMS += \
 	tests/fake/test_cdev tests/fake/test_device tests/fake/test_feature tests/fake/test_group tests/fake/test_hwpt \
 	tests/fake/test_iommufd tests/fake/test_iommufd_vfio \
@@ -137,9 +136,10 @@ libearly_la_CFLAGS = $(AM_CFLAGS)
 libearly_la_LDFLAGS = $(AM_LDFLAGS) -shared -avoid-version -rpath /nowhere
 if HAVE_CMOCKA
 SHIM_TESTS += \
-	tests/shim/children.test tests/shim/clones.test tests/shim/compose.test tests/shim/extended.test \
-	tests/shim/kernels.test tests/shim/lifetime.test tests/shim/many.test tests/shim/stale.test \
-	tests/shim/unknown.test
+	tests/shim/children.test tests/shim/clones.test tests/shim/many.test tests/shim/stale.test
+rows += tests/shim/test_adopt tests/shim/test_advise tests/shim/test_compose tests/shim/test_extended \
+	tests/shim/test_kernels tests/shim/test_lifetime tests/shim/test_places \
+	tests/shim/test_places_composed tests/shim/test_remap tests/shim/test_remap_older
 check_PROGRAMS += \
 	tests/shim/test_adopt tests/shim/test_compose tests/shim/test_extended tests/shim/test_lifetime \
 	tests/shim/test_children tests/shim/test_clones tests/shim/test_kernels tests/shim/test_many \
@@ -168,16 +168,16 @@ libothertopology_la_LDFLAGS = $(AM_LDFLAGS) -module -shared -avoid-version -rpat
 tests_shim_test_stale_SOURCES = \
 	tests/shim/stale_call.h tests/shim/stale_call.c tests/shim/test_stale.c tests/lib/user.h tests/lib/user.c
 tests_shim_test_stale_LDADD = $(CMOCKA_LIBS)
-SHIM_TESTS += \
-	tests/shim/advise.test \
-	tests/shim/places.test \
-	tests/shim/places_composed.test \
-	tests/shim/remap.test \
-	tests/shim/remap_older.test
 check_PROGRAMS += \
 	tests/shim/test_advise \
 	tests/shim/test_places \
-	tests/shim/test_remap
+	tests/shim/test_places_composed \
+	tests/shim/test_remap \
+	tests/shim/test_remap_older
+tests_shim_test_places_composed_SOURCES = $(tests_shim_test_places_SOURCES)
+tests_shim_test_places_composed_LDADD = $(CMOCKA_LIBS)
+tests_shim_test_remap_older_SOURCES = $(tests_shim_test_remap_SOURCES)
+tests_shim_test_remap_older_LDADD = $(CMOCKA_LIBS)
 shim_pages = tests/lib/pages.h tests/lib/pages.c $(fixture)
 tests_shim_test_advise_SOURCES = tests/shim/test_advise.c $(shim_pages)
 tests_shim_test_advise_LDADD = $(CMOCKA_LIBS)
@@ -186,7 +186,9 @@ tests_shim_test_places_LDADD = $(CMOCKA_LIBS)
 tests_shim_test_remap_SOURCES = tests/shim/test_remap.c $(shim_pages)
 tests_shim_test_remap_LDADD = $(CMOCKA_LIBS)
 check_LTLIBRARIES += libolderkernel.la
+TESTS += $(rows)
 endif
+EXTRA_DIST += tests/rows tests/lib/row.sh tests/shim/neighbour.desc tests/shim/places.desc tests/shim/vf.desc
 TESTS += $(SHIM_TESTS)
 dist_noinst_SCRIPTS += $(SHIM_TESTS)
 

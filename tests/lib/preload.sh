@@ -10,7 +10,7 @@ descriptions=$top_srcdir/descriptions
 programs=$top_builddir/tests/shim/programs
 clients=$top_builddir/tests/shim/clients
 shim_tests=$top_builddir/tests/shim
-fake_programs=$top_builddir/tests/fake
+fake_tests=$top_builddir/tests/fake
 bdf=0000:01:00.0 # of each description
 group=1          # of a device that names none
 node=devices/vfio0
@@ -25,7 +25,7 @@ if [ -n "${MEMCHECK:-}" ]; then
     programs=$(memcheck_programs "$programs")
     clients=$(memcheck_programs "$clients")
     shim_tests=$(memcheck_programs "$shim_tests")
-    fake_programs=$(memcheck_programs "$fake_programs")
+    fake_tests=$(memcheck_programs "$fake_tests")
 fi
 
 # over_fake DESCRIPTION COMMAND...
