@@ -45,7 +45,7 @@ MSIXSHIM_CACHE=$dest/none "$here/make.sh" "$dir" distcheck DISTCHECK_CONFIGURE_F
 
 if [ -e .git ] && git rev-parse >/dev/null 2>&1; then
     tar -tJf "$dir"/msixshim-*.tar.xz | sed 's,^[^/]*/,,' | sort >"$dest/in-tarball"
-    git ls-files | grep -v '^\.gitignore$' | sort >"$dest/tracked"
+    git ls-files | sort >"$dest/tracked"
     if comm -13 "$dest/in-tarball" "$dest/tracked" | grep . >"$dest/missing"; then
         sed 's/^/not in the tarball: /' "$dest/missing" >&2
         exit 1

@@ -40,7 +40,7 @@ trap 'exit 143' TERM
 exec {told}>&1 # what machines say of themselves, past those that read what is printed in them
 : >"$tap_tmp/versions"
 
-# For a test of KERNEL_FULL_TESTS; and `if full WHAT` for a part of another one.
+# For a test that takes long; and `if full WHAT` for a part of another one.
 need_full() {
     [ "$MSIXSHIM_KERNEL" = full ] || tap_skip_all "it takes long: make check-kernel-full runs it"
 }

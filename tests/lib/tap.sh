@@ -64,17 +64,3 @@ manifest_names() {
     tr '\n' ' ' <"$1" | sed 's,/\*[^*]*\*/, ,g; s/global://; s/local:.*//' |
         grep -oE '[A-Za-z_][A-Za-z_0-9]*' | sort
 }
-
-# The files of the project, relative to top_srcdir, one a line: what git tracks, or in a
-# release tarball all but what the tools generate.
-project_files() {
-    cd "$top_srcdir" || return 1
-    if [ -e .git ] && git ls-files 2>/dev/null; then
-        return 0
-    fi
-    find . -type f -not -path './build*' -not -path './_*' -not -path './.git/*' \
-        -not -path './m4/*' -not -path './autom4te.cache/*' -not -name 'Makefile.in' \
-        -not -name aclocal.m4 -not -name configure -not -name 'config.h.in*' \
-        -not -name '*.o' -not -name '*.lo' -not -name '*.la' -not -name '*.log' \
-        -not -name '*.trs' -not -path '*/.libs/*' -not -path '*/.deps/*' | sed 's,^\./,,'
-}

@@ -1,0 +1,5 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# static: what holds for the files and the libraries as such
+check_PROGRAMS += %D%/cost_calls
+TESTS += \
+	%D%/cost.test %D%/exports.test %D%/inert.test %D%/layers.test %D%/lint.test %D%/manual.test
