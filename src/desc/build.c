@@ -2,6 +2,7 @@
 #include <linux/pci_regs.h>
 #include <string.h>
 
+#include "core/align.h"
 #include "core/le.h"
 #include "desc/build.h"
 
@@ -86,12 +87,8 @@ struct cursors {
 /* Naturally aligned room of `size` bytes at *cursor and below `end`; 0 if there is none. */
 static uint64_t take(uint64_t *cursor, uint64_t size, uint64_t end)
 {
-	uint64_t align = 4096;
-
-	while (align < size)
-		align <<= 1;
-
-	uint64_t at = (*cursor + align - 1) & ~(align - 1);
+	uint64_t align = size < 4096 ? 4096 : pow2_up(size);
+	uint64_t at = align_up(*cursor, align);
 
 	if (at + size > end)
 		return 0;

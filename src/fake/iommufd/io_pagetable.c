@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <unistd.h>
 
+#include "core/align.h"
 #include "fake/iommu.h"
 #include "fake/iommufd/abi.h"
 #include "fake/iommufd/iommufd.h"
@@ -109,7 +110,7 @@ static bool find_hole(struct fake_iommufd *i, uint32_t ioas, uint64_t from, uint
 		      uint64_t length, uint64_t alignment, uint64_t offset, uint64_t *iova)
 {
 	for (;;) {
-		uint64_t at = (from + alignment - 1) & ~(alignment - 1), end;
+		uint64_t at = align_up(from, alignment), end;
 		const struct iommu_area *a;
 
 		if (from + alignment - 1 < from)
