@@ -5,7 +5,7 @@
 #include <inttypes.h>
 #include <json-c/json.h>
 
-#include "core/policy.h"
+#include "core/policy/policy.h"
 
 void json_put_int(struct json_object *o, const char *key, uint64_t value)
 {

@@ -3,35 +3,20 @@
 if WITH_CLI
 noinst_LTLIBRARIES += libcli.la
 libcli_la_SOURCES = \
-	%D%/cli.c %D%/cli.h \
-	%D%/columns.c %D%/columns.h \
-	%D%/device.c %D%/device.h \
-	%D%/elf.c %D%/elf.h \
-	%D%/file.c %D%/file.h \
-	%D%/host.c \
-	%D%/json.c %D%/json.h \
-	%D%/library.c %D%/library.h \
-	%D%/names.c %D%/names.h \
-	%D%/options.c %D%/options.h \
-	%D%/plan/layout.c %D%/plan/layout.h \
-	%D%/privilege.c %D%/privilege.h \
-	%D%/tree.c %D%/tree.h
+	%D%/cli.c %D%/columns.c %D%/device.c %D%/elf.c %D%/file.c %D%/host.c %D%/json.c \
+	%D%/library.c %D%/names.c %D%/options.c %D%/plan/layout.c %D%/privilege.c %D%/tree.c
 libcli_la_CFLAGS = $(AM_CFLAGS) $(JSON_CFLAGS) $(PCI_CFLAGS)
 libcli_la_LIBADD = libqemu.la libdesc.la $(PCI_LIBS)
 
 bin_PROGRAMS += msixshim
 msixshim_SOURCES = \
-	%D%/convert/convert.c %D%/convert/convert.h \
-	%D%/demo/demo.c %D%/demo/demo.h \
-	%D%/demo/demo_check.c %D%/demo/demo_run.c %D%/demo/demo_show.c \
-	%D%/doctor/doctor.c %D%/doctor/doctor.h %D%/doctor/doctor_device.c \
+	%D%/convert/convert.c %D%/demo/demo.c %D%/demo/demo_check.c %D%/demo/demo_run.c \
+	%D%/demo/demo_show.c %D%/doctor/doctor.c %D%/doctor/doctor_device.c \
 	%D%/doctor/doctor_kernel.c %D%/doctor/doctor_library.c %D%/doctor/doctor_vmm.c \
-	%D%/main.c \
-	%D%/plan/plan.c %D%/plan/plan.h %D%/plan/plan_json.c \
-	%D%/plan/plan_report.c %D%/plan/plan_svg.c %D%/plan/plan_text.c \
-	%D%/run/run.c %D%/run/run.h %D%/run/run_env.c \
-	%D%/run/run_proof.c %D%/run/run_rules.c %D%/run/run_target.c \
-	%D%/scan/scan.c %D%/scan/scan.h %D%/scan/scan_json.c %D%/scan/scan_text.c
+	%D%/main.c %D%/plan/plan.c %D%/plan/plan_json.c %D%/plan/plan_report.c \
+	%D%/plan/plan_svg.c %D%/plan/plan_text.c %D%/run/run.c %D%/run/run_env.c \
+	%D%/run/run_proof.c %D%/run/run_rules.c %D%/run/run_target.c %D%/scan/scan.c \
+	%D%/scan/scan_json.c %D%/scan/scan_text.c
 msixshim_CPPFLAGS = $(AM_CPPFLAGS) -DPKGLIBDIR='"$(pkglibdir)"' -DPKGDATADIR='"$(pkgdatadir)"'
 msixshim_CFLAGS = $(AM_CFLAGS) $(JSON_CFLAGS)
 msixshim_LDADD = libcli.la

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "core/decision.h"
 
-#include "core/line.h"
+#include "core/text/line.h"
 
 static bool names_no_bar(int target)
 {

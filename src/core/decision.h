@@ -9,7 +9,7 @@
 
 #include "core/choice.h"
 #include "core/plan.h"
-#include "core/policy.h"
+#include "core/policy/policy.h"
 
 enum decision_kind {
 	DECISION_KEEP,	   /* the VMM is shown what the kernel shows */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "core/pci_bdf.h"
 
-#include "core/line.h"
+#include "core/text/line.h"
 
 static const char address_form[] = "an address is [SSSS:]BB:DD.F in hexadecimal, as 0000:01:00.0";
 

@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "core/word.h"
+#include "core/text/word.h"
 
 struct pci_bdf {
 	uint32_t segment;

@@ -3,7 +3,7 @@
 #ifndef MSIXSHIM_BUILD_H
 #define MSIXSHIM_BUILD_H
 
-#include "core/word.h"
+#include "core/text/word.h"
 #include "desc/desc.h"
 
 /* Builds the configuration space of a device, capability by capability. */

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "core/word.h"
+#include "core/text/word.h"
 
 struct cap_name {
 	const char *name; /* what lspci's line starts with */

@@ -10,7 +10,7 @@
 
 #include "core/pci_bdf.h"
 #include "core/plan.h"
-#include "core/policy.h"
+#include "core/policy/policy.h"
 
 #define DESC_SPARSE_MAX 8
 #define DESC_SIZE_MAX	(UINT64_C(1) << 39)

@@ -2,15 +2,7 @@
 # desc: the two languages that describe a device, read and written
 noinst_LTLIBRARIES += libdesc.la
 libdesc_la_SOURCES = \
-	%D%/build.c %D%/build.h \
-	%D%/cap_name.c %D%/cap_name.h \
-	%D%/cap_walk.c %D%/cap_walk.h \
-	%D%/desc.h %D%/desc_facts.c \
-	%D%/desc_read.c %D%/desc_read.h %D%/desc_read_caps.c \
-	%D%/desc_write.c \
-	%D%/lspci.h \
-	%D%/lspci_read.c %D%/lspci_read.h %D%/lspci_read_bars.c %D%/lspci_read_caps.c \
-	%D%/lspci_sections.c \
-	%D%/lspci_write.c \
-	%D%/text.c %D%/text.h
+	%D%/build.c %D%/cap_name.c %D%/cap_walk.c %D%/desc_facts.c %D%/desc_read.c \
+	%D%/desc_read_caps.c %D%/desc_write.c %D%/lspci_read.c %D%/lspci_read_bars.c \
+	%D%/lspci_read_caps.c %D%/lspci_sections.c %D%/lspci_write.c %D%/text.c
 libdesc_la_LIBADD = libcore.la

@@ -6,7 +6,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#include "core/errno_name.h"
+#include "core/text/errno_name.h"
 
 void *user_pointer(uint64_t address)
 {

@@ -9,7 +9,7 @@
 
 #include <stdbool.h>
 
-#include "core/policy.h"
+#include "core/policy/policy.h"
 
 /* Bytes of the variable and of the file, each. */
 #define RULES_TEXT_MAX POLICY_TEXT_MAX

@@ -2,9 +2,4 @@
 # vfio: one device under a plan
 noinst_LTLIBRARIES += libvfio.la
 libvfio_la_SOURCES = \
-	%D%/dev.c %D%/dev.h \
-	%D%/facts.c \
-	%D%/ops.h \
-	%D%/region_info.c %D%/region_info.h \
-	%D%/rw.c \
-	%D%/stale.c %D%/stale.h
+	%D%/dev.c %D%/facts.c %D%/region_info.c %D%/rw.c %D%/stale.c

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "core/le.h"
-#include "core/word.h"
+#include "core/text/word.h"
 #include "desc/lspci.h"
 #include "unit.h"
 

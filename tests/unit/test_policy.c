@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "core/policy.h"
+#include "core/policy/policy.h"
 
 static void assert_span(struct policy_span span, const char *want)
 {

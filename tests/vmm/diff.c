@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "control.h"
-#include "core/policy.h"
+#include "core/policy/policy.h"
 #include "qemu/qemu.h"
 #include "qemu/qtest.h"
 #include "qmp_until.h"

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 #include "cli/library.h"
-#include "core/policy.h"
+#include "core/policy/policy.h"
 #include "diff.h"
 #include "qemu/qemu.h"
 

@@ -16,7 +16,7 @@
 #include "cli/library.h"
 #include "cli/options.h"
 #include "core/choice.h"
-#include "core/policy.h"
+#include "core/policy/policy.h"
 #include "diff.h"
 #include "generate.h"
 

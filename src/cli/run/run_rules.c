@@ -7,7 +7,7 @@
 #include "cli/cli.h"
 #include "cli/file.h"
 #include "cli/run/run.h"
-#include "core/policy.h"
+#include "core/policy/policy.h"
 
 /* VMMs that the shim can't tell from others, and that need an option in each rule. */
 static const struct special {

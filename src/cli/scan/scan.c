@@ -8,7 +8,7 @@
 
 #include "cli/cli.h"
 #include "cli/options.h"
-#include "core/policy.h"
+#include "core/policy/policy.h"
 
 const uint64_t scan_pages[SCAN_PAGES] = {4096, 16384, 65536};
 

@@ -4,7 +4,7 @@
 
 #include "cli/json.h"
 #include "cli/scan/scan.h"
-#include "core/policy.h"
+#include "core/policy/policy.h"
 
 static const char *const states[SCAN_RANKS] = {
 	[SCAN_GAINS] = "gains",	    [SCAN_STAYS] = "stays",   [SCAN_UNKNOWN] = "unknown",

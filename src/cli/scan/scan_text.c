@@ -6,7 +6,7 @@
 #include "cli/cli.h"
 #include "cli/columns.h"
 #include "cli/scan/scan.h"
-#include "core/policy.h"
+#include "core/policy/policy.h"
 #include "desc/text.h"
 
 #define WIDTH  100

@@ -7,8 +7,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "core/errno_name.h"
 #include "core/msix_place.h"
+#include "core/text/errno_name.h"
 
 /* Bytes that are shown of a transfer that is no number. */
 #define DATA_MAX 16

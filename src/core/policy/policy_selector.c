@@ -2,8 +2,8 @@
 /* The selector of a rule: which devices it is for. */
 #include <string.h>
 
-#include "core/policy_priv.h"
-#include "core/word.h"
+#include "core/policy/policy_priv.h"
+#include "core/text/word.h"
 
 static const char selectors[] =
 	"use an address as 0000:01:00.0, ids as 1000:0097 or 1000:0097:15d9:0808, a class as "

@@ -3,8 +3,8 @@
 #ifndef MSIXSHIM_POLICY_PRIV_H
 #define MSIXSHIM_POLICY_PRIV_H
 
-#include "core/policy.h"
-#include "core/word.h"
+#include "core/policy/policy.h"
+#include "core/text/word.h"
 
 enum selector_kind {
 	SELECT_ALL,

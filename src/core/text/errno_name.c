@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "core/errno_name.h"
+#include "core/text/errno_name.h"
 
 #include <errno.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "core/line.h"
+#include "core/text/line.h"
 
 #include <string.h>
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Texts of rules; policy_rule.c has a single one, policy_selector.c its selector. */
-#include "core/policy.h"
+#include "core/policy/policy.h"
 
 #include <string.h>
 
-#include "core/line.h"
-#include "core/policy_priv.h"
+#include "core/policy/policy_priv.h"
+#include "core/text/line.h"
 
 /* What an error quotes of a rule. */
 #define QUOTE_MAX 80

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "core/word.h"
+#include "core/text/word.h"
 
 #include <string.h>
 

@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "core/plan.h"
-#include "core/policy_priv.h"
-#include "core/word.h"
+#include "core/policy/policy_priv.h"
+#include "core/text/word.h"
 
 #define PAGE_MIN (UINT64_C(1) << 12)
 #define PAGE_MAX (UINT64_C(1) << 30)
