@@ -119,6 +119,7 @@ static void files(const struct contract *c)
 
 	memset(b, 0xa5, sizeof(b));
 	contract_say("lseek: %s", contract_result(lseek(c->u.device, 0, SEEK_SET)));
+	contract_say("pread of nothing: %s", contract_result(pread(c->u.device, NULL, 0, 0)));
 	contract_say("pread below 0: %s", contract_result(pread(c->u.device, b, 4, -1)));
 	contract_say("pread at the far end: %s",
 		     contract_result(pread(c->u.device, b, 4, 0x7ffffffffffffff0LL)));

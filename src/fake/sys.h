@@ -51,6 +51,11 @@ static inline ssize_t sys_pwrite(int fd, const void *buf, size_t n, uint64_t off
 	return sys_ret(syscall(SYS_pwrite64, fd, buf, n, offset));
 }
 
+static inline off_t sys_lseek(int fd, off_t offset, int whence)
+{
+	return sys_ret(syscall(SYS_lseek, fd, offset, whence));
+}
+
 /* Shared, anonymous for fd -1; NULL if that fails. */
 static inline void *sys_map(int fd, size_t size)
 {

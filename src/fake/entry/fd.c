@@ -199,11 +199,11 @@ static bool fake_rwv2(int fd, const struct iovec *iov, int count, off_t pos, int
 	if (!fake_live())
 		return false;
 	if (pos == -1 && fake_find(fd).kind != FAKE_NONE)
-		at = lseek(fd, 0, SEEK_CUR);
+		at = sys_lseek(fd, 0, SEEK_CUR);
 	if (!fake_rwv(fd, iov, count, at, flags, write, ret))
 		return false;
 	if (pos == -1 && *ret > 0)
-		lseek(fd, at + *ret, SEEK_SET);
+		sys_lseek(fd, at + *ret, SEEK_SET);
 	return true;
 }
 
@@ -225,6 +225,14 @@ EXPORT ssize_t pwritev2(int fd, const struct iovec *iov, int count, off_t pos, i
 		       ? ret
 		       : NEXT_OR(pwritev2, (fd, iov, count, pos, flags),
 				 syscall(SYS_pwritev2, fd, iov, count, pos, 0, flags));
+}
+
+/* None of VFIO's files has a position. */
+EXPORT off_t lseek(int fd, off_t offset, int whence)
+{
+	if (fake_live() && fake_find(fd).kind != FAKE_NONE)
+		return entry_ret(-ESPIPE);
+	return NEXT(lseek)(fd, offset, whence);
 }
 
 /* The VFIO nodes are character devices; a device that a group gave has no type at all. */
@@ -336,6 +344,7 @@ ALIAS(pwrite, pwrite64)
 ALIAS(preadv, preadv64)
 ALIAS(pwritev, pwritev64)
 ALIAS(fstat, fstat64)
+ALIAS(lseek, lseek64)
 ALIAS(preadv2, preadv64v2)
 ALIAS(pwritev2, pwritev64v2)
 

@@ -43,8 +43,8 @@ static bool copy_sparse(int from, int to)
 	uint8_t buf[CHUNK];
 	off_t pos = 0;
 
-	while ((pos = lseek(from, pos, SEEK_DATA)) >= 0) {
-		off_t end = lseek(from, pos, SEEK_HOLE);
+	while ((pos = sys_lseek(from, pos, SEEK_DATA)) >= 0) {
+		off_t end = sys_lseek(from, pos, SEEK_HOLE);
 
 		while (pos < end) {
 			size_t n = end - pos < CHUNK ? (size_t)(end - pos) : CHUNK;
