@@ -101,7 +101,7 @@ static int unknown_ioctl(int fd, unsigned long request, void *arg)
 	if (refused < 0)
 		rc = refused;
 	if (trace_wanted())
-		trace_node_ioctl(fd, request, &before, arg, rc);
+		trace_other_ioctl(fd, request, &before, arg, rc);
 	errno = saved;
 	return (int)libc_result(rc);
 }

@@ -2,28 +2,28 @@
 #include "shim/log/trace.h"
 
 #include <errno.h>
-#include <linux/vfio.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "shim/log/log.h"
 #include "shim/log/trace_ioctl.h"
 #include "shim/log/trace_text.h"
 #include "shim/next.h"
 #include "shim/usermem.h"
+#include "shim/vfio_uapi.h"
 
-/* VFIO's files that were opened; a ring, for those of a VMM's whole life. */
+/*
+ * The numbers that VFIO's files were opened under, for their names alone: a number may be another
+ * file's by now. A ring, for those of a VMM's whole life.
+ */
 #define FILES 64
 #define PAGE  4096UL
 
 struct file {
-	_Atomic bool ready;
+	_Atomic int fd;
 	enum trace_kind kind;
-	dev_t dev;
-	ino_t ino;
 	char path[48];
 };
 
@@ -35,26 +35,21 @@ static __typeof__(next_open) real_open;
 static __typeof__(next_openat) real_openat;
 static __typeof__(next___open_2) real_open_2;
 static __typeof__(next___openat_2) real_openat_2;
-static __typeof__(next_ioctl) real_ioctl;
 
 bool trace_wanted(void)
 {
 	return log_wants(LOG_TRACE);
 }
 
-/* The VFIO file behind `fd`, whatever number it has by now; errno is untouched. */
+/* What was opened as `fd` last; NULL if nothing of VFIO's was. */
 static const struct file *file_of(int fd)
 {
-	unsigned int used = files_used;
-	int saved = errno;
-	struct stat st;
-	bool known = fstat(fd, &st) == 0;
+	const unsigned int used = files_used;
 
-	errno = saved;
-	for (unsigned int i = 0; known && i < FILES && i < used; i++) {
-		const struct file *f = &files[i];
+	for (unsigned int i = used; i > 0 && used - i < FILES; i--) {
+		const struct file *f = &files[(i - 1) % FILES];
 
-		if (f->ready && f->dev == st.st_dev && f->ino == st.st_ino)
+		if (f->fd == fd)
 			return f;
 	}
 	return NULL;
@@ -62,19 +57,12 @@ static const struct file *file_of(int fd)
 
 static void remember(int fd, const char *path, enum trace_kind kind)
 {
-	struct stat st;
-
-	if (file_of(fd) || fstat(fd, &st) < 0)
-		return;
-
 	struct file *f = &files[atomic_fetch_add(&files_used, 1) % FILES];
 
-	f->ready = false;
+	f->fd = -1;
 	f->kind = kind;
-	f->dev = st.st_dev;
-	f->ino = st.st_ino;
 	snprintf(f->path, sizeof(f->path), "%s", path);
-	f->ready = true;
+	f->fd = fd;
 }
 
 void trace_keep_arg(struct trace_arg *ret, const void *arg)
@@ -87,39 +75,6 @@ void trace_keep_arg(struct trace_arg *ret, const void *arg)
 	else if (to_page < TRACE_ARG_MAX && usermem_readable(arg, to_page))
 		ret->len = to_page;
 	memcpy(ret->bytes, arg, ret->len);
-}
-
-static int tracing_ioctl(int fd, ioctl_request request, ...)
-{
-	va_list ap;
-
-	va_start(ap, request);
-	void *arg = va_arg(ap, void *);
-	va_end(ap);
-
-	const bool is_vfio = ((uint32_t)request >> 8 & 0xff) == VFIO_TYPE;
-	const struct file *f = is_vfio ? file_of(fd) : NULL;
-
-	/*
-	 * What that one returns is not known before the device has been looked at. Those of
-	 * devices are the shim's own, too: the VMM's are told by trace_device_ioctl() and
-	 * trace_node_ioctl().
-	 */
-	if (!f || f->kind == TRACE_DEVICE || (uint32_t)request == VFIO_GROUP_GET_DEVICE_FD)
-		return real_ioctl(fd, request, arg);
-
-	struct trace_line line = {0};
-	struct trace_arg before;
-
-	trace_keep_arg(&before, arg);
-
-	int result = real_ioctl(fd, request, arg);
-
-	trace_add(&line, "ioctl(");
-	trace_add_fd(&line, fd, f->path);
-	trace_add_ioctl(&line, f->kind, NULL, request, &before, arg, result < 0 ? -errno : result);
-	log_trace("%s", line.text);
-	return result;
 }
 
 /* An open is done: if it was one of VFIO, it is told, and what is behind it from now on. */
@@ -138,7 +93,6 @@ static int opened(const char *path, int flags, int fd)
 			 strcmp(path, "/dev/vfio/vfio") == 0		    ? TRACE_CONTAINER
 			 : strncmp(path, devices, sizeof(devices) - 1) == 0 ? TRACE_DEVICE
 									    : TRACE_GROUP);
-	next_ioctl = tracing_ioctl;
 	trace_add(&line, "open(\"%s\", 0x%x)", path, (unsigned int)flags);
 	trace_add_result(&line, fd < 0 ? -error : fd);
 	log_trace("%s", line.text);
@@ -194,13 +148,6 @@ void trace_install(void)
 	INSTALL(next_openat, real_openat, tracing_openat);
 	INSTALL(next___open_2, real_open_2, tracing_open_2);
 	INSTALL(next___openat_2, real_openat_2, tracing_openat_2);
-	/*
-	 * this one is put in front when there is something to trace, by any thread: only put aside
-	 */
-	if (next_ioctl != tracing_ioctl)
-		real_ioctl = next_ioctl;
-	if (files_used)
-		next_ioctl = tracing_ioctl;
 }
 
 void trace_device_ioctl(int fd, const struct device *dev, unsigned long request,
@@ -214,17 +161,26 @@ void trace_device_ioctl(int fd, const struct device *dev, unsigned long request,
 	log_trace("%s", line.text);
 }
 
-void trace_node_ioctl(int fd, unsigned long request, const struct trace_arg *before,
-		      const void *arg, int result)
+void trace_other_ioctl(int fd, unsigned long request, const struct trace_arg *before,
+		       const void *arg, int result)
 {
+	static const char *const names[] = {[TRACE_CONTAINER] = "container",
+					    [TRACE_GROUP] = "group",
+					    [TRACE_DEVICE] = "device"};
+	const bool is_bind = (uint32_t)request >= VFIO_DEVICE_BIND_IOMMUFD;
 	const struct file *f = file_of(fd);
+	const enum trace_kind kind = trace_kind_of(request, f	      ? f->kind
+							    : is_bind ? TRACE_DEVICE
+								      : TRACE_CONTAINER);
 	struct trace_line line = {0};
 
-	if (!f || f->kind != TRACE_DEVICE)
+	if (f && f->kind != kind)
+		f = NULL;
+	if (!trace_is_vfio(request) || (!f && result == -ENOTTY))
 		return;
 	trace_add(&line, "ioctl(");
-	trace_add_fd(&line, fd, f->path);
-	trace_add_ioctl(&line, TRACE_DEVICE, NULL, request, before, arg, result);
+	trace_add_fd(&line, fd, f ? f->path : names[kind]);
+	trace_add_ioctl(&line, kind, NULL, request, before, arg, result);
 	log_trace("%s", line.text);
 }
 
@@ -233,10 +189,12 @@ void trace_get_device_fd(int group, const void *name, int result)
 	const struct file *f = file_of(group);
 	struct trace_line line = {0};
 
+	if (f && f->kind != TRACE_GROUP)
+		f = NULL;
 	if (!f && !(result >= 0 && fdtab_get(result))) /* another driver's number */
 		return;
 	trace_add(&line, "ioctl(");
-	trace_add_fd(&line, group, f ? f->path : NULL);
+	trace_add_fd(&line, group, f ? f->path : "group");
 	trace_add(&line, ", VFIO_GROUP_GET_DEVICE_FD, ");
 	trace_add_name(&line, name);
 	trace_add(&line, ")");

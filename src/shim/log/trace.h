@@ -6,10 +6,10 @@
  *   [1234] ioctl(5</dev/vfio/1>, VFIO_GROUP_GET_DEVICE_FD, "0000:01:00.0") = 9
  *   [1234] pread(9<0000:01:00.0>, config+0x10 BAR0, 4) = 4 0x80000004
  *
- * Devices are known by the table of descriptors, containers and groups by their file: the first
- * open of one puts functions of the tracer into the pointers of next.h, so that nothing costs
- * while the trace is off. They tell such a descriptor by fstat, and need no table that could be
- * out of date.
+ * Devices are known by the table of descriptors. Any other descriptor is what the number of the
+ * request means; its name is the path that was opened under its number, if that was one of the
+ * kind, and else the kind. So a call takes no system call to be told, and one that is not VFIO's
+ * costs nothing.
  */
 #ifndef SHIM_TRACE_H
 #define SHIM_TRACE_H
@@ -27,7 +27,8 @@ struct trace_arg {
 	uint8_t bytes[TRACE_ARG_MAX];
 };
 
-/* Puts the tracer in front of the next symbols, if a trace is wanted. After each dlsym(). */
+/* Puts the tracer in front of the next open and its like, if a trace is wanted. After each dlsym().
+ */
 void trace_install(void);
 
 /* Whether there is a trace. One load. */
@@ -43,9 +44,12 @@ void trace_xfer(const struct device *dev, const struct vfio_xfer *x, int64_t res
 void trace_mmap(int fd, const struct device *dev, size_t len, int prot, int flags, uint64_t offset,
 		const void *result, int error);
 
-/* An ioctl on an fd that is not tracked, done: a line if a node of a device is behind it. */
-void trace_node_ioctl(int fd, unsigned long request, const struct trace_arg *before,
-		      const void *arg, int result);
+/*
+ * An ioctl on an fd that is not tracked, done: of a container, a group, or a node of a device. No
+ * line where the answer is that of a file which is not VFIO's.
+ */
+void trace_other_ioctl(int fd, unsigned long request, const struct trace_arg *before,
+		       const void *arg, int result);
 
 /* VFIO_GROUP_GET_DEVICE_FD, done with `result` or -errno. */
 void trace_get_device_fd(int group, const void *name, int result);

@@ -10,6 +10,8 @@
 #define STRING_MAX 128
 #define PAGE_MIN   4096
 
+#define IOMMUFD_FIRST 0x80 /* of the numbers of the type that the two share */
+
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 /* What the argument of an ioctl is. */
@@ -80,6 +82,21 @@ static const struct {
 	[TRACE_GROUP] = {group_words, COUNT(group_words)},
 	[TRACE_DEVICE] = {device_words, COUNT(device_words)},
 };
+
+bool trace_is_vfio(unsigned long request)
+{
+	return (uint32_t)request < _IO(VFIO_TYPE, IOMMUFD_FIRST);
+}
+
+enum trace_kind trace_kind_of(unsigned long request, enum trace_kind otherwise)
+{
+	const uint32_t number = (uint32_t)request;
+
+	return number <= VFIO_SET_IOMMU		    ? TRACE_CONTAINER
+	       : number <= VFIO_GROUP_GET_DEVICE_FD ? TRACE_GROUP
+	       : number <= VFIO_DEVICE_RESET	    ? TRACE_DEVICE
+						    : otherwise;
+}
 
 static const struct trace_flag group_flags[] = {
 	{VFIO_GROUP_FLAGS_VIABLE, "VIABLE"},

@@ -14,6 +14,15 @@ enum trace_kind {
 	TRACE_DEVICE,
 };
 
+/* Whether a request of VFIO's type is VFIO's, and not iommufd's. */
+bool trace_is_vfio(unsigned long request);
+
+/*
+ * What kind of file answers `request`: `otherwise` for the higher numbers, which containers and
+ * devices have for requests of their own.
+ */
+enum trace_kind trace_kind_of(unsigned long request, enum trace_kind otherwise);
+
 /*
  * Appends number, argument and result: ", VFIO_..., {...}) = 0 {...}". `dev` is for places
  * and may be NULL. `arg` is the caller's memory: it is read only where it can be.

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * log_user calls|closed|pipe|limit|threads: a VMM under MSIXSHIM_LOG, over the SAS3008 of the fake.
+ * log_user calls|names|closed|pipe|limit|threads: a VMM under MSIXSHIM_LOG, over the SAS3008.
  * Exit status 0 if all is well with the VMM; what the log says is the caller's to look at.
  *
  *   calls        one call of each kind
+ *   names        calls on descriptors whose names are out of date or unknown, and on others
  *   closed FILE  closes all descriptors but the device's, and opens FILE under each number of them
  *   pipe         standard error is a pipe without a reader
  *   limit        no file may grow any more
@@ -173,6 +174,23 @@ static int at_limit(void)
 	return setrlimit(RLIMIT_FSIZE, &(struct rlimit){0}) ? 2 : call_quietly(SIGXFSZ);
 }
 
+/* The container's number is an ordinary file's then; what it was is known by its new one. */
+static int names(void)
+{
+	struct vfio_group_status status = {.argsz = sizeof(status)};
+	int null = open("/dev/null", O_RDWR), pending;
+	int group = (int)syscall(SYS_dup, user.group);
+
+	ioctl(group, VFIO_GROUP_GET_STATUS, &status);
+	ioctl(null, VFIO_GET_API_VERSION);
+	ioctl(null, FIONREAD, &pending);
+	syscall(SYS_dup3, user.container, null, 0);
+	syscall(SYS_dup3, user.group, user.container, 0);
+	ioctl(null, VFIO_CHECK_EXTENSION, VFIO_TYPE1v2_IOMMU);
+	ioctl(user.container, VFIO_GROUP_GET_STATUS, &status);
+	return 0;
+}
+
 static pthread_barrier_t ready;
 
 static void *open_container(void *arg)
@@ -228,6 +246,7 @@ int main(int argc, char **argv)
 
 	int rc = strcmp(what, "pipe") == 0		    ? call_quietly(SIGPIPE)
 		 : strcmp(what, "limit") == 0		    ? at_limit()
+		 : strcmp(what, "names") == 0		    ? names()
 		 : strcmp(what, "closed") == 0 && argc == 3 ? closed(argv[2])
 							    : calls();
 
