@@ -202,30 +202,17 @@ static int look_at(int fd, const char *name, bool known)
 	return alive ? 0 : track(fd, name, known);
 }
 
-/*
- * A program that was started without standard error may get a device there, this one or one that
- * has not been looked at yet.
- */
-static void start_log(int fd)
-{
-	const enum identity kind = identify(STDERR_FILENO);
-
-	log_spare_stderr(fd == STDERR_FILENO || fdtab_get(STDERR_FILENO) ||
-			 kind == IDENTITY_GROUP || kind == IDENTITY_CDEV);
-	log_start();
-}
-
 int attach(int fd, const char *name)
 {
 	char short_name[FDTAB_NAME_MAX + 1];
 	const enum identity kind = identify(fd);
 
+	log_start();
 	/* another driver may answer to the same number; where there is no /proc it has to do */
 	if (kind != IDENTITY_GROUP && kind != IDENTITY_UNREADABLE) {
 		log_info("fd %d: left as it is: not a VFIO device", fd);
 		return 0;
 	}
-	start_log(fd);
 	/* behind the blank stands a secret: the token of a virtual function */
 	snprintf(short_name, sizeof(short_name), "%.*s", (int)strcspn(name, " "), name);
 	return look_at(fd, short_name, true);
@@ -267,9 +254,9 @@ int attach_unseen(int fd)
 
 	if (kind == IDENTITY_OTHER || (kind == IDENTITY_CDEV && is_unbound(fd)))
 		return 0;
+	log_start();
 	/* such a number has no slot to note in that it was looked at */
 	if ((unsigned int)fd >= FDTAB_MAX && rules_load() == 0 && !rules_insist())
 		return 0;
-	start_log(fd);
 	return adopt(fd, kind);
 }

@@ -151,8 +151,6 @@ static struct device *slot_set(int fd, uint16_t slot)
 		dev->refs++;
 	if (slot && (unsigned int)fd >= top)
 		top = (unsigned int)fd + 1;
-	if (slot && fd == STDERR_FILENO)
-		log_spare_stderr(true);
 
 	struct device *old = fdtab_device(
 		atomic_exchange_explicit(&fdtab_slots[fd], slot, memory_order_acq_rel));

@@ -9,7 +9,6 @@
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdbool.h>
-#include <stddef.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -32,18 +31,16 @@ int close_range(unsigned int first, unsigned int last, int flags);
 int ioctl(int fd, ioctl_request request, ...);
 ssize_t __pread_chk(int fd, void *buf, size_t count, off_t offset, size_t buflen);
 
-/* What is to be called: by `run`, with its arguments. */
+/*
+ * A function of the next library and its arguments. Every 64-bit calling convention of Linux passes
+ * so many numbers and pointers alike, whatever their types.
+ */
+typedef long next_fn(long, long, long, long, long, long);
+
 struct call {
-	void (*run)(struct call *c);
-	int fd, other, prot, flags;
-	unsigned long request;
-	void *p;
-	const void *from;
-	size_t len;
-	off_t offset;
-	/* the answer */
+	next_fn *next;
+	long args[6];
 	long ret;
-	void *mapped;
 	int error;
 };
 
@@ -60,14 +57,21 @@ static void wait_for(sem_t *sem)
 		;
 }
 
+static void run(struct call *c)
+{
+	const long *a = c->args;
+
+	c->ret = c->next(a[0], a[1], a[2], a[3], a[4], a[5]);
+	c->error = errno;
+}
+
 /* The thread that is the kernel. */
 static void *serve(void *unused)
 {
 	is_free = true;
 	for (;;) {
 		wait_for(&asked);
-		pending->run(pending);
-		pending->error = errno;
+		run(pending);
 		sem_post(&answered);
 	}
 	return unused;
@@ -109,6 +113,34 @@ static bool is_inside(void)
 	return atomic_load(&entered) && !is_free;
 }
 
+/* Has the call made by the kernel's thread, if this one has a filter. An int fails as a long does.
+ */
+static long make(struct call *c)
+{
+	int saved = errno;
+
+	if (!is_inside()) {
+		run(c);
+		return c->ret;
+	}
+	pthread_mutex_lock(&one);
+	pending = c;
+	sem_post(&asked);
+	wait_for(&answered);
+	pending = NULL;
+	pthread_mutex_unlock(&one);
+	errno = (int)c->ret == -1 ? c->error : saved;
+	return c->ret;
+}
+
+#define CALL(name, ...)                                                                            \
+	({                                                                                         \
+		__typeof__(name) *name_ = NEXT(name);                                              \
+		struct call call_ = {.args = {__VA_ARGS__}};                                       \
+		memcpy(&call_.next, &name_, sizeof(name_));                                        \
+		make(&call_);                                                                      \
+	})
+
 /*
  * Whether the filter answers the call by itself. `result` is that of the same call on no file,
  * which the kernel refuses with EBADF, unless no file will do.
@@ -118,37 +150,24 @@ static bool is_refused(long result)
 	return result == -1 && errno != EBADF;
 }
 
-/* Has the call made by the kernel's thread. */
-static long ask(struct call *c)
-{
-	int saved = errno;
-
-	pthread_mutex_lock(&one);
-	pending = c;
-	sem_post(&asked);
-	wait_for(&answered);
-	pending = NULL;
-	pthread_mutex_unlock(&one);
-	errno = c->ret < 0 ? c->error : saved;
-	return c->ret;
-}
-
-/* The same in a thread without a filter, or with one that let `nr` with these arguments pass. */
-#define PASS(c, nr, ...)                                                                           \
+/* The call, if the filter of this thread lets the system call on no file pass that stands for it.
+ */
+#define PASS(name, system_call, ...)                                                               \
 	({                                                                                         \
 		int saved_ = errno;                                                                \
-		if (!is_inside())                                                                  \
-			(c)->run(c);                                                               \
-		else if (is_refused(syscall(nr, __VA_ARGS__)))                                     \
-			(c)->ret = -1;                                                             \
-		else                                                                               \
-			errno = saved_, atomic_fetch_add(&calls, 1), ask(c);                       \
-		(c)->ret;                                                                          \
+		const bool inside_ = is_inside();                                                  \
+		const bool refused_ = inside_ && is_refused(syscall system_call);                  \
+		if (!refused_) {                                                                   \
+			errno = saved_;                                                            \
+			atomic_fetch_add(&calls, inside_);                                         \
+		}                                                                                  \
+		refused_ ? -1 : CALL(name, __VA_ARGS__);                                           \
 	})
 
-static void run_openat(struct call *c)
+static int pass_openat(int dir, const char *path, int flags, int mode)
 {
-	c->ret = NEXT(openat)(c->fd, c->from, c->flags, (mode_t)c->other);
+	return (int)PASS(openat, (SYS_openat, -1, "none", flags, mode), dir, (long)path, flags,
+			 mode);
 }
 
 EXPORT int openat(int dir, const char *path, int flags, ...)
@@ -158,10 +177,7 @@ EXPORT int openat(int dir, const char *path, int flags, ...)
 	va_start(ap, flags);
 	int mode = va_arg(ap, int);
 	va_end(ap);
-
-	struct call c = {.run = run_openat, .fd = dir, .from = path, .flags = flags, .other = mode};
-
-	return (int)PASS(&c, SYS_openat, -1, "none", flags, mode);
+	return pass_openat(dir, path, flags, mode);
 }
 
 EXPORT int open(const char *path, int flags, ...)
@@ -171,24 +187,13 @@ EXPORT int open(const char *path, int flags, ...)
 	va_start(ap, flags);
 	int mode = va_arg(ap, int);
 	va_end(ap);
-	return openat(AT_FDCWD, path, flags, mode);
-}
-
-static void run_readlink(struct call *c)
-{
-	c->ret = NEXT(readlink)(c->from, c->p, c->len);
+	return pass_openat(AT_FDCWD, path, flags, mode);
 }
 
 EXPORT ssize_t readlink(const char *restrict path, char *restrict buf, size_t size)
 {
-	struct call c = {.run = run_readlink, .from = path, .p = buf, .len = size};
-
-	return PASS(&c, SYS_readlinkat, -1, "none", buf, size);
-}
-
-static void run_ioctl(struct call *c)
-{
-	c->ret = NEXT(ioctl)(c->fd, (ioctl_request)c->request, c->p);
+	return PASS(readlink, (SYS_readlinkat, -1, "none", buf, size), (long)path, (long)buf,
+		    (long)size);
 }
 
 EXPORT int ioctl(int fd, ioctl_request request, ...)
@@ -198,23 +203,13 @@ EXPORT int ioctl(int fd, ioctl_request request, ...)
 	va_start(ap, request);
 	void *arg = va_arg(ap, void *);
 	va_end(ap);
-
-	struct call c = {.run = run_ioctl, .fd = fd, .request = (unsigned long)request, .p = arg};
-
-	return (int)PASS(&c, SYS_ioctl, -1, request, arg);
-}
-
-static void run_pread(struct call *c)
-{
-	c->ret = NEXT(pread)(c->fd, c->p, c->len, c->offset);
+	return (int)PASS(ioctl, (SYS_ioctl, -1, request, arg), fd, (long)request, (long)arg);
 }
 
 EXPORT ssize_t pread(int fd, void *buf, size_t n, off_t at)
 {
-	struct call c = {.run = run_pread, .fd = fd, .p = buf, .len = n, .offset = at};
-
 	jail_env_access(at);
-	return PASS(&c, SYS_pread64, -1, buf, n, at);
+	return PASS(pread, (SYS_pread64, -1, buf, n, at), fd, (long)buf, (long)n, at);
 }
 
 /* What overruns its buffer is libc's to punish, and no call. */
@@ -223,71 +218,35 @@ EXPORT ssize_t __pread_chk(int fd, void *buf, size_t n, off_t at, size_t size)
 	return n <= size ? pread(fd, buf, n, at) : NEXT(__pread_chk)(fd, buf, n, at, size);
 }
 
-static void run_pwrite(struct call *c)
-{
-	c->ret = NEXT(pwrite)(c->fd, c->from, c->len, c->offset);
-}
-
 EXPORT ssize_t pwrite(int fd, const void *buf, size_t n, off_t at)
 {
-	struct call c = {.run = run_pwrite, .fd = fd, .from = buf, .len = n, .offset = at};
-
 	jail_env_access(at);
-	return PASS(&c, SYS_pwrite64, -1, buf, n, at);
-}
-
-static void run_preadv(struct call *c)
-{
-	c->ret = NEXT(preadv)(c->fd, c->from, c->other, c->offset);
+	return PASS(pwrite, (SYS_pwrite64, -1, buf, n, at), fd, (long)buf, (long)n, at);
 }
 
 EXPORT ssize_t preadv(int fd, const struct iovec *iov, int n, off_t at)
 {
-	struct call c = {.run = run_preadv, .fd = fd, .from = iov, .other = n, .offset = at};
-
-	return PASS(&c, SYS_preadv, -1, iov, n, at, 0);
-}
-
-static void run_pwritev(struct call *c)
-{
-	c->ret = NEXT(pwritev)(c->fd, c->from, c->other, c->offset);
+	return PASS(preadv, (SYS_preadv, -1, iov, n, at, 0), fd, (long)iov, n, at);
 }
 
 EXPORT ssize_t pwritev(int fd, const struct iovec *iov, int n, off_t at)
 {
-	struct call c = {.run = run_pwritev, .fd = fd, .from = iov, .other = n, .offset = at};
-
-	return PASS(&c, SYS_pwritev, -1, iov, n, at, 0);
+	return PASS(pwritev, (SYS_pwritev, -1, iov, n, at, 0), fd, (long)iov, n, at);
 }
 
-static void run_mmap(struct call *c)
+EXPORT off_t lseek(int fd, off_t at, int whence)
 {
-	c->mapped = NEXT(mmap)(c->p, c->len, c->prot, c->flags, c->fd, c->offset);
-	c->ret = c->mapped == MAP_FAILED ? -1 : 0;
+	return PASS(lseek, (SYS_lseek, -1, at, whence), fd, at, whence);
 }
 
+/* Of no file: the kernel itself answers. */
 EXPORT void *mmap(void *addr, size_t len, int prot, int flags, int fd, off_t at)
 {
-	struct call c = {.run = run_mmap,
-			 .p = addr,
-			 .len = len,
-			 .prot = prot,
-			 .flags = flags,
-			 .fd = fd,
-			 .offset = at};
-
-	/* of no file: the kernel itself answers */
 	if (flags & MAP_ANONYMOUS)
-		run_mmap(&c);
-	else
-		PASS(&c, SYS_mmap, addr, len, prot, flags, -1, at);
-	return c.ret < 0 ? MAP_FAILED : c.mapped;
-}
-
-static void run_mremap(struct call *c)
-{
-	c->mapped = NEXT(mremap)(c->p, c->len, (size_t)c->offset, c->flags, c->from);
-	c->ret = c->mapped == MAP_FAILED ? -1 : 0;
+		return NEXT(mmap)(addr, len, prot, flags, fd, at);
+	/* NOLINTNEXTLINE(performance-no-int-to-ptr): as with mmap */
+	return (void *)PASS(mmap, (SYS_mmap, addr, len, prot, flags, -1, at), (long)addr, (long)len,
+			    prot, flags, fd, at);
 }
 
 /* Of no file; and the fake looks into /proc. What no page starts at is refused with EINVAL. */
@@ -297,85 +256,57 @@ EXPORT void *mremap(void *old, size_t len, size_t new_len, int flags, ...)
 	va_list ap;
 
 	va_start(ap, flags);
-	const void *to = va_arg(ap, void *);
+	void *to = va_arg(ap, void *);
 	va_end(ap);
-
-	struct call c = {.run = run_mremap,
-			 .p = old,
-			 .len = len,
-			 .offset = (off_t)new_len,
-			 .flags = flags,
-			 .from = to};
-
-	if (!is_inside())
-		run_mremap(&c);
-	else if (syscall(SYS_mremap, 1, len, new_len, flags, to) == -1 && errno == EINVAL)
-		errno = saved, ask(&c);
-	else
-		c.ret = -1;
-	return c.ret < 0 ? MAP_FAILED : c.mapped;
+	if (is_inside() &&
+	    (syscall(SYS_mremap, 1, len, new_len, flags, to) != -1 || errno != EINVAL))
+		return MAP_FAILED;
+	errno = saved;
+	/* NOLINTNEXTLINE(performance-no-int-to-ptr): as with mmap */
+	return (void *)CALL(mremap, (long)old, (long)len, (long)new_len, flags, (long)to);
 }
 
-static void run_fstat(struct call *c)
+/* The fake looks into /proc here, too. */
+EXPORT int madvise(void *addr, size_t len, int advice)
 {
-	c->ret = NEXT(fstat)(c->fd, c->p);
+	int saved = errno;
+
+	if (is_inside() && (syscall(SYS_madvise, 1, len, advice) != -1 || errno != EINVAL))
+		return -1;
+	errno = saved;
+	return (int)CALL(madvise, (long)addr, (long)len, advice);
 }
 
-/* Some C libraries ask newfstatat instead; no set has that one. */
+/* Of these two some C libraries ask newfstatat instead; no set has but one of the two. */
 EXPORT int fstat(int fd, struct stat *st)
 {
-	struct call c = {.run = run_fstat, .fd = fd, .p = st};
-
-	return (int)PASS(&c, SYS_fstat, -1, st);
+	return (int)PASS(fstat, (SYS_fstat, -1, st), fd, (long)st);
 }
 
-static void run_close(struct call *c)
+EXPORT int stat(const char *restrict path, struct stat *restrict st)
 {
-	c->ret = NEXT(close)(c->fd);
+	return (int)PASS(stat, (SYS_newfstatat, -1, "none", st, 0), (long)path, (long)st);
 }
 
 EXPORT int close(int fd)
 {
-	struct call c = {.run = run_close, .fd = fd};
-
-	return (int)PASS(&c, SYS_close, -1);
-}
-
-static void run_close_range(struct call *c)
-{
-	c->ret = NEXT(close_range)((unsigned int)c->fd, (unsigned int)c->other, c->flags);
+	return (int)PASS(close, (SYS_close, -1), fd);
 }
 
 EXPORT int close_range(unsigned int first, unsigned int last, int flags)
 {
-	struct call c = {
-		.run = run_close_range, .fd = (int)first, .other = (int)last, .flags = flags};
-
-	return (int)PASS(&c, SYS_close_range, ~0U, ~0U, flags);
-}
-
-static void run_dup3(struct call *c)
-{
-	c->ret = NEXT(dup3)(c->fd, c->other, c->flags);
+	return (int)PASS(close_range, (SYS_close_range, ~0U, ~0U, flags), (long)first, (long)last,
+			 flags);
 }
 
 EXPORT int dup3(int fd, int to, int flags)
 {
-	struct call c = {.run = run_dup3, .fd = fd, .other = to, .flags = flags};
-
-	return (int)PASS(&c, SYS_dup3, -1, to, flags);
+	return (int)PASS(dup3, (SYS_dup3, -1, to, flags), fd, to, flags);
 }
 
 #ifdef SYS_dup2
-static void run_dup2(struct call *c)
-{
-	c->ret = NEXT(dup2)(c->fd, c->other);
-}
-
 EXPORT int dup2(int fd, int to)
 {
-	struct call c = {.run = run_dup2, .fd = fd, .other = to};
-
-	return (int)PASS(&c, SYS_dup2, -1, to);
+	return (int)PASS(dup2, (SYS_dup2, -1, to), fd, to);
 }
 #endif

@@ -5,7 +5,12 @@
  *   JAIL_MAIN  sets for the main thread, from the first message that it receives on: QEMU's devices
  *              are realized then, and it waits for commands
  *   JAIL_VCPU  sets for each other thread that accesses a device, from its first access on
+ *
+ * And what is the program's in any case:
+ *
+ *   JAIL_HANDLED  if it is set, SIGPIPE and SIGXFSZ have a handler, and no such signal may come
  */
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -21,8 +26,17 @@
 static const char *for_main, *for_vcpu;
 static pid_t main_thread;
 
+static void on_signal(int number)
+{
+	_exit(number == SIGPIPE ? 98 : 99);
+}
+
 __attribute__((constructor)) static void read_environment(void)
 {
+	if (getenv("JAIL_HANDLED")) {
+		signal(SIGPIPE, on_signal);
+		signal(SIGXFSZ, on_signal);
+	}
 	for_main = getenv("JAIL_MAIN");
 	for_vcpu = getenv("JAIL_VCPU");
 	main_thread = getpid();

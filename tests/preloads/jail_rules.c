@@ -17,196 +17,49 @@
 #include <unistd.h>
 
 #include "jail.h"
+#include "jail_lists.h"
 
 #define INSNS_MAX 1024
 
-enum rule_kind {
-	ALLOWED = 1,
-	REQUEST, /* an ioctl with this number */
-	NO_EXEC, /* no executable memory, by the third argument */
-	FAILS,	 /* with this errno */
-};
-
-struct rule {
-	long nr;
-	enum rule_kind kind;
-	uint32_t value;
-};
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 /*
  * What the shim may call once a device is handed out (HACKING.md): the calls that it intercepts, a
  * lock, what memory and whose table it is; and what a program needs to tell of it and to end.
  */
-static const struct rule law[] = {
-	{SYS_futex, ALLOWED, 0},
-	{SYS_getpid, ALLOWED, 0},
-	{SYS_ioctl, ALLOWED, 0},
-	{SYS_pread64, ALLOWED, 0},
-	{SYS_pwrite64, ALLOWED, 0},
-	{SYS_preadv, ALLOWED, 0},
-	{SYS_pwritev, ALLOWED, 0},
-	{SYS_mmap, ALLOWED, 0},
-	{SYS_munmap, ALLOWED, 0},
-	{SYS_close, ALLOWED, 0},
-	{SYS_dup, ALLOWED, 0},
-	{SYS_dup3, ALLOWED, 0},
-	{SYS_fcntl, ALLOWED, 0},
-	{SYS_write, ALLOWED, 0},
-	{SYS_exit, ALLOWED, 0},
-	{SYS_madvise, ALLOWED, 0},
-	{SYS_exit_group, ALLOWED, 0},
-#ifdef SYS_dup2
-	{SYS_dup2, ALLOWED, 0},
-#endif
-	{0},
-};
+static const int law[] = {SYS_futex,  SYS_getpid,  SYS_ioctl,	  SYS_pread64, SYS_pwrite64,
+			  SYS_preadv, SYS_pwritev, SYS_mmap,	  SYS_munmap,  SYS_close,
+			  SYS_dup,    SYS_dup2,	   SYS_dup3,	  SYS_fcntl,   SYS_write,
+			  SYS_exit,   SYS_madvise, SYS_exit_group};
 
 /* map=compose moves memory of the shim's to where the VMM maps the BAR. */
-static const struct rule compose[] = {
-	{SYS_mremap, ALLOWED, 0},
-	{SYS_mprotect, ALLOWED, 0},
-	{0},
-};
+static const int compose[] = {SYS_mremap, SYS_mprotect};
 
-/* The exceptions that are documented: a log with the level debug or trace, to a file or a pipe. */
-static const struct rule debug[] = {
-	{SYS_fstat, ALLOWED, 0},
-	{SYS_rt_sigpending, ALLOWED, 0},
-	{SYS_rt_sigprocmask, ALLOWED, 0},
-	{0},
-};
-
-/*
- * A vCPU thread of cloud-hypervisor, without the ioctls of KVM: what all its versions allow, so
- * neither openat nor fstat.
- */
-static const struct rule vcpu[] = {
-	{SYS_brk, ALLOWED, 0},
-	{SYS_clock_gettime, ALLOWED, 0},
-	{SYS_clock_nanosleep, ALLOWED, 0},
-	{SYS_close, ALLOWED, 0},
-	{SYS_dup, ALLOWED, 0},
-	{SYS_epoll_ctl, ALLOWED, 0},
-	{SYS_exit, ALLOWED, 0},
-	{SYS_fcntl, ALLOWED, 0},
-	{SYS_futex, ALLOWED, 0},
-	{SYS_getpid, ALLOWED, 0},
-	{SYS_getrandom, ALLOWED, 0},
-	{SYS_ioctl, REQUEST, 0x3b69}, /* VFIO_GROUP_UNSET_CONTAINER */
-	{SYS_ioctl, REQUEST, 0x3b6e}, /* VFIO_DEVICE_SET_IRQS */
-	{SYS_ioctl, REQUEST, 0x3b71}, /* VFIO_IOMMU_MAP_DMA */
-	{SYS_ioctl, REQUEST, 0x3b72}, /* VFIO_IOMMU_UNMAP_DMA */
-	{SYS_ioctl, REQUEST, 0x3b77}, /* VFIO_DEVICE_DETACH_IOMMUFD_PT */
-	{SYS_lseek, ALLOWED, 0},
-	{SYS_madvise, ALLOWED, 0},
-	{SYS_mmap, ALLOWED, 0},
-	{SYS_mprotect, ALLOWED, 0},
-	{SYS_mremap, ALLOWED, 0},
-	{SYS_munmap, ALLOWED, 0},
-	{SYS_nanosleep, ALLOWED, 0},
-	{SYS_pread64, ALLOWED, 0},
-	{SYS_pwrite64, ALLOWED, 0},
-	{SYS_read, ALLOWED, 0},
-	{SYS_recvfrom, ALLOWED, 0},
-	{SYS_recvmsg, ALLOWED, 0},
-	{SYS_rt_sigaction, ALLOWED, 0},
-	{SYS_rt_sigprocmask, ALLOWED, 0},
-	{SYS_rt_sigreturn, ALLOWED, 0},
-	{SYS_sched_yield, ALLOWED, 0},
-	{SYS_sendmsg, ALLOWED, 0},
-	{SYS_sigaltstack, ALLOWED, 0},
-	{SYS_tgkill, ALLOWED, 0},
-	{SYS_tkill, ALLOWED, 0},
-	{SYS_write, ALLOWED, 0},
-	{SYS_writev, ALLOWED, 0},
-	{0},
-};
-
-/* The process of a VFIO device of crosvm, as its minijail leaves it. */
-static const struct rule crosvm[] = {
-	{SYS_brk, ALLOWED, 0},
-	{SYS_clock_gettime, ALLOWED, 0},
-	{SYS_clock_nanosleep, ALLOWED, 0},
-	{SYS_close, ALLOWED, 0},
-	{SYS_dup, ALLOWED, 0},
-#ifdef SYS_dup2
-	{SYS_dup2, ALLOWED, 0},
-	{SYS_epoll_wait, ALLOWED, 0},
-	{SYS_open, FAILS, ENOENT},
-	{SYS_poll, ALLOWED, 0},
-	{SYS_readlink, ALLOWED, 0},
-#endif
-	{SYS_epoll_create1, ALLOWED, 0},
-	{SYS_epoll_ctl, ALLOWED, 0},
-	{SYS_epoll_pwait, ALLOWED, 0},
-	{SYS_eventfd2, ALLOWED, 0},
-	{SYS_exit, ALLOWED, 0},
-	{SYS_exit_group, ALLOWED, 0},
-	{SYS_fcntl, ALLOWED, 0},
-	{SYS_ftruncate, ALLOWED, 0},
-	{SYS_futex, ALLOWED, 0},
-	{SYS_getcwd, ALLOWED, 0},
-	{SYS_getpid, ALLOWED, 0},
-	{SYS_gettid, ALLOWED, 0},
-	{SYS_ioctl, REQUEST, 0x3b6e}, /* VFIO_DEVICE_SET_IRQS */
-	{SYS_ioctl, REQUEST, 0x3b71}, /* VFIO_IOMMU_MAP_DMA */
-	{SYS_ioctl, REQUEST, 0x3b72}, /* VFIO_IOMMU_UNMAP_DMA */
-	{SYS_ioctl, REQUEST, 0x3b75}, /* VFIO_DEVICE_FEATURE */
-	{SYS_ioctl, REQUEST, 0x3b76}, /* VFIO_DEVICE_BIND_IOMMUFD */
-	{SYS_kill, ALLOWED, 0},
-	{SYS_lseek, ALLOWED, 0},
-	{SYS_madvise, ALLOWED, 0},
-	{SYS_memfd_create, ALLOWED, 0},
-	{SYS_mmap, NO_EXEC, 0},
-	{SYS_mprotect, NO_EXEC, 0},
-	{SYS_mremap, ALLOWED, 0},
-	{SYS_munmap, ALLOWED, 0},
-	{SYS_nanosleep, ALLOWED, 0},
-	{SYS_openat, FAILS, ENOENT},
-	{SYS_pipe2, ALLOWED, 0},
-	{SYS_ppoll, ALLOWED, 0},
-	{SYS_pread64, ALLOWED, 0},
-	{SYS_prlimit64, ALLOWED, 0},
-	{SYS_pwrite64, ALLOWED, 0},
-	{SYS_read, ALLOWED, 0},
-	{SYS_readlinkat, ALLOWED, 0},
-	{SYS_readv, ALLOWED, 0},
-	{SYS_recvfrom, ALLOWED, 0},
-	{SYS_recvmsg, ALLOWED, 0},
-	{SYS_restart_syscall, ALLOWED, 0},
-	{SYS_rt_sigaction, ALLOWED, 0},
-	{SYS_rt_sigprocmask, ALLOWED, 0},
-	{SYS_rt_sigreturn, ALLOWED, 0},
-	{SYS_sched_getaffinity, ALLOWED, 0},
-	{SYS_sched_yield, ALLOWED, 0},
-	{SYS_sendmsg, ALLOWED, 0},
-	{SYS_sendto, ALLOWED, 0},
-	{SYS_set_robust_list, ALLOWED, 0},
-	{SYS_sigaltstack, ALLOWED, 0},
-	{SYS_uname, ALLOWED, 0},
-	{SYS_write, ALLOWED, 0},
-	{SYS_writev, ALLOWED, 0},
-	{0},
-};
+/* A line of the log takes these beside those: the last where it can't be written. */
+static const int lines[] = {SYS_gettid, SYS_lseek, SYS_rt_sigprocmask, SYS_rt_sigaction};
 
 /* What QEMU's main loop calls by itself, apart from what it asks of devices. */
-static const struct rule qemu[] = {
-	{SYS_eventfd2, ALLOWED, 0}, /* for interrupts */
-	{SYS_exit_group, ALLOWED, 0},
-	{SYS_read, ALLOWED, 0},
-	{SYS_recvmsg, ALLOWED, 0},
-	{SYS_sendmsg, ALLOWED, 0},
-	{SYS_ppoll, ALLOWED, 0},
-	{SYS_ioctl, REQUEST, 0x3b6f}, /* VFIO_DEVICE_RESET, with the machine */
-	{0},
+static const int qemu[] = {SYS_eventfd2, /* for interrupts */
+			   SYS_exit_group, SYS_read, SYS_recvmsg, SYS_sendmsg, SYS_ppoll};
+
+static const struct jail_rule qemu_rules[] = {
+	{SYS_ioctl, JAIL_ONLY, 1, 0x3b6f}, /* VFIO_DEVICE_RESET, with the machine */
 };
 
-static const struct {
+#define SET(name)   #name, name, COUNT(name)
+#define NO_RULES    NULL, 0
+#define RULES(name) name##_rules, COUNT(name##_rules)
+
+static const struct set {
 	const char *name;
-	const struct rule *rules;
+	const int *allowed;
+	size_t count;
+	const struct jail_rule *rules;
+	size_t rule_count;
 } sets[] = {
-	{"law", law},	{"compose", compose}, {"debug", debug},
-	{"vcpu", vcpu}, {"crosvm", crosvm},   {"qemu", qemu},
+	{SET(law), NO_RULES},	      {SET(compose), NO_RULES}, {SET(lines), NO_RULES},
+	{SET(qemu), RULES(qemu)},     {SET(vmm), NO_RULES},	{SET(vcpu), RULES(vcpu)},
+	{SET(crosvm), RULES(crosvm)},
 };
 
 /* The lower half of argument n, which is all of it for what is looked at. */
@@ -216,25 +69,27 @@ static uint32_t arg(unsigned int n)
 	       (__BYTE_ORDER == __BIG_ENDIAN ? 4 : 0);
 }
 
-static size_t compile(const struct rule *rule, struct sock_filter *to)
+static size_t compile(const struct jail_rule *rule, struct sock_filter *to)
 {
-	const bool judged = rule->kind == REQUEST || rule->kind == NO_EXEC;
-	const uint32_t ret =
-		rule->kind == FAILS ? SECCOMP_RET_ERRNO | rule->value : (uint32_t)SECCOMP_RET_ALLOW;
+	const bool judged = rule->kind == JAIL_ONLY || rule->kind == JAIL_UNLESS;
+	const uint32_t ret = rule->kind == JAIL_FAIL ? SECCOMP_RET_ERRNO | rule->value
+						     : (uint32_t)SECCOMP_RET_ALLOW;
 	size_t n = 0;
 
+	if (rule->nr < 0)
+		return 0;
 	to[n++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
 					       offsetof(struct seccomp_data, nr));
 	to[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)rule->nr, 0,
 					       judged ? 3 : 1);
 	if (judged)
-		to[n++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
-						       arg(rule->kind == REQUEST ? 1 : 2));
-	if (rule->kind == REQUEST)
+		to[n++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, arg(rule->arg));
+	if (rule->kind == JAIL_ONLY)
 		to[n++] =
 			(struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, rule->value, 0, 1);
-	else if (rule->kind == NO_EXEC)
-		to[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, PROT_EXEC, 1, 0);
+	else if (rule->kind == JAIL_UNLESS)
+		to[n++] =
+			(struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, rule->value, 1, 0);
 	to[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, ret);
 	return n;
 }
@@ -250,11 +105,11 @@ static void on_sigsys(int number, siginfo_t *info, void *context)
 	abort();
 }
 
-static const struct rule *find(const char *name, size_t len)
+static const struct set *find(const char *name, size_t len)
 {
 	for (size_t i = 0; i < sizeof(sets) / sizeof(sets[0]); i++) {
 		if (strlen(sets[i].name) == len && memcmp(sets[i].name, name, len) == 0)
-			return sets[i].rules;
+			return &sets[i];
 	}
 	return NULL;
 }
@@ -271,14 +126,16 @@ int jail_install(const char *names)
 	for (; *names; names += len + (names[len] == '+')) {
 		len = strcspn(names, "+");
 
-		const struct rule *rule = find(names, len);
+		const struct set *set = find(names, len);
 
-		if (!rule) {
+		if (!set) {
 			errno = EINVAL;
 			return -1;
 		}
-		for (; rule->kind; rule++)
-			n += compile(rule, filter + n);
+		for (size_t i = 0; i < set->count; i++)
+			n += compile(&(struct jail_rule){.nr = set->allowed[i]}, filter + n);
+		for (size_t i = 0; i < set->rule_count; i++)
+			n += compile(&set->rules[i], filter + n);
 	}
 	filter[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_TRAP);
 

@@ -20,9 +20,12 @@ endif
 
 check_PROGRAMS += \
 	%D%/programs/cycles %D%/programs/devices %D%/programs/entries %D%/programs/fork_faults \
-	%D%/programs/held %D%/programs/inherit %D%/programs/jailed %D%/programs/log_user \
-	%D%/programs/no_stderr %D%/programs/other_user %D%/programs/passed %D%/programs/regions \
+	%D%/programs/handouts %D%/programs/held %D%/programs/inherit %D%/programs/jailed \
+	%D%/programs/log_signals %D%/programs/log_user \
+	%D%/programs/no_stderr %D%/programs/on_stderr %D%/programs/other_user %D%/programs/passed %D%/programs/regions \
 	%D%/programs/signals %D%/programs/surface %D%/clients/vmms
+# its sigaction() is to be found by libraries
+%C%_programs_log_signals_LDFLAGS = $(AM_LDFLAGS) -Wl,--export-dynamic
 %C%_programs_entries_SOURCES = \
 	%D%/programs/entries.c %D%/programs/entries_fd.c %D%/programs/entries_io.c \
 	%D%/programs/entries_map.c

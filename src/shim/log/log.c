@@ -64,13 +64,7 @@ void log_start(void)
 			    misunderstood);
 		misunderstood = NULL;
 	}
-	if (log_wants(LOG_DEBUG))
-		log_file_keep();
-}
-
-void log_spare_stderr(bool is_device)
-{
-	log_file_spare_stderr(is_device);
+	log_file_keep();
 }
 
 void log_refusal(const char *format, ...)
@@ -113,7 +107,7 @@ void log_debug(const char *format, ...)
 	size_t len = print_line(line, format, ap);
 
 	va_end(ap);
-	log_file_write_kept(line, len);
+	log_file_write(line, len);
 }
 
 void log_trace(const char *format, ...)
@@ -127,5 +121,5 @@ void log_trace(const char *format, ...)
 	size_t len = print_line(line, format, ap);
 
 	va_end(ap);
-	log_file_write_kept(line, len);
+	log_file_write(line, len);
 }

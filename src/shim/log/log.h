@@ -9,7 +9,7 @@
  * on standard error or, with FILE, in FILE alone (refusals in both).
  *
  * A line is formatted on the stack and written with one write(2), so lines of threads, and in
- * a file lines of processes, do not mix. Nothing is allocated, no lock is held, errno is
+ * a file lines of processes, do not mix. Nothing is allocated, no lock is held over it, errno is
  * untouched. A log that can't be written is reported once on standard error; a pipe or socket
  * without a reader raises no SIGPIPE, a file at its limit no SIGXFSZ, and a FILE that is full
  * loses the line rather than wait.
@@ -17,10 +17,11 @@
  * FILE is made with mode 0600 and appended to. If it is a symbolic link, it is followed, unless
  * everybody can write to the directory that holds the link.
  *
- * Refusals and info come while a device is handed out: for them FILE is opened for each line,
- * and not kept. Debug and trace lines also come when a seccomp filter may forbid that. They use
- * a descriptor of the shim's own, and prove before each line that its number still is the
- * log: a VMM that closes all its descriptors may have put another file there.
+ * FILE is opened while a device is handed out, and kept: lines also come when a seccomp filter
+ * forbids to open it. Before each line it is proved that the number still is the log's, since a
+ * VMM that closes all its descriptors may have put another file there; and of standard error, that
+ * it is no device. So a line, of any level, makes few system calls, and none that a filter of a
+ * VMM is known to kill for: log_file.h and log_write.h name them.
  */
 #ifndef SHIM_LOG_H
 #define SHIM_LOG_H
@@ -41,16 +42,10 @@ enum log_level {
 void log_read_wish(void);
 
 /*
- * Call when a device is handed out or a VFIO file opened: reports a MSIXSHIM_LOG that is not
- * understood, and opens the descriptor for debug and trace where it is not open (any more).
+ * Call when a device is handed out or a VFIO file opened, before any line: reports a MSIXSHIM_LOG
+ * that is not understood, and opens FILE where it is not open (any more).
  */
 void log_start(void);
-
-/*
- * A device has the number of standard error, or has not (any more): what is written there would go
- * to its registers. Lines that can go nowhere else are lost meanwhile.
- */
-void log_spare_stderr(bool is_device);
 
 /* Whether lines of `level` are wanted. One load. */
 bool log_wants(enum log_level level);
@@ -61,10 +56,10 @@ __attribute__((format(printf, 1, 2))) void log_refusal(const char *format, ...);
 /* Says what was decided. While a device is handed out. */
 __attribute__((format(printf, 1, 2))) void log_info(const char *format, ...);
 
-/* Says what led to it. At any time behind the first log_start(). */
+/* Says what led to it. At any time after the first log_start(). */
 __attribute__((format(printf, 1, 2))) void log_debug(const char *format, ...);
 
-/* One call of the VMM, with the thread that made it. At any time behind the first log_start(). */
+/* One call of the VMM, with the thread that made it. At any time after the first log_start(). */
 __attribute__((format(printf, 1, 2))) void log_trace(const char *format, ...);
 
 #endif

@@ -13,25 +13,21 @@
 bool log_file_set(const char *path);
 
 /*
- * Gets a descriptor for log_file_write_kept(), if the one that it has is no longer the log.
- * It is close-on-exec and has a high number, so that those of the VMM stay as they were.
+ * Opens the log, if it is a file and is not open (any more). The descriptor is close-on-exec and
+ * has a high number, so that those of the VMM stay as they were. To be called where a file may be
+ * opened: while a device is handed out.
  */
 void log_file_keep(void);
 
-/* Whether the number of standard error is a device's: then nothing is written to it. */
-void log_file_spare_stderr(bool is_device);
-
-/* Writes a line to the log, which is opened for it. */
+/*
+ * Writes a line to the log: to standard error, unless that number is a device's; or by the
+ * descriptor that log_file_keep() got, unless the number is another file's by now. Beside what
+ * log_write.h names it takes one fcntl for a file, and a pread for standard error, with an lseek if
+ * that can be read at an offset.
+ */
 void log_file_write(const char *line, size_t len);
 
 /* Writes a line to standard error, and to the log if that is a file. */
 void log_file_refusal(const char *line, size_t len);
-
-/*
- * Writes a line by the descriptor that log_file_keep() got; not if the number is another file's
- * by now. No other system calls than fstat and write (sendto for a socket; for a pipe those that
- * hold SIGPIPE back).
- */
-void log_file_write_kept(const char *line, size_t len);
 
 #endif

@@ -1,26 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * log_user calls|names|closed|pipe|limit|threads: a VMM under MSIXSHIM_LOG, over the SAS3008.
+ * log_user calls|names|closed|threads: a VMM under MSIXSHIM_LOG, over the SAS3008 of the fake.
  * Exit status 0 if all is well with the VMM; what the log says is the caller's to look at.
  *
  *   calls        one call of each kind
  *   names        calls on descriptors whose names are out of date or unknown, and on others
- *   closed FILE  closes all descriptors but the device's, and opens FILE under each number of them
- *   pipe         standard error is a pipe without a reader
- *   limit        no file may grow any more
- *   threads FILE several open VFIO at once, before anything else; one descriptor of FILE is left
+ * VFIO's closed FILE  closes all descriptors but the device's, and opens FILE under each number of
+ * them threads FILE several open VFIO at once, before anything else; one descriptor of FILE is left
  */
-#include <errno.h>
 #include <fcntl.h>
 #include <linux/pci_regs.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
@@ -154,26 +149,6 @@ static int closed(const char *path)
 	return stat(path, &st) == 0 && st.st_size == 0 ? 0 : 4;
 }
 
-/* A call that is logged, and leaves errno and no `signal` behind. */
-static int call_quietly(int signal)
-{
-	sigset_t pending;
-	uint8_t buf[4];
-	int copy = dup(user.device);
-
-	errno = 4711;
-	if (pread(copy, buf, sizeof(buf), CONFIG) != sizeof(buf) || close(copy) || errno != 4711)
-		return 3;
-	sigpending(&pending);
-	return sigismember(&pending, signal) ? 4 : 0;
-}
-
-static int at_limit(void)
-{
-	signal(SIGXFSZ, SIG_DFL);
-	return setrlimit(RLIMIT_FSIZE, &(struct rlimit){0}) ? 2 : call_quietly(SIGXFSZ);
-}
-
 /* The container's number is an ordinary file's then; what it was is known by its new one. */
 static int names(void)
 {
@@ -229,24 +204,14 @@ static int threads_first(const char *path)
 int main(int argc, char **argv)
 {
 	const char *what = argc > 1 ? argv[1] : "";
-	int pipe_fds[2];
 
 	user_close_range(3, ~0U, 0); /* what the caller left open would change the numbers */
-	if (strcmp(what, "pipe") == 0) {
-		signal(SIGPIPE, SIG_DFL);
-		if (pipe(pipe_fds) || dup2(pipe_fds[1], STDERR_FILENO) != STDERR_FILENO)
-			return 2;
-		close(pipe_fds[0]);
-		close(pipe_fds[1]);
-	}
 	if (strcmp(what, "threads") == 0 && argc == 3)
 		return threads_first(argv[2]);
 	if (user_open(&user, USER_GROUP, USER_NAME) < 0)
 		return 2;
 
-	int rc = strcmp(what, "pipe") == 0		    ? call_quietly(SIGPIPE)
-		 : strcmp(what, "limit") == 0		    ? at_limit()
-		 : strcmp(what, "names") == 0		    ? names()
+	int rc = strcmp(what, "names") == 0		    ? names()
 		 : strcmp(what, "closed") == 0 && argc == 3 ? closed(argv[2])
 							    : calls();
 

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One line to one descriptor, in a program that must not notice: not by a signal, and not by a
+ * system call that its seccomp filters kill for.
+ */
+#ifndef SHIM_LOG_WRITE_H
+#define SHIM_LOG_WRITE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/*
+ * All of the line, which is of at most PIPE_BUF bytes; or false with errno, ENOSPC for a part of
+ * it. The SIGPIPE of a pipe or socket that nobody reads and the SIGXFSZ of a file at its limit
+ * don't reach the program.
+ *
+ * By rt_sigprocmask, write and rt_sigprocmask; where a signal has to be taken away, also by
+ * rt_sigaction, getpid, futex and two more of the first.
+ */
+bool log_write(int fd, const char *line, size_t len);
+
+#endif
