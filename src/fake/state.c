@@ -34,16 +34,34 @@ bool fake_wanted(void)
 	return list && *list;
 }
 
-/* Makes a state out of zeros. */
-static bool fill(const char *list)
+/*
+ * The lock of all processes. Where the kernel has no robust lists (qemu-user has none), libc may
+ * refuse a robust one, and leaves zeros: a lock of one process, that wakes no other.
+ */
+static bool make_lock(void)
 {
 	pthread_mutexattr_t attr;
+	int error;
 
 	pthread_mutexattr_init(&attr);
 	pthread_mutexattr_setpshared(&attr, PTHREAD_PROCESS_SHARED);
 	pthread_mutexattr_setrobust(&attr, PTHREAD_MUTEX_ROBUST);
-	pthread_mutex_init(&state->lock, &attr);
+	error = pthread_mutex_init(&state->lock, &attr);
+	if (error) {
+		pthread_mutexattr_setrobust(&attr, PTHREAD_MUTEX_STALLED);
+		error = pthread_mutex_init(&state->lock, &attr);
+	}
 	pthread_mutexattr_destroy(&attr);
+	if (error)
+		log_complain("fakevfio: no lock between processes: %s", strerror(error));
+	return !error;
+}
+
+/* Makes a state out of zeros. */
+static bool fill(const char *list)
+{
+	if (!make_lock())
+		return false;
 	for (unsigned int i = 0; i < FAKE_CONTAINERS; i++)
 		fake_file_init(state, &state->containers[i].file, "container");
 	for (unsigned int i = 0; i < FAKE_IOMMUFDS; i++)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # fake: what the kernel does
-check_PROGRAMS += %D%/show
-TESTS += %D%/outside.test %D%/state.test
+check_PROGRAMS += %D%/lock %D%/show
+TESTS += %D%/lock.test %D%/outside.test %D%/state.test
 if HAVE_CMOCKA
 fake_tests = \
 	%D%/test_cdev %D%/test_device %D%/test_feature %D%/test_hwpt %D%/test_iommufd \
