@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * System calls of the fake's own. By number, because its calls by name would go to
- * the first library that was preloaded, which stands before it and calls it.
+ * the first library that was preloaded, which stands before it and calls it. Those that some
+ * machine makes in another way than the rest are the next library's: libc knows how. s390x has the
+ * arguments of mmap in memory; the structure of fstat is not libc's everywhere.
  */
 #ifndef FAKE_SYS_H
 #define FAKE_SYS_H
@@ -14,6 +16,8 @@
 #include <sys/syscall.h>
 #include <sys/types.h>
 #include <unistd.h>
+
+#include "fake/entry/entry.h"
 
 /* Each returns what the system call of its name does, or -errno. */
 static inline long sys_ret(long r)
@@ -59,10 +63,10 @@ static inline off_t sys_lseek(int fd, off_t offset, int whence)
 /* Shared, anonymous for fd -1; NULL if that fails. */
 static inline void *sys_map(int fd, size_t size)
 {
-	long p = syscall(SYS_mmap, NULL, size, PROT_READ | PROT_WRITE,
-			 MAP_SHARED | MAP_NORESERVE | (fd < 0 ? MAP_ANONYMOUS : 0), fd, 0L);
+	void *p = NEXT(mmap)(NULL, size, PROT_READ | PROT_WRITE,
+			     MAP_SHARED | MAP_NORESERVE | (fd < 0 ? MAP_ANONYMOUS : 0), fd, 0);
 
-	return p == -1 ? NULL : (void *)p;
+	return p == MAP_FAILED ? NULL : p;
 }
 
 static inline int sys_fcntl(int fd, int cmd, void *arg)
@@ -86,10 +90,9 @@ static inline ssize_t sys_readlink(const char *path, char *buf, size_t n)
 	return sys_ret(syscall(SYS_readlinkat, AT_FDCWD, path, buf, n));
 }
 
-/* The C library's structure is the kernel's, on 64 bits. */
 static inline int sys_fstat(int fd, struct stat *st)
 {
-	return (int)sys_ret(syscall(SYS_fstat, fd, st));
+	return (int)sys_ret(NEXT(fstat)(fd, st));
 }
 
 #endif

@@ -118,8 +118,17 @@ static ssize_t boot_pwritev2(int fd, const struct iovec *iov, int iovcnt, off_t 
 
 static void *boot_mmap(void *addr, size_t len, int prot, int flags, int fd, off_t offset)
 {
+#ifdef __s390x__
+	/* the one whose convention has no register for a sixth argument: they come in memory */
+	unsigned long args[] = {(unsigned long)addr, len,
+				(unsigned long)prot, (unsigned long)flags,
+				(unsigned long)fd,   (unsigned long)offset};
+
+	return (void *)syscall(SYS_mmap, args);
+#else
 	/* NOLINTNEXTLINE(performance-no-int-to-ptr): this call is where the address comes from */
 	return (void *)syscall(SYS_mmap, addr, len, prot, flags, fd, offset);
+#endif
 }
 
 static int boot_munmap(void *addr, size_t len)
