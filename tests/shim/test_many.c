@@ -23,6 +23,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "core/le.h"
 #include "tests/lib/user.h"
 
 #define DEVICES	    32
@@ -158,15 +159,13 @@ static void assert_layout(int i)
 	const struct user u = {.device = devices[i]};
 	const struct target *t = target_of(i);
 	uint8_t cap[8];
-	uint32_t place;
 
 	for (uint32_t bar = 0; bar < 6; bar++)
 		assert_int_equal(user_region(&u, bar).size,
 				 t->bar && bar == t->bar ? t->size : physical[bar]);
 	assert_int_equal(pread(devices[i], cap, 8, (off_t)REGION(7) + MSIX), 8);
 	assert_int_equal((cap[2] | cap[3] << 8) & PCI_MSIX_FLAGS_QSIZE, vectors_of(i) - 1);
-	memcpy(&place, cap + PCI_MSIX_TABLE, sizeof(place));
-	assert_int_equal(place, t->bar ? t->table | t->bar : 0xe000 | 1);
+	assert_int_equal(le32_get(cap + PCI_MSIX_TABLE), t->bar ? t->table | t->bar : 0xe000 | 1);
 }
 
 static void each_shows_its_own_layout(void **state)

@@ -15,6 +15,8 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "core/le.h"
+
 void vmm_stop(const char *format, ...)
 {
 	va_list args;
@@ -107,16 +109,19 @@ const void *vmm_region_cap(const struct vfio_region_info *info, uint16_t id)
 
 uint32_t vmm_config_get(const struct vmm *v, unsigned int at, unsigned int width)
 {
-	uint32_t value = 0;
+	uint8_t bytes[4] = {0};
 
-	if (pread64(v->user.device, &value, width, (off64_t)(v->config + at)) != (ssize_t)width)
+	if (pread64(v->user.device, bytes, width, (off64_t)(v->config + at)) != (ssize_t)width)
 		vmm_stop("configuration space at 0x%x: %s", at, strerror(errno));
-	return value;
+	return le32_get(bytes);
 }
 
 void vmm_config_put(const struct vmm *v, unsigned int at, unsigned int width, uint32_t value)
 {
-	if (pwrite64(v->user.device, &value, width, (off64_t)(v->config + at)) != (ssize_t)width)
+	uint8_t bytes[4];
+
+	le32_put(bytes, value);
+	if (pwrite64(v->user.device, bytes, width, (off64_t)(v->config + at)) != (ssize_t)width)
 		vmm_stop("configuration space at 0x%x: %s", at, strerror(errno));
 }
 

@@ -13,6 +13,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "core/le.h"
 #include "vmm.h"
 
 #define HEADER 256
@@ -27,19 +28,6 @@ static struct vfio_region_info *region(const struct vmm *v, uint32_t index)
 	if (ioctl(v->user.device, VFIO_DEVICE_GET_REGION_INFO, info) < 0)
 		vmm_stop("region %u: %s", index, strerror(errno));
 	return info;
-}
-
-static uint32_t get32(const uint8_t *header, unsigned int at)
-{
-	uint32_t value;
-
-	memcpy(&value, header + at, sizeof(value));
-	return value;
-}
-
-static void put32(uint8_t *header, unsigned int at, uint32_t value)
-{
-	memcpy(header + at, &value, sizeof(value));
 }
 
 static void place_structures(const struct vmm *v)
@@ -61,7 +49,7 @@ static void place_structures(const struct vmm *v)
 static void configure_bar(struct vmm *v, uint8_t *header, unsigned int bar, uint64_t *address)
 {
 	unsigned int at = PCI_BASE_ADDRESS_0 + 4 * bar;
-	uint32_t type = get32(header, at) & 0xf;
+	uint32_t type = le32_get(header + at) & 0xf;
 	struct vmm_bar *b = &v->bars[bar];
 
 	b->info = region(v, bar);
@@ -72,21 +60,21 @@ static void configure_bar(struct vmm *v, uint8_t *header, unsigned int bar, uint
 		vmm_stop("BAR%u: 0x%" PRIx64 " bytes are no power of two", bar,
 			 (uint64_t)b->info->size);
 	*address = (*address + b->info->size - 1) & ~(b->info->size - 1);
-	put32(header, at, (uint32_t)*address | type);
+	le32_put(header + at, (uint32_t)*address | type);
 	*address += b->info->size;
 }
 
 /* trap V8 */
 static void write_header(const struct vmm *v, uint8_t *header)
 {
-	put32(header, v->msix.cap + PCI_MSIX_TABLE, v->msix.table_bar);
-	put32(header, v->msix.cap + PCI_MSIX_PBA, (uint32_t)v->msix.pba | v->msix.pba_bar);
+	le32_put(header + v->msix.cap + PCI_MSIX_TABLE, v->msix.table_bar);
+	le32_put(header + v->msix.cap + PCI_MSIX_PBA, (uint32_t)v->msix.pba | v->msix.pba_bar);
 	if (pwrite64(v->user.device, header, HEADER, (off64_t)v->config) != HEADER)
 		vmm_stop("the header can't be written: %s", strerror(errno));
 	for (unsigned int at = PCI_BASE_ADDRESS_0; at <= PCI_BASE_ADDRESS_5; at += 4)
-		if (vmm_config_get(v, at, 4) != get32(header, at))
+		if (vmm_config_get(v, at, 4) != le32_get(header + at))
 			vmm_stop("the register at 0x%x reads 0x%x, not 0x%x", at,
-				 vmm_config_get(v, at, 4), get32(header, at));
+				 vmm_config_get(v, at, 4), le32_get(header + at));
 	if (vmm_config_get(v, v->msix.cap + PCI_MSIX_TABLE, 4) !=
 	    ((uint32_t)v->msix.table | v->msix.table_bar))
 		vmm_stop("the MSI-X capability could be written");
@@ -126,7 +114,7 @@ void vmm_kvmtool(struct vmm *v)
 	vmm_find_msix(v);
 	place_structures(v);
 	for (unsigned int bar = 0; bar < VMM_BARS; bar++) {
-		uint32_t reg = get32(header, PCI_BASE_ADDRESS_0 + 4 * bar);
+		uint32_t reg = le32_get(header + PCI_BASE_ADDRESS_0 + 4 * bar);
 
 		configure_bar(v, header, bar, &address);
 		if (!(reg & PCI_BASE_ADDRESS_SPACE_IO) && (reg & PCI_BASE_ADDRESS_MEM_TYPE_64))

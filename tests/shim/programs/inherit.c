@@ -26,6 +26,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "core/le.h"
 #include "tests/lib/user.h"
 
 #define THERE 20 /* where COMMAND has it */
@@ -43,11 +44,12 @@ static struct view {
 static off_t first_entry(const struct view *v)
 {
 	uint8_t at = v->config[PCI_CAPABILITY_LIST];
-	uint32_t table;
 
 	while (at && v->config[at] != PCI_CAP_ID_MSIX)
 		at = v->config[at + 1];
-	memcpy(&table, v->config + at + PCI_MSIX_TABLE, sizeof(table));
+
+	const uint32_t table = le32_get(v->config + at + PCI_MSIX_TABLE);
+
 	return (off_t)(user_region(&user, table & PCI_MSIX_TABLE_BIR).offset +
 		       (table & PCI_MSIX_TABLE_OFFSET));
 }
@@ -67,7 +69,9 @@ static bool look(struct view *v)
 /* An entry of its own, which nobody else's table has; the hardware's does not take it. */
 static bool mark(void)
 {
-	static const uint32_t entry[4] = {0xfee01000, 0, 0x4711, 1};
+	static const uint8_t entry[PCI_MSIX_ENTRY_SIZE] = {
+		0x00, 0x10, 0xe0, 0xfe, 0, 0, 0, 0, 0x11, 0x47, 0, 0, 1, 0, 0, 0,
+	};
 
 	return look(&before) &&
 	       pwrite(user.device, entry, sizeof(entry), first_entry(&before)) == sizeof(entry) &&
@@ -175,7 +179,7 @@ int main(int argc, char **argv)
 
 	if (pid < 0 || waitpid(pid, &status, 0) != pid || !look(&after))
 		return 1;
-	memcpy(&data, after.entry + PCI_MSIX_ENTRY_DATA, sizeof(data));
+	data = le32_get(after.entry + PCI_MSIX_ENTRY_DATA);
 	fprintf(stderr, "sender: %s, data 0x%x\n",
 		memcmp(&before, &after, sizeof(before)) == 0 ? "undisturbed" : "disturbed", data);
 	user_close(&user);

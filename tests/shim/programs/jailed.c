@@ -29,6 +29,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "core/le.h"
 #include "tests/lib/user.h"
 #include "tests/preloads/jail.h"
 
@@ -421,11 +422,11 @@ static void *act(void *unused)
 
 static uint32_t config_get(unsigned int at)
 {
-	uint32_t v = 0;
+	uint8_t bytes[4];
 
-	if (pread(user.device, &v, 4, (off_t)(config + at)) != 4)
+	if (pread(user.device, bytes, 4, (off_t)(config + at)) != 4)
 		exit(2);
-	return v;
+	return le32_get(bytes);
 }
 
 /* What a VMM knows before it starts the threads that are filtered. */

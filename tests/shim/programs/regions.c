@@ -10,6 +10,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "core/le.h"
 #include "tests/shim/clients/vmm.h"
 
 static const char *mapped(const struct vmm *v, const struct vfio_region_info *info, uint64_t at,
@@ -64,11 +65,14 @@ static void show_bar(const struct vmm *v, const struct vfio_region_info *info)
 
 static const char *read32(const struct vmm *v, unsigned int bar, uint64_t at, char text[16])
 {
-	uint32_t value;
+	uint8_t bytes[4];
 	off_t offset = (off_t)(v->bars[bar].info->offset + at);
 
-	if (pread(v->user.device, &value, sizeof(value), offset) != sizeof(value))
+	if (pread(v->user.device, bytes, sizeof(bytes), offset) != sizeof(bytes))
 		return "error";
+
+	const uint32_t value = le32_get(bytes);
+
 	snprintf(text, 16, "%s", value == 0 ? "0" : value == 1 ? "1" : "data");
 	return text;
 }

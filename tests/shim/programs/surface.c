@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <linux/pci_regs.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -39,6 +40,62 @@ static void print_bytes(const char *what, ssize_t n, const uint8_t *p)
 	printf("\n");
 }
 
+/*
+ * Makes a field of the kernel's structures little-endian, so that the same is printed on every
+ * machine. One that is not all within `size` bytes is not touched.
+ */
+static void to_le(uint8_t *p, size_t size, size_t at, size_t width)
+{
+	if (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ || at + width > size)
+		return;
+	for (size_t i = 0; i < width / 2; i++) {
+		uint8_t other = p[at + i];
+
+		p[at + i] = p[at + width - 1 - i];
+		p[at + width - 1 - i] = other;
+	}
+}
+
+static void words_to_le(uint8_t *p, size_t size)
+{
+	for (size_t at = 0; at < size; at += 4)
+		to_le(p, size, at, 4);
+}
+
+/* The fields of the capability at `at`; returns where the next one is, or 0. */
+static size_t cap_to_le(uint8_t *p, size_t size, size_t at)
+{
+	struct vfio_region_info_cap_sparse_mmap cap = {.nr_areas = 0};
+	const size_t len = at < size && size - at < sizeof(cap) ? size - at : sizeof(cap);
+
+	if (at >= size)
+		return 0;
+	memcpy(&cap, p + at, len);
+	to_le(p, size, at, 2);
+	to_le(p, size, at + 2, 2);
+	to_le(p, size, at + 4, 4);
+	if (cap.header.id == VFIO_REGION_INFO_CAP_SPARSE_MMAP) {
+		to_le(p, size, at + 8, 4);
+		for (size_t i = 0; i < 2 * (size_t)cap.nr_areas && at + i * 8 < size; i++)
+			to_le(p, size, at + sizeof(cap) + i * 8, 8);
+	}
+	return cap.header.next;
+}
+
+static void region_info_to_le(uint8_t *p, size_t size)
+{
+	struct vfio_region_info info;
+
+	memcpy(&info, p, sizeof(info));
+	words_to_le(p, 16);
+	to_le(p, size, offsetof(struct vfio_region_info, size), 8);
+	to_le(p, size, offsetof(struct vfio_region_info, offset), 8);
+	if (!(info.flags & VFIO_REGION_INFO_FLAG_CAPS))
+		return;
+	for (size_t at = info.cap_offset; at >= sizeof(info);)
+		at = cap_to_le(p, size, at);
+}
+
 static void show_region_info(uint32_t index)
 {
 	for (uint32_t argsz = 0; argsz <= 96; argsz += 8) {
@@ -52,6 +109,8 @@ static void show_region_info(uint32_t index)
 		char what[32];
 
 		snprintf(what, sizeof(what), "region %u argsz %u rc %d", index, argsz, rc);
+		if (rc == 0)
+			region_info_to_le((uint8_t *)info, argsz);
 		print_bytes(what, rc < 0 ? -1 : (ssize_t)argsz, (const uint8_t *)info);
 	}
 }
@@ -206,10 +265,11 @@ static void show_infos(void)
 		memset(info, 0xa5, argsz < 16 ? 16 : argsz);
 		info->argsz = argsz;
 		snprintf(what, sizeof(what), "info argsz %u", argsz);
-		print_bytes(what,
-			    ioctl(user.device, VFIO_DEVICE_GET_INFO, info) < 0 ? -1
-									       : (ssize_t)argsz,
-			    (const uint8_t *)info);
+
+		int rc = ioctl(user.device, VFIO_DEVICE_GET_INFO, info);
+
+		words_to_le((uint8_t *)info, argsz);
+		print_bytes(what, rc < 0 ? -1 : (ssize_t)argsz, (const uint8_t *)info);
 	}
 	for (uint32_t index = 0; index < 6; index++) {
 		struct vfio_irq_info *info = tail(sizeof(*info));
@@ -217,11 +277,11 @@ static void show_infos(void)
 
 		*info = (struct vfio_irq_info){.argsz = sizeof(*info), .index = index};
 		snprintf(what, sizeof(what), "irq %u", index);
-		print_bytes(what,
-			    ioctl(user.device, VFIO_DEVICE_GET_IRQ_INFO, info) < 0
-				    ? -1
-				    : (ssize_t)sizeof(*info),
-			    (const uint8_t *)info);
+
+		int rc = ioctl(user.device, VFIO_DEVICE_GET_IRQ_INFO, info);
+
+		words_to_le((uint8_t *)info, sizeof(*info));
+		print_bytes(what, rc < 0 ? -1 : (ssize_t)sizeof(*info), (const uint8_t *)info);
 	}
 }
 
@@ -239,6 +299,7 @@ static void show_features(void)
 
 			int rc = ioctl(user.device, VFIO_DEVICE_FEATURE, p);
 
+			words_to_le(p, sizeof(feature));
 			snprintf(what, sizeof(what), "feature 0x%x rc %d", feature.flags, rc);
 			print_bytes(what, rc < 0 ? -1 : 64, p);
 		}
