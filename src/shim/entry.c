@@ -10,13 +10,13 @@
  * may turn its names into macros as it likes.
  */
 #include <errno.h>
-#include <linux/vfio.h>
 
 #include "shim/compose/compose.h"
 #include "shim/compose/compose_map.h"
 #include "shim/dispatch.h"
 #include "shim/fdtab.h"
 #include "shim/next.h"
+#include "shim/vfio_uapi.h"
 
 #define EXPORT(name)	__asm__(#name) __attribute__((visibility("default")))
 #define ALIAS(of, name) __asm__(#name) __attribute__((visibility("default"), alias(#of)))
@@ -66,7 +66,7 @@ int entry_openat64_2(int dirfd, const char *path, int flags) ALIAS(__openat_2, _
 int entry_ioctl(int fd, unsigned long request, void *arg) EXPORT(ioctl);
 int entry_ioctl(int fd, unsigned long request, void *arg)
 {
-	if (unlikely((uint32_t)request >> 8 == VFIO_TYPE))
+	if (unlikely(vfio_uapi_is_ioctl(request)))
 		return dispatch_ioctl(fd, request, arg);
 	return next_ioctl(fd, request, arg);
 }

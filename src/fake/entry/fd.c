@@ -27,8 +27,7 @@
 #include "fake/sys.h"
 #include "fake/user.h"
 
-#define VFIO_MAGIC ';'
-#define IOVS_MAX   1024 /* UIO_MAXIOV */
+#define IOVS_MAX 1024 /* UIO_MAXIOV */
 
 #ifndef RWF_HIPRI
 #define RWF_HIPRI 1
@@ -68,7 +67,9 @@ EXPORT int ioctl(int fd, ioctl_request request, ...)
 	arg = va_arg(ap, void *);
 	va_end(ap);
 
-	if (fake_live() && ((unsigned int)request >> 8 & 0xff) == VFIO_MAGIC) {
+	/* all are made by _IO(), those of an iommufd too */
+	if (fake_live() &&
+	    (unsigned int)request >> _IOC_TYPESHIFT == _IO(VFIO_TYPE, 0) >> _IOC_TYPESHIFT) {
 		struct fake_ref ref = fake_find(fd);
 
 		if (ref.kind != FAKE_NONE)
