@@ -21,7 +21,7 @@
  */
 static void log_write(const char *line, size_t len)
 {
-	static bool told;
+	static int told; /* a bool: see HACKING.md on atomics */
 	const char *path = getenv("FAKEVFIO_LOG");
 	int fd = sys_open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
 

@@ -11,11 +11,11 @@
 /* No host has larger pages. */
 #define PAGE_MAX 65536
 
-_Atomic uint16_t fdtab_slots[FDTAB_MAX];
+_Atomic uint32_t fdtab_slots[FDTAB_MAX];
 
 static struct device devices[FDTAB_DEVICES];
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* for changes; lookups need none */
-static _Atomic bool lost;				 /* by some device: see forget() */
+static _Atomic int lost;				 /* a bool, of some device: see forget() */
 static _Atomic unsigned int top;			 /* above the highest slot ever used */
 static _Atomic unsigned int used;			 /* above the highest device ever claimed */
 
@@ -67,14 +67,14 @@ bool fdtab_is_mine(void)
 	return true;
 }
 
-struct device *fdtab_device(uint16_t slot)
+struct device *fdtab_device(uint32_t slot)
 {
 	return slot && slot != FDTAB_AS_IT_IS ? &devices[slot - 1] : NULL;
 }
 
-static uint16_t slot_of(const struct device *dev)
+static uint32_t slot_of(const struct device *dev)
 {
-	return (uint16_t)(dev - devices + 1);
+	return (uint32_t)(dev - devices + 1);
 }
 
 static void start_change(void)
@@ -140,7 +140,7 @@ void fdtab_unclaim(struct device *dev)
 }
 
 /* Under the lock. Returns the device that the number led to, NULL if to none. */
-static struct device *slot_set(int fd, uint16_t slot)
+static struct device *slot_set(int fd, uint32_t slot)
 {
 	if ((unsigned int)fd >= FDTAB_MAX)
 		return NULL;
@@ -270,7 +270,7 @@ void fdtab_copy(int from, int to)
 	}
 	start_change();
 
-	const uint16_t slot = fdtab_get(from);
+	const uint32_t slot = fdtab_get(from);
 	const struct device *dev = fdtab_device(slot);
 	const struct device *old = slot_set(to, slot);
 

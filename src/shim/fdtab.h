@@ -49,13 +49,13 @@ struct device {
  * The slot of an fd that is left as it is, with nothing kept of its device. To have looked at it
  * once is what counts: later calls on it have to do without system calls of the shim's own.
  */
-#define FDTAB_AS_IT_IS UINT16_MAX
+#define FDTAB_AS_IT_IS UINT32_MAX
 
 /* 0, FDTAB_AS_IT_IS, or 1 + the device's number. Written by fdtab.c alone. */
-extern _Atomic uint16_t fdtab_slots[FDTAB_MAX] __attribute__((visibility("hidden")));
+extern _Atomic uint32_t fdtab_slots[FDTAB_MAX] __attribute__((visibility("hidden")));
 
 /* The slot of `fd`; 0 for any number that no device was handed out on. */
-static inline uint16_t fdtab_get(int fd)
+static inline uint32_t fdtab_get(int fd)
 {
 	if ((unsigned int)fd >= FDTAB_MAX)
 		return 0;
@@ -63,7 +63,7 @@ static inline uint16_t fdtab_get(int fd)
 }
 
 /* The device of a slot; NULL for 0 and FDTAB_AS_IT_IS. */
-struct device *fdtab_device(uint16_t slot);
+struct device *fdtab_device(uint32_t slot);
 
 /* Whether this process may change the table: not a vfork child, nor a CLONE_VM clone. */
 bool fdtab_is_mine(void);

@@ -13,7 +13,7 @@
 
 #define PREFIX "msixshim: "
 
-static _Atomic bool wish_read;
+static _Atomic int wish_read; /* a bool: see HACKING.md on atomics */
 static _Atomic int wanted = LOG_REFUSALS;
 static const char *misunderstood; /* the wish, until it is reported */
 

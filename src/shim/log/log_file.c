@@ -64,10 +64,10 @@ static void write_stderr(const char *line, size_t len)
 /* Why the log can't be written; once. */
 static void report(const char *why)
 {
-	static atomic_flag reported = ATOMIC_FLAG_INIT;
+	static atomic_int reported; /* a bool: see HACKING.md on atomics */
 	char line[PIPE_BUF];
 
-	if (atomic_flag_test_and_set(&reported))
+	if (atomic_exchange(&reported, true))
 		return;
 
 	int n = snprintf(line, sizeof(line), "msixshim: cannot write the log %.3840s: %.100s\n",
