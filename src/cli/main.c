@@ -76,6 +76,8 @@ int main(int argc, char **argv)
 	const char *name = argc > 1 ? argv[1] : "";
 	int status = CLI_OK;
 
+	if (argc == 1 && !strcmp(argv[0], RUN_REACH_NAME))
+		return run_reach_main();
 	if (is_one_of(name, help) && argc > 2) {
 		of_command[0] = argv[2];
 		status = run_command(2, of_command);

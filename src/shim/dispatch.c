@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "core/reach.h"
 #include "shim/attach.h"
 #include "shim/compose/compose.h"
 #include "shim/compose/compose_map.h"
@@ -133,6 +134,8 @@ int dispatch_ioctl(int fd, unsigned long request, void *arg)
 	case VFIO_DEVICE_SET_IRQS:
 	case VFIO_DEVICE_RESET:
 		return adopting_ioctl(fd, request, arg);
+	case REACH_REQUEST:
+		return reach_is_asked(fd, arg) ? REACH_ANSWER : unknown_ioctl(fd, request, arg);
 	default:
 		return unknown_ioctl(fd, request, arg);
 	}

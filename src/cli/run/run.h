@@ -68,11 +68,18 @@ int run_rules(const struct run_options *options, const char *path, char **ret);
 
 /*
  * Proves with this process's environment that the libraries will be in the program before its
- * main(): the program's own dynamic linker lists them, and the kernel does not start it in secure
- * mode. Nothing is proven about programs that it starts. `argv` is COMMAND with its arguments. An
- * exit status.
+ * main(): the program's own dynamic linker lists them, the kernel does not start it in secure
+ * mode, and a call of VFIO's reaches the shim (reach.h). Nothing is proven about programs that it
+ * starts. `argv` is COMMAND with its arguments. An exit status.
  */
 int run_prove(const struct run_target *target, const struct run_libraries *libraries, char **argv);
+
+/*
+ * What run_prove() starts this program as, by argv[0], to make that call: the exit status says
+ * whether the shim answered. Prints nothing.
+ */
+#define RUN_REACH_NAME "msixshim-reach"
+int run_reach_main(void);
 
 /* The subcommand: argv[0] is "run". Returns the exit status, if it returns. */
 int run_main(int argc, char **argv);

@@ -8,12 +8,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
+#include <sys/ioctl.h>
 #include <sys/ptrace.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "cli/elf.h"
 #include "cli/run/run.h"
+#include "core/reach.h"
+
+#define SELF	    "/proc/self/exe"
+#define NOT_REACHED 1 /* exit status of run_reach_main() */
 
 static int wait_for(pid_t pid)
 {
@@ -120,6 +127,76 @@ static int prove_listed(const struct run_target *t, const struct run_libraries *
 	return missing ? RUN_FAILED : 0;
 }
 
+/* Whether the program's dynamic linker, and so its C library, is that of this program. */
+static bool has_our_loader(const struct run_target *t)
+{
+	struct elf *self;
+
+	if (elf_open(SELF, &self) < 0)
+		return false;
+
+	const char *interp = elf_info(self)->interp;
+	bool same = interp && !strcmp(interp, t->loader);
+
+	elf_close(self);
+	return same;
+}
+
+/* Starts this program as run_reach_main(), with no input and no output. As waitpid(), or -1. */
+static int ask_by_call(void)
+{
+	char *argv[] = {(char[]){RUN_REACH_NAME}, NULL};
+	posix_spawn_file_actions_t actions;
+	pid_t pid;
+
+	posix_spawn_file_actions_init(&actions);
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		posix_spawn_file_actions_addopen(&actions, fd, "/dev/null", O_RDWR, 0);
+
+	int failed = posix_spawn(&pid, SELF, &actions, NULL, argv, environ);
+
+	posix_spawn_file_actions_destroy(&actions);
+	errno = failed;
+	return failed ? -1 : wait_for(pid);
+}
+
+/*
+ * A library may be loaded and intercept nothing, or nothing of VFIO's: one that was built for
+ * another encoding of ioctls, or with symbols that nobody binds to. So this program, with the same
+ * libraries before it, makes a call. Not for a program of another C library, which this one is not
+ * of: its libraries can't be loaded here.
+ */
+static int prove_reached(const struct run_target *t, const struct run_libraries *libraries)
+{
+	if (getauxval(AT_SECURE) || !has_our_loader(t))
+		return 0;
+
+	int status = ask_by_call();
+
+	if (status == 0)
+		return 0;
+	if (status == -1)
+		cli_error("run: whether calls reach %s can't be asked: %s", libraries->shim,
+			  strerror(errno));
+	else if (WIFEXITED(status) && WEXITSTATUS(status) == NOT_REACHED)
+		cli_error("run: %s is loaded, and calls of VFIO don't reach it; use the library "
+			  "that was built with this command",
+			  libraries->shim);
+	else
+		cli_error("run: with %s loaded a program does not come to its main(): it ended "
+			  "with status 0x%x",
+			  libraries->shim, (unsigned int)status);
+	return RUN_FAILED;
+}
+
+int run_reach_main(void)
+{
+	/* NOLINTNEXTLINE(performance-no-int-to-ptr): it is no address */
+	void *arg = (void *)(uintptr_t)REACH_ARGUMENT;
+
+	return ioctl(REACH_FD, REACH_REQUEST, arg) == REACH_ANSWER ? 0 : NOT_REACHED;
+}
+
 /* AT_SECURE of a process that stopped behind execve(): 0, 1, or -1 if it can't be read. */
 static int read_secure(pid_t pid)
 {
@@ -200,6 +277,8 @@ int run_prove(const struct run_target *target, const struct run_libraries *libra
 			  target->path);
 	else
 		status = prove_listed(target, libraries);
+	if (!status)
+		status = prove_reached(target, libraries);
 	if (changed)
 		sigaction(SIGCHLD, &before, NULL);
 	return status;
