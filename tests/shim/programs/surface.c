@@ -90,9 +90,11 @@ static void region_info_to_le(uint8_t *p, size_t size)
 	words_to_le(p, 16);
 	to_le(p, size, offsetof(struct vfio_region_info, size), 8);
 	to_le(p, size, offsetof(struct vfio_region_info, offset), 8);
-	if (!(info.flags & VFIO_REGION_INFO_FLAG_CAPS))
-		return;
-	for (size_t at = info.cap_offset; at >= sizeof(info);)
+	/* a capability that is not told any more may still be where it was */
+	bool told = (info.flags & VFIO_REGION_INFO_FLAG_CAPS) && info.cap_offset;
+	size_t at = told ? info.cap_offset : sizeof(info);
+
+	while (at >= sizeof(info))
 		at = cap_to_le(p, size, at);
 }
 
@@ -315,7 +317,7 @@ static void show_odd_ioctls(void)
 		show_ioctl("bad argument", _IO(VFIO_TYPE, nr), nowhere);
 	}
 	show_ioctl("sign-extended", (unsigned long)(int)VFIO_DEVICE_RESET, NULL);
-	show_ioctl("not VFIO's", 0x5401, NULL);
+	show_ioctl("not VFIO's", TIOCGWINSZ, NULL);
 }
 
 static void show(void)
