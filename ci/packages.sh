@@ -7,8 +7,10 @@ set -euo pipefail
 demo=(autoconf automake gcc libc6-dev libjson-c-dev libpci-dev libtool make pciutils
       pkg-config qemu-system-x86)
 check=(bc binutils bison build-essential clang clang-format clang-tidy cppcheck debhelper flex
-       gcc-aarch64-linux-gnu git groff-base libc6-dev-arm64-cross libcap2-bin libcmocka-dev lintian
-       mandoc musl-tools patchelf python3-minimal shellcheck strace valgrind xz-utils)
+       gcc-aarch64-linux-gnu gcc-powerpc64le-linux-gnu gcc-riscv64-linux-gnu gcc-s390x-linux-gnu
+       git groff-base libc6-dev-arm64-cross libc6-dev-ppc64el-cross libc6-dev-riscv64-cross
+       libc6-dev-s390x-cross libcap2-bin libcmocka-dev lintian mandoc musl-tools patchelf
+       python3-minimal qemu-user shellcheck strace valgrind xz-utils)
 
 wanted=()
 for name; do

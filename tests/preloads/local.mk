@@ -2,7 +2,7 @@
 # What tests preload beside the shim and the fake.
 check_LTLIBRARIES += \
 	libfault.la libheap.la libhold.la libjail.la libnewerkernel.la libolderkernel.la \
-	libotherdriver.la libothertopology.la libpagesize.la
+	libotherdriver.la libothertopology.la libpagesize.la libqemuuser.la
 test_ldflags = $(AM_LDFLAGS) -module -shared -avoid-version -rpath /nowhere
 libfault_la_SOURCES = %D%/fault.c
 libfault_la_LDFLAGS = $(test_ldflags)
@@ -22,3 +22,5 @@ libothertopology_la_SOURCES = %D%/other_topology.c
 libothertopology_la_LDFLAGS = $(test_ldflags)
 libpagesize_la_SOURCES = %D%/page_size.c
 libpagesize_la_LDFLAGS = $(test_ldflags)
+libqemuuser_la_SOURCES = %D%/qemu_user.c
+libqemuuser_la_LDFLAGS = $(test_ldflags)
