@@ -13,7 +13,6 @@ libfakevfio_la_SOURCES = \
 	%D%/user.c %D%/vma.c
 libfakevfio_la_LDFLAGS = $(preload_ldflags)
 libfakevfio_la_LIBADD = libdesc.la
-EXTRA_DIST += %D%/README.md
 
 # what a test in the same process may ask the fake for
 pkginclude_HEADERS = include/msixshim/fakevfio.h

@@ -11,4 +11,3 @@ libmsixshim_la_LIBADD = libvfio.la libcore.la
 libmsixshim_la_LDFLAGS = $(preload_ldflags) \
 	-Wl,--version-script,$(srcdir)/%D%/shim.map -Wl,--no-undefined-version
 libmsixshim_la_DEPENDENCIES = libvfio.la libcore.la %D%/shim.map
-EXTRA_DIST += %D%/shim.map
