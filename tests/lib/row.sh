@@ -2,12 +2,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Runs a cmocka program with what its row in tests/rows says: row.sh PROGRAM, by its path in the build
 # directory. A unit test has no row: it runs as it is.
+: "${top_srcdir:=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)}"
 test=${1#./}
 test=${test#tests/}
 [[ $test != unit/* ]] || exec "$1"
 
 # shellcheck source=tests/lib/preload.sh
-. "${top_srcdir:-.}/tests/lib/preload.sh" || exit
+. "$top_srcdir/tests/lib/preload.sh" || exit
 
 row=$(awk -v test="$test" '$1 == test' "$top_srcdir/tests/rows")
 if [ "$(wc -w <<<"${row%%$'\n'*}")" -lt 4 ] || [ "$(wc -l <<<"$row")" != 1 ]; then
