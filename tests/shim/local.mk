@@ -2,9 +2,9 @@
 # shim: over the fake; scripts that run programs/ and clients/, and cmocka programs with a row in
 # tests/rows
 TESTS += \
-	%D%/adopt.test %D%/cycles.test %D%/encoding.test %D%/entries.test %D%/foreign.test %D%/held.test %D%/inherit.test \
-	%D%/jail.test %D%/log.test %D%/refusal.test %D%/regions.test %D%/rules.test %D%/signals.test \
-	%D%/surface.test %D%/threads.test %D%/vmms.test
+	%D%/adopt.test %D%/cycles.test %D%/encoding.test %D%/entries.test %D%/foreign.test \
+	%D%/held.test %D%/inherit.test %D%/jail.test %D%/log.test %D%/refusal.test %D%/regions.test \
+	%D%/rules.test %D%/signals.test %D%/surface.test %D%/threads.test %D%/vmms.test
 if HAVE_CMOCKA
 shim_tests = \
 	%D%/test_adopt %D%/test_advise %D%/test_compose %D%/test_extended %D%/test_kernels \

@@ -401,9 +401,11 @@ static void test_several_twice(void **state)
 	assert_int_equal(le32_get(devs[1].cfg), 0x10f010de);
 	assert_int_equal(devs[1].bars[0].bar.size, 16 * KIB);
 
+	desc_notes_free(&notes);
 	assert_false(desc_parse_lspci(text, strlen(text), devs, 1, &count, &notes, &err));
 	assert_int_equal(err.line, 7);
 	assert_string_equal(err.reason, "too many devices");
+	desc_notes_free(&notes);
 }
 
 static void test_hostile(void **state)

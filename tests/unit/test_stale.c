@@ -93,8 +93,10 @@ static void ioctls(void **state)
 		{VFIO_DEVICE_PCI_HOT_RESET, -EPERM, false},
 	};
 
+	const struct vfio_region_info unread = {0};
+
 	for (size_t i = 0; i < COUNT(t); i++)
-		assert_int_equal(stale_ioctl(&dev, t[i].number, t[i].rc, NULL), t[i].stale);
+		assert_int_equal(stale_ioctl(&dev, t[i].number, t[i].rc, &unread), t[i].stale);
 }
 
 static void structs(void **state)
