@@ -65,7 +65,7 @@ static int set_preload(const struct run_libraries *libraries)
 }
 
 /* Whether the file `path` can be written or made; if not, says so. Nothing is made. */
-static bool check_log_file(const char *wish, const char *path)
+static bool check_log_file(const char *value, const char *path)
 {
 	const char *slash = strrchr(path, '/');
 	char *directory = strndup(path, slash == path ? 1 : (size_t)(slash - path));
@@ -82,40 +82,40 @@ static bool check_log_file(const char *wish, const char *path)
 		failed = cli_access(directory, W_OK | X_OK) < 0 ? errno : 0;
 	}
 	if (failed)
-		cli_error("run: --log %s: %s: %s", wish, place, strerror(failed));
+		cli_error("run: --log %s: %s: %s", value, place, strerror(failed));
 	free(directory);
 	return !failed;
 }
 
 /* Levels as the shim knows them. A file's path becomes absolute: VMMs change their directory. */
-static int set_log(const char *wish)
+static int set_log(const char *value)
 {
 	static const char *const levels[] = {"info", "debug", "trace"};
-	size_t len = strcspn(wish, ":");
-	const char *file = wish[len] ? wish + len + 1 : NULL;
+	size_t len = strcspn(value, ":");
+	const char *file = value[len] ? value + len + 1 : NULL;
 	char directory[PATH_MAX] = "", *text;
 	bool known = false;
 
 	for (size_t i = 0; i < sizeof(levels) / sizeof(levels[0]); i++)
-		known |= strlen(levels[i]) == len && !strncmp(wish, levels[i], len);
+		known |= strlen(levels[i]) == len && !strncmp(value, levels[i], len);
 	if (!known || (file && !*file)) {
 		cli_error("run: --log %s: not info, debug or trace, or one of them with :FILE",
-			  wish);
+			  value);
 		return RUN_FAILED;
 	}
 	if (!file)
-		return set("MSIXSHIM_LOG", wish);
+		return set("MSIXSHIM_LOG", value);
 	if (*file != '/' && !getcwd(directory, sizeof(directory))) {
-		cli_error("run: --log %s: the current directory: %s", wish, strerror(errno));
+		cli_error("run: --log %s: the current directory: %s", value, strerror(errno));
 		return RUN_FAILED;
 	}
-	if (asprintf(&text, "%.*s:%s%s%s", (int)len, wish, directory, *directory ? "/" : "", file) <
-	    0) {
+	if (asprintf(&text, "%.*s:%s%s%s", (int)len, value, directory, *directory ? "/" : "",
+		     file) < 0) {
 		cli_error("run: out of memory");
 		return RUN_FAILED;
 	}
 
-	int status = check_log_file(wish, text + len + 1) ? set("MSIXSHIM_LOG", text) : RUN_FAILED;
+	int status = check_log_file(value, text + len + 1) ? set("MSIXSHIM_LOG", text) : RUN_FAILED;
 
 	free(text);
 	return status;

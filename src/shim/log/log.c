@@ -13,29 +13,29 @@
 
 #define PREFIX "msixshim: "
 
-static _Atomic int wish_read; /* a bool: see HACKING.md on atomics */
+static _Atomic int variable_read; /* a bool: see HACKING.md on atomics */
 static _Atomic int wanted = LOG_REFUSALS;
-static const char *misunderstood; /* the wish, until it is reported */
+static const char *misunderstood; /* the value, until that is reported */
 
-void log_read_wish(void)
+void log_read_variable(void)
 {
 	static const char *const names[] = {"", "info", "debug", "trace"};
-	const char *wish = secure_getenv("MSIXSHIM_LOG");
+	const char *value = secure_getenv("MSIXSHIM_LOG");
 
-	if (atomic_exchange(&wish_read, true) || !wish || !*wish)
+	if (atomic_exchange(&variable_read, true) || !value || !*value)
 		return;
 
-	size_t len = strcspn(wish, ":");
+	size_t len = strcspn(value, ":");
 
 	for (int level = LOG_INFO; level <= LOG_TRACE; level++) {
-		if (strlen(names[level]) != len || memcmp(names[level], wish, len) != 0)
+		if (strlen(names[level]) != len || memcmp(names[level], value, len) != 0)
 			continue;
-		if (wish[len] == ':' && !log_file_set(wish + len + 1))
+		if (value[len] == ':' && !log_file_set(value + len + 1))
 			break;
 		atomic_store(&wanted, level);
 		return;
 	}
-	misunderstood = wish;
+	misunderstood = value;
 }
 
 bool log_wants(enum log_level level)
@@ -57,7 +57,7 @@ __attribute__((format(printf, 2, 0))) static size_t print_line(char line[LOG_LIN
 
 void log_start(void)
 {
-	log_read_wish();
+	log_read_variable();
 	if (misunderstood) {
 		log_refusal("MSIXSHIM_LOG=\"%s\" is not understood: use info, debug or trace, or "
 			    "one of them with :FILE",

@@ -39,7 +39,7 @@ enum log_level {
 #define LOG_LINE_MAX 1280
 
 /* Reads MSIXSHIM_LOG, once; says nothing. For the constructor, and before all else here. */
-void log_read_wish(void);
+void log_read_variable(void);
 
 /*
  * Call when a device is handed out or a VFIO file opened, before any line: reports a MSIXSHIM_LOG

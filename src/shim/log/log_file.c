@@ -27,13 +27,13 @@
 static char path[PATH_MAX];   /* "": standard error */
 static _Atomic int kept = -1; /* the descriptor of `path`, if it still is */
 
-bool log_file_set(const char *wish)
+bool log_file_set(const char *value)
 {
-	size_t len = strlen(wish);
+	size_t len = strlen(value);
 
 	if (len == 0 || len >= sizeof(path))
 		return false;
-	memcpy(path, wish, len + 1);
+	memcpy(path, value, len + 1);
 	return true;
 }
 

@@ -141,7 +141,7 @@ static int tracing_openat_2(int dirfd, const char *path, int flags)
 
 void trace_install(void)
 {
-	log_read_wish();
+	log_read_variable();
 	if (!trace_wanted())
 		return;
 	INSTALL(next_open, real_open, tracing_open);
