@@ -310,6 +310,8 @@ static void show_features(void)
 
 static void show_odd_ioctls(void)
 {
+	struct winsize size = {0};
+
 	for (unsigned long nr = VFIO_BASE; nr < VFIO_BASE + 32; nr++) {
 		printf("%lu ", nr);
 		show_ioctl("no argument", _IO(VFIO_TYPE, nr), NULL);
@@ -317,7 +319,7 @@ static void show_odd_ioctls(void)
 		show_ioctl("bad argument", _IO(VFIO_TYPE, nr), nowhere);
 	}
 	show_ioctl("sign-extended", (unsigned long)(int)VFIO_DEVICE_RESET, NULL);
-	show_ioctl("not VFIO's", TIOCGWINSZ, NULL);
+	show_ioctl("not VFIO's", TIOCGWINSZ, &size);
 }
 
 static void show(void)
