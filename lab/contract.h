@@ -4,8 +4,8 @@
  * The list depends on nothing but what the device is, so that the transcript of a real
  * vfio-pci and that of the fake with the same device described can be compared line by line.
  */
-#ifndef TESTS_KERNEL_CONTRACT_H
-#define TESTS_KERNEL_CONTRACT_H
+#ifndef LAB_CONTRACT_H
+#define LAB_CONTRACT_H
 
 #include <errno.h>
 #include <linux/vfio.h>

@@ -3,7 +3,7 @@
 # Sourced by the tests here: TAP, and a machine with what was built to run it in.
 . "${top_srcdir:-.}/tests/lib/tap.sh" || exit
 
-kernel_dir=$top_srcdir/lab
+lab_dir=$top_srcdir/lab
 share=$tap_tmp/share # /share in the machine
 mkdir "$share"
 
@@ -51,15 +51,15 @@ full() {
 # What a test with guests needs in the machine, of this build.
 share_libraries() {
     tap_need "$top_builddir/.libs/libmsixshim.so"
-    cp "$top_builddir/.libs/libmsixshim.so" "$kernel_dir/l1.sh" "$share/"
-    cp -r "$kernel_dir/l2" "$share/l2"
+    cp "$top_builddir/.libs/libmsixshim.so" "$lab_dir/l1.sh" "$share/"
+    cp -r "$lab_dir/l2" "$share/l2"
 }
 
 # need_machine MACHINE [iommufd]: its images. What can't be done here skips the test, packages that
 # can't be had fail it; both say why.
 need_machine() {
     [ "$(uname -m)" = x86_64 ] || tap_skip_all "the emulator is Debian's for x86-64"
-    { "$kernel_dir/image.sh" "$1" && { [ -z "${2:-}" ] || "$kernel_dir/iommufd.sh"; }; } \
+    { "$lab_dir/image.sh" "$1" && { [ -z "${2:-}" ] || "$lab_dir/iommufd.sh"; }; } \
         2>"$tap_tmp/machine"
     local status=$?
     [ $status != 77 ] || tap_skip_all "$(tail -n 1 "$tap_tmp/machine")"
@@ -82,7 +82,7 @@ with_debian12() {
 # with_iommufd WHAT: whether there are kernel modules for it; if not, WHAT is skipped
 with_iommufd() {
     local why
-    why=$("$kernel_dir/iommufd.sh" 2>&1)
+    why=$("$lab_dir/iommufd.sh" 2>&1)
     [ $? = 77 ] || return 0
     tap_skip "$1" "$(tail -n 1 <<<"$why")"
     return 1
@@ -104,7 +104,7 @@ port() {
 machine() {
     local words
     words=$(mktemp -p "$tap_tmp")
-    "$kernel_dir/machine.sh" "$@" 2>"$words"
+    "$lab_dir/machine.sh" "$@" 2>"$words"
     local status=$?
     grep -vxFf "$tap_tmp/versions" "$words" | sed 's/^/# /' >&"$told"
     grep '^L1: ' "$words" >>"$tap_tmp/versions"

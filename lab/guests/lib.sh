@@ -49,9 +49,9 @@ boot_guests() {
     local api=$1 accel=$2
     shift 2
     share_libraries
-    cp "$kernel_dir"/guests/{devices,places} "$share/"
-    echo "${drivers:-}" | cat - "$kernel_dir/guests/drivers" >"$share/drivers"
-    cp "$kernel_dir/guests/l1.sh" "$share/guests.sh"
+    cp "$lab_dir"/guests/{devices,places} "$share/"
+    echo "${drivers:-}" | cat - "$lab_dir/guests/drivers" >"$share/drivers"
+    cp "$lab_dir/guests/l1.sh" "$share/guests.sh"
     cat >"$share/boots"
     cat >"$share/run" <<'END'
 . ./guests.sh

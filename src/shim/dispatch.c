@@ -11,7 +11,7 @@
 #include "shim/fdtab.h"
 #include "shim/log/trace.h"
 #include "shim/next.h"
-#include "shim/vfio_uapi.h"
+#include "vfio/uapi.h"
 
 static ssize_t libc_result(ssize_t result)
 {

@@ -16,7 +16,7 @@
 #include "shim/dispatch.h"
 #include "shim/fdtab.h"
 #include "shim/next.h"
-#include "shim/vfio_uapi.h"
+#include "vfio/uapi.h"
 
 #define EXPORT(name)	__asm__(#name) __attribute__((visibility("default")))
 #define ALIAS(of, name) __asm__(#name) __attribute__((visibility("default"), alias(#of)))

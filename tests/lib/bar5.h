@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* For cmocka tests under MSIXSHIM=bar5 over the SAS3008: is a descriptor the relocated device? */
-#ifndef TESTS_SHIM_BAR5_H
-#define TESTS_SHIM_BAR5_H
+#ifndef TESTS_LIB_BAR5_H
+#define TESTS_LIB_BAR5_H
 
 #include "fixture.h"
 

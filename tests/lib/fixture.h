@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* For cmocka tests that have a device each: opened before the test, closed after it. */
-#ifndef TESTS_SHIM_FIXTURE_H
-#define TESTS_SHIM_FIXTURE_H
+#ifndef TESTS_LIB_FIXTURE_H
+#define TESTS_LIB_FIXTURE_H
 
 #include <setjmp.h>
 #include <stdarg.h>

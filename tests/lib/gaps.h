@@ -4,8 +4,8 @@
  * closefrom(), and preadv2() since 1.2.5. The references are weak, so that a program can be linked
  * without; the shim and the fake have all of them.
  */
-#ifndef TESTS_SHIM_GAPS_H
-#define TESTS_SHIM_GAPS_H
+#ifndef TESTS_LIB_GAPS_H
+#define TESTS_LIB_GAPS_H
 
 #include <linux/close_range.h>
 #include <sys/uio.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* For libraries that are preloaded among others: the function of that name that stands behind. */
-#ifndef TESTS_SHIM_NEXT_SYMBOL_H
-#define TESTS_SHIM_NEXT_SYMBOL_H
+#ifndef TESTS_LIB_NEXT_SYMBOL_H
+#define TESTS_LIB_NEXT_SYMBOL_H
 
 #include <dlfcn.h>
 #include <string.h>

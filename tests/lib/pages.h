@@ -4,8 +4,8 @@
  * has 64 KiB of the hardware's and is shown with 128 KiB. Each mapping has 16 pages with a mark in
  * each: of the hardware's alone, or half of each.
  */
-#ifndef TESTS_SHIM_PAGES_H
-#define TESTS_SHIM_PAGES_H
+#ifndef TESTS_LIB_PAGES_H
+#define TESTS_LIB_PAGES_H
 
 #include <stdbool.h>
 

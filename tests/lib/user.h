@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A small VFIO user: opens a device, as a VMM does. */
-#ifndef TESTS_SHIM_USER_H
-#define TESTS_SHIM_USER_H
+#ifndef TESTS_LIB_USER_H
+#define TESTS_LIB_USER_H
 
 #include <linux/vfio.h>
 #include <stddef.h>

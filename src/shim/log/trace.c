@@ -12,7 +12,7 @@
 #include "shim/log/trace_text.h"
 #include "shim/next.h"
 #include "shim/usermem.h"
-#include "shim/vfio_uapi.h"
+#include "vfio/uapi.h"
 
 /*
  * The numbers that VFIO's files were opened under, for their names alone: a number may be another

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "shim/usermem.h"
-#include "shim/vfio_uapi.h"
+#include "vfio/uapi.h"
 
 #define STRING_MAX 128
 #define PAGE_MIN   4096

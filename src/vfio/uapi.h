@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* <linux/vfio.h>, and what its older versions lack. */
-#ifndef SHIM_VFIO_UAPI_H
-#define SHIM_VFIO_UAPI_H
+#ifndef MSIXSHIM_VFIO_UAPI_H
+#define MSIXSHIM_VFIO_UAPI_H
 
 #include <linux/vfio.h>
 #include <stdbool.h>
