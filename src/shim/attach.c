@@ -178,6 +178,7 @@ static int look_at(int fd, const char *name, bool known)
 	if (rc < 0)
 		return rc;
 	if (rules_leave_all(&rule) && !trace_wanted()) {
+		tell_rule(name, &rule);
 		tell_off(name, &rule);
 		return leave(fd, 0);
 	}
