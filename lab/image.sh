@@ -1,23 +1,26 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Makes, once, what machine.sh boots: image.sh amd64|amd64-12|arm64-16k|arm64-64k
+# Makes, once, what machine.sh boots: image.sh amd64|amd64-12|arm64-16k|arm64-64k|ppc64|ppc64-12
 #
 #   amd64       Debian 13's kernel and QEMU, pages of 4K
 #   amd64-12    Debian 12's
 #   arm64-16k   Debian 13's, pages of 16K
 #   arm64-64k   a small kernel of Debian 13's source, pages of 64K: kernel64k.sh, 12 minutes of a CPU
+#   ppc64       Debian 13's, for IBM's pSeries, pages of 64K
+#   ppc64-12    Debian 12's QEMU, and the oldest kernel that Debian 13 still lists: Debian 12's has
+#               no VFIO there
 #
 # L1 is the machine with the IOMMU and the devices. It holds Debian's QEMU, and the kernel and
 # initramfs of L2, the guest. L1 itself is emulated by Debian 13's QEMU, whatever it holds.
 # shellcheck source-path=SCRIPTDIR source=kinds.sh
 . "$(dirname "${BASH_SOURCE[0]}")/kinds.sh"
-set_machine "${1:?amd64, amd64-12, arm64-16k or arm64-64k}"
+set_machine "${1:?amd64, amd64-12, arm64-16k, arm64-64k, ppc64 or ppc64-12}"
 
-tool_packages=(qemu-system-x86 qemu-system-arm busybox-static kmod xz-utils binutils libc-bin)
+tool_packages=(qemu-system-x86 qemu-system-arm qemu-system-ppc busybox-static kmod xz-utils binutils libc-bin)
 user_packages=("$qemu_package" busybox-static bash strace pciutils kmod libjson-c5)
 programs=("$qemu" bash strace lspci setpci kmod)
 libraries=(libjson-c.so.5 libpci.so.3)
-modules=(vfio vfio_pci vfio_iommu_type1 irqbypass kvm kvm_amd virtio_pci virtio_console 9p 9pnet_virtio
+modules=(vfio vfio_pci vfio_iommu_type1 vfio_iommu_spapr_tce irqbypass kvm kvm_amd kvm_hv virtio_pci virtio_console 9p 9pnet_virtio
     nvme megaraid_sas sd_mod e1000e igb xhci_pci usb_storage)
 
 # of all that an image is made of
@@ -28,12 +31,18 @@ recipe() {
 }
 
 fetch_kernel() {
-    local version left_out=("${left_out[@]}" kmod)
+    local version from=$debian left_out=("${left_out[@]}" kmod)
     if [ "$machine" = arm64-64k ]; then
         "$here/kernel64k.sh"
         return
     fi
-    unpack_once "$debian" "$kernel" "$kernel_package"
+    if [ "$machine" = ppc64-12 ]; then
+        from=trixie/ppc64el
+        prepare_apt $from
+        kernel_package=$(apt_tool $from apt-cache pkgnames linux-image-6 |
+            grep -e '-powerpc64le-64k$' | sort -V | sed -n 1p)
+    fi
+    unpack_once "$from" "$kernel" "$kernel_package"
     version=$(ls "$kernel/usr/lib/modules")
     cp "$kernel"/boot/vmlinu[xz]-"$version" "$kernel/vmlinuz.new"
     mv -f "$kernel/vmlinuz.new" "$kernel/vmlinuz" # a machine that is starting keeps the old one
@@ -130,7 +139,7 @@ put_programs() {
 put_data() {
     local tree=$1 file dir
     mkdir -p "$tree/usr/share/qemu" "$tree/usr/share/misc"
-    for file in bios-256k.bin kvmvapic.bin linuxboot.bin linuxboot_dma.bin; do
+    for file in bios-256k.bin kvmvapic.bin linuxboot.bin linuxboot_dma.bin vof.bin; do
         for dir in seabios qemu; do
             [ ! -e "$user/usr/share/$dir/$file" ] ||
                 cp -L "$user/usr/share/$dir/$file" "$tree/usr/share/qemu/"

@@ -29,8 +29,14 @@ set_machine() {
         qemu=qemu-system-aarch64 qemu_package=qemu-system-arm
         kernel_package=linux-image-arm64-16k # the 64K kernel is built: Debian has none
         ;;
+    ppc64 | ppc64-12)
+        debian=trixie/ppc64el triplet=powerpc64le-linux-gnu ldso=lib64/ld64.so.2
+        qemu=qemu-system-ppc64 qemu_package=qemu-system-ppc
+        kernel_package=linux-image-powerpc64le-64k
+        [ "$machine" = ppc64 ] || debian=bookworm/ppc64el
+        ;;
     *)
-        say "no machine '$machine'; there are amd64, amd64-12, arm64-16k and arm64-64k"
+        say "no machine '$machine'; there are amd64, amd64-12, arm64-16k, arm64-64k, ppc64 and ppc64-12"
         exit 2
         ;;
     esac

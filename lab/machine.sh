@@ -5,7 +5,7 @@
 #
 #   machine.sh [-m MACHINE] [-d DIR] [-D DEVICE]... [-q ARGUMENT]... [-i] [-k DIR] [-t SECONDS] -- COMMAND
 #
-#   -m   amd64 (default), amd64-12, arm64-16k, arm64-64k: image.sh tells what they hold
+#   -m   amd64 (default), amd64-12, arm64-16k, arm64-64k, ppc64, ppc64-12: image.sh
 #   -d   shared with L1, as /share, where the command starts
 #   -D   a device of L1, in QEMU's words: nvme,serial=a,addr=2
 #   -q   one more argument of QEMU's
@@ -42,10 +42,19 @@ if [ -n "$with_iommufd" ] && [ "$machine" = amd64 ]; then
     cp -r "$machines/iommufd" "$ctl/modules"
 fi
 
+threads=multi
+# Of a POWER9 that is emulated, which has none of these. Its time is what it executes: on a busy host,
+# by the clock, the ticks of a guest's timer would leave the guest none.
+capabilities=cap-cfpc=broken,cap-sbbc=broken,cap-ibs=broken,cap-ccf-assist=off
 case $machine in
 amd64*)
     args=(-machine q35 -cpu EPYC -device intel-iommu,intremap=on,aw-bits=48)
     console=ttyS0 append="intel_iommu=on iommu=nopt no_timer_check tsc=reliable"
+    ;;
+ppc64*)
+    args=(-machine "pseries,$capabilities,cap-nested-hv=on" -cpu power9 -icount "shift=1,sleep=off")
+    threads=single
+    console=hvc0 append=''
     ;;
 *)
     args=(-machine virt,gic-version=3,virtualization=on,iommu=smmuv3 -cpu neoverse-n1)
@@ -53,7 +62,7 @@ amd64*)
     ;;
 esac
 args+=(-nodefaults -no-user-config -display none -no-reboot -m 4096
-    -accel "tcg,thread=multi,tb-size=512"
+    -accel "tcg,thread=$threads,tb-size=512"
     -kernel "$kernel/vmlinuz" -initrd "$kernel/l1.cpio"
     -append "console=$console quiet panic=-1 mitigations=off nokaslr $append"
     -fsdev "local,id=ctl,path=${ctl//,/,,},security_model=none"
