@@ -2,7 +2,8 @@
 # lab: the real vfio-pci, in an emulated machine: make check-kernel(-full)
 if WITH_CLI
 # what takes long, and so begins first: make check-kernel-full
-TESTS += %D%/guests_debian12.test %D%/guests_tcg.test %D%/guests_tcg_iommufd.test
+TESTS += \
+	%D%/guests_debian12.test %D%/guests_tcg.test %D%/guests_tcg_iommufd.test %D%/pseries.test
 TESTS += \
 	%D%/contract.test %D%/events.test %D%/faults.test %D%/guests.test %D%/guests_iommufd.test \
 	%D%/kvmtool.test %D%/pages.test %D%/view.test
