@@ -36,6 +36,7 @@ EXPORT ssize_t process_vm_readv(pid_t pid, const struct iovec *to, unsigned long
 				const struct iovec *from, unsigned long from_count,
 				unsigned long flags)
 {
+	int (*next_close)(int fd) = NEXT(close);
 	size_t done = 0;
 	int ends[2];
 
@@ -52,8 +53,8 @@ EXPORT ssize_t process_vm_readv(pid_t pid, const struct iovec *to, unsigned long
 			break;
 		done += n;
 	}
-	NEXT(close)(ends[0]);
-	NEXT(close)(ends[1]);
+	next_close(ends[0]);
+	next_close(ends[1]);
 	errno = EFAULT;
 	return done < from->iov_len ? -1 : (ssize_t)done;
 }

@@ -166,7 +166,8 @@ static void test_order(void **state)
 		assert_groups(&r);
 		assert_int_equal(work.lines, 2 * lines);
 		assert_true(work.compared > 0);
-		assert_true(work.compared < 2 * DEVICES * 2 * 13); /* 2^13 is above the sections */
+		/* 2^13 is above the sections; musl's qsort() takes some more than n log n */
+		assert_true(work.compared < 4 * DEVICES * 2 * 13);
 		release(&r);
 		free(text);
 	}

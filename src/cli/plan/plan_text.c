@@ -298,8 +298,8 @@ static void print_row(FILE *out, const struct widths *w, const char *target, con
 {
 	char left[160];
 
-	snprintf(left, sizeof(left), "%-6s  %-22s  %*s  %*s  ", target, row->layout, w->adds,
-		 row->adds, w->direct, row->direct);
+	snprintf(left, sizeof(left), "%-6s  %-22.40s  %*.32s  %*.32s  ", target, row->layout,
+		 w->adds, row->adds, w->direct, row->direct);
 	text_field(out, left, reason, 96 - (int)strlen(left), (int)strlen(left));
 }
 
