@@ -53,7 +53,7 @@ static int decide(struct device *dev, int fd, uint8_t cfg[PCI_CFG_EXT_SIZE],
 		return tell_impossible(dev->name, true, 0, "not a PCI device with a type-0 header");
 	if (rc < 0) {
 		dev->vfio.nr_regions = 0;
-		return tell_impossible(dev->name, !rules_insist(), -rc, strerror(-rc));
+		return tell_impossible(dev->name, !rules_insist(), -rc, log_errno(-rc));
 	}
 	describe(dev, cfg, &seen);
 	if (!rules_find(&seen, rule))
@@ -68,7 +68,7 @@ static int decide(struct device *dev, int fd, uint8_t cfg[PCI_CFG_EXT_SIZE],
 	rc = vfio_dev_read_facts(&dev->vfio, fd, cfg, (uint64_t)sysconf(_SC_PAGESIZE), &facts);
 	if (rc < 0)
 		return tell_impossible(dev->name, rule->settings.target == PLAN_AUTO, -rc,
-				       strerror(-rc));
+				       log_errno(-rc));
 	decision_make(&facts, &rule->settings, ret);
 	return ret->kind == DECISION_RELOCATE ? 0 : tell_decision(dev->name, ret, rule);
 }
@@ -120,7 +120,7 @@ static int set_up(struct device *dev, int fd)
 		if (rc == 0)
 			return 0;
 		compose_release(dev);
-		rc = tell_impossible(dev->name, d.target == PLAN_AUTO, -rc, strerror(-rc));
+		rc = tell_impossible(dev->name, d.target == PLAN_AUTO, -rc, log_errno(-rc));
 	}
 	return rc < 0 ? rc : start_off(dev, fd, cfg);
 }

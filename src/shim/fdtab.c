@@ -43,6 +43,7 @@ static void child_after_fork(void)
 {
 	atomic_store(&owner.pid, getpid());
 	renew_locks();
+	log_after_fork();
 }
 
 /*

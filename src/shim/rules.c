@@ -2,8 +2,10 @@
 #include "shim/rules.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <pthread.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +17,7 @@
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static char variable[RULES_TEXT_MAX + 1], file[RULES_TEXT_MAX + 1];
+static char config[PATH_MAX];	      /* the path in MSIXSHIM_CONFIG */
 static char error[LOG_LINE_MAX - 64]; /* "": all is well */
 
 static const struct source {
@@ -62,7 +65,7 @@ static void load_open_file(const char *path, int fd)
 	if (fstat(fd, &st) == 0 && !S_ISREG(st.st_mode))
 		fail("MSIXSHIM_CONFIG=%s: not a regular file", path);
 	else if ((len = read_all(fd)) < 0)
-		fail("MSIXSHIM_CONFIG=%s: %s", path, strerror(errno));
+		fail("MSIXSHIM_CONFIG=%s: %s", path, log_errno(errno));
 	else if (len > RULES_TEXT_MAX)
 		fail("MSIXSHIM_CONFIG=%s: larger than %d bytes", path, RULES_TEXT_MAX);
 	else if (memchr(file, '\0', (size_t)len))
@@ -77,28 +80,52 @@ static void load_file(const char *path)
 	int fd = next_open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 
 	if (fd < 0) {
-		fail("MSIXSHIM_CONFIG=%s: %s", path, strerror(errno));
+		fail("MSIXSHIM_CONFIG=%s: %s", path, log_errno(errno));
 		return;
 	}
 	load_open_file(path, fd);
 	next_close(fd);
 }
 
-static void load(void)
+/* Copies the variable `name`. False if it does not fit. */
+static bool copy_variable(const char *name, char *buf, size_t size)
 {
-	const char *rules = secure_getenv("MSIXSHIM");
-	const char *path = secure_getenv("MSIXSHIM_CONFIG");
-	int saved = errno;
+	const char *value = secure_getenv(name);
+	size_t len = value ? strlen(value) : 0;
 
-	if (rules && strlen(rules) > RULES_TEXT_MAX)
+	if (len >= size)
+		return false;
+	if (value)
+		memcpy(buf, value, len + 1);
+	return true;
+}
+
+/*
+ * Once, and before the program's main(): a program may clear its environment, or write a title
+ * over it, before it opens a device.
+ */
+__attribute__((constructor)) static void read_variables(void)
+{
+	static _Atomic int done; /* a bool: see HACKING.md on atomics */
+
+	if (atomic_exchange(&done, true))
+		return;
+	if (!copy_variable("MSIXSHIM", variable, sizeof(variable)))
 		fail("MSIXSHIM: longer than %d bytes; put the rules into a file, and name it in "
 		     "MSIXSHIM_CONFIG",
 		     RULES_TEXT_MAX);
-	else if (rules)
-		memcpy(variable, rules, strlen(rules) + 1);
+	else if (!copy_variable("MSIXSHIM_CONFIG", config, sizeof(config)))
+		fail("MSIXSHIM_CONFIG: longer than %zu bytes", sizeof(config) - 1);
+}
+
+static void load(void)
+{
+	int saved = errno;
+
+	read_variables();
 	check(variable, "MSIXSHIM");
-	if (path && *path && !error[0])
-		load_file(path);
+	if (config[0] && !error[0])
+		load_file(config);
 	errno = saved;
 }
 

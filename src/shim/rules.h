@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What the user asks for each device: the rules of MSIXSHIM, then those of the file that
- * MSIXSHIM_CONFIG names, then `auto`. Both are read once in the life of a process, when the
- * first device is handed out: a VMM that gets another device later gets the same answers.
+ * MSIXSHIM_CONFIG names, then `auto`. The variables are read when the library is loaded, the file
+ * when the first device is handed out, each once: a VMM that gets another device later gets the
+ * same answers.
  */
 #ifndef SHIM_RULES_H
 #define SHIM_RULES_H

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "shim/log/log_file.h"
+#include "shim/log/log_write.h"
 
 #define PREFIX "msixshim: "
 
@@ -36,6 +37,11 @@ void log_read_variable(void)
 		return;
 	}
 	misunderstood = value;
+}
+
+void log_after_fork(void)
+{
+	log_write_after_fork();
 }
 
 bool log_wants(enum log_level level)
@@ -65,6 +71,17 @@ void log_start(void)
 		misunderstood = NULL;
 	}
 	log_file_keep();
+}
+
+const char *log_errno(int error)
+{
+#if defined(__GLIBC__) && __GLIBC_PREREQ(2, 32)
+	const char *words = strerrordesc_np(error);
+
+	return words ? words : "unknown error";
+#else
+	return strerror(error); /* musl's only looks it up */
+#endif
 }
 
 void log_refusal(const char *format, ...)

@@ -47,8 +47,17 @@ void log_read_variable(void);
  */
 void log_start(void);
 
+/* In a child that was forked, before anything else here. */
+void log_after_fork(void);
+
 /* Whether lines of `level` are wanted. One load. */
 bool log_wants(enum log_level level);
+
+/*
+ * The words of strerror() for `error`, in English. That one reads files and allocates once a
+ * program has set a locale. Static.
+ */
+const char *log_errno(int error);
 
 /* Says why a device is refused. While a device is handed out. */
 __attribute__((format(printf, 1, 2))) void log_refusal(const char *format, ...);

@@ -3,12 +3,14 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
+#include "shim/log/log.h"
 #include "shim/log/log_write.h"
 #include "shim/next.h"
 
@@ -79,7 +81,7 @@ static void report(const char *why)
 static void report_errno(void)
 {
 	report(errno == ELOOP ? "a symbolic link in a directory that everybody can write to"
-			      : strerror(errno));
+			      : log_errno(errno));
 }
 
 /* Whether everybody can write to the directory that holds the log; errno is untouched. */
@@ -131,9 +133,27 @@ static int open_marked(void)
 	return -1;
 }
 
+/*
+ * What is written here must not end a thread that is cancelled, in a call of the program's that is
+ * not a cancellation point. No system call.
+ */
+static int start(void)
+{
+	int state;
+
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
+	return state;
+}
+
+static void end(int state, int saved_errno)
+{
+	pthread_setcancelstate(state, &(int){0});
+	errno = saved_errno;
+}
+
 void log_file_keep(void)
 {
-	int saved = errno;
+	int saved = errno, state = start();
 	int old = kept;
 
 	if (path[0] && !is_log(old)) {
@@ -144,12 +164,12 @@ void log_file_keep(void)
 		else if (!atomic_compare_exchange_strong(&kept, &old, fd))
 			next_close(fd); /* another thread was faster */
 	}
-	errno = saved;
+	end(state, saved);
 }
 
 void log_file_write(const char *line, size_t len)
 {
-	int saved = errno;
+	int saved = errno, state = start();
 	int fd = kept;
 
 	if (!path[0])
@@ -158,15 +178,15 @@ void log_file_write(const char *line, size_t len)
 		report(LOST);
 	else if (fd >= 0 && !log_write(fd, line, len))
 		report_errno();
-	errno = saved;
+	end(state, saved);
 }
 
 void log_file_refusal(const char *line, size_t len)
 {
-	int saved = errno;
+	int saved = errno, state = start();
 
 	if (path[0])
 		log_file_write(line, len);
 	write_stderr(line, len);
-	errno = saved;
+	end(state, saved);
 }

@@ -7,49 +7,87 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+/* No host has larger pages. */
+#define PAGE_MAX 65536
+
 /*
- * The process whose thread takes a signal away; 0: none does. Another process's, which a child got
- * with a copy of its parent's memory, is out of date.
+ * Held while a signal is taken away, in memory that a child does not inherit (MADV_WIPEONFORK):
+ * there the thread that held it is not. One that shares its parent's memory shares the lock.
  */
-static _Atomic pid_t taking;
+static struct {
+	_Alignas(PAGE_MAX) _Atomic int held;
+} window;
+
+/* What the program made of the signal that is ignored for now; 0: none is. Under the lock. */
+static _Atomic int ignored;
+static struct sigaction programs;
+
+__attribute__((constructor)) static void wipe_on_fork(void)
+{
+	madvise(&window, (size_t)sysconf(_SC_PAGESIZE), MADV_WIPEONFORK);
+}
 
 static void lock(void)
 {
-	const pid_t self = getpid();
-	pid_t holder = 0;
-
-	while (!atomic_compare_exchange_strong(&taking, &holder, self)) {
-		if (holder != self)
-			continue; /* the next try takes it over */
-		syscall(SYS_futex, &taking, FUTEX_WAIT_PRIVATE, self, NULL);
-		holder = 0;
-	}
+	while (atomic_exchange(&window.held, 1))
+		syscall(SYS_futex, &window.held, FUTEX_WAIT_PRIVATE, 1, NULL);
 }
 
 static void unlock(void)
 {
-	atomic_store(&taking, 0);
-	syscall(SYS_futex, &taking, FUTEX_WAKE_PRIVATE, INT_MAX);
+	atomic_store(&window.held, 0);
+	syscall(SYS_futex, &window.held, FUTEX_WAKE_PRIVATE, INT_MAX);
 }
 
-/*
- * To ignore a signal discards one that waits, also where it is blocked. Not so where it is ignored
- * already: that one waits to no effect, and here nothing is touched. If another thread has set the
- * signal meanwhile, that stands.
- */
+/* To ignore, in a way that no program asks for: the kernel keeps the mask, and looks at none. */
+static struct sigaction our_ignore(void)
+{
+	struct sigaction ret = {.sa_handler = SIG_IGN};
+
+	sigaddset(&ret.sa_mask, SIGURG);
+	sigaddset(&ret.sa_mask, SIGWINCH);
+	return ret;
+}
+
+static bool is_ours(const struct sigaction *action)
+{
+	return action->sa_handler == SIG_IGN && sigismember(&action->sa_mask, SIGURG) == 1 &&
+	       sigismember(&action->sa_mask, SIGWINCH) == 1;
+}
+
+/* If the program has set the signal meanwhile, that stands. */
+static void restore(int signal)
+{
+	struct sigaction now;
+
+	if (sigaction(signal, &programs, &now) == 0 && !is_ours(&now))
+		sigaction(signal, &now, NULL);
+}
+
+/* To ignore a signal discards one that waits, also where it is blocked, or ignored already. */
 static void ignore_for_now(int signal)
 {
-	const struct sigaction ignore = {.sa_handler = SIG_IGN};
-	struct sigaction old, now;
+	const struct sigaction ours = our_ignore();
 
-	if (sigaction(signal, NULL, &old) < 0 || old.sa_handler == SIG_IGN ||
-	    sigaction(signal, &ignore, &old) < 0)
+	if (sigaction(signal, NULL, &programs) < 0)
 		return;
-	if (sigaction(signal, &old, &now) == 0 && now.sa_handler != SIG_IGN)
-		sigaction(signal, &now, NULL);
+	atomic_store(&ignored, signal);
+	if (sigaction(signal, &ours, &programs) == 0)
+		restore(signal);
+	atomic_store(&ignored, 0);
+}
+
+void log_write_after_fork(void)
+{
+	const int signal = atomic_exchange(&ignored, 0);
+	struct sigaction now;
+
+	if (signal && sigaction(signal, NULL, &now) == 0 && is_ours(&now))
+		sigaction(signal, &programs, NULL);
 }
 
 /*
@@ -60,7 +98,8 @@ static void ignore_for_now(int signal)
  * What this takes from the program, which only sigpending() and sigtimedwait() could spare, and
  * they are what filters kill for: a signal of that number that waited already, or that comes in
  * these few instructions to any of its threads. All that such a signal says is what the write that
- * it is for fails with. A program that is started by another thread meanwhile has it ignored.
+ * it is for fails with. A program that is started by another thread meanwhile has it ignored, and
+ * who asks for the disposition meanwhile is told so.
  */
 static void take_away(int signal)
 {
@@ -82,6 +121,7 @@ bool log_write(int fd, const char *line, size_t len)
 	sigemptyset(&ours);
 	sigaddset(&ours, SIGPIPE);
 	sigaddset(&ours, SIGXFSZ);
+	sigaddset(&ours, SIGTTOU); /* blocked, it is not sent, and the line goes out */
 
 	const bool blocked = pthread_sigmask(SIG_BLOCK, &ours, &old) == 0;
 	const ssize_t n = write(fd, line, len);

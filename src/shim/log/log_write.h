@@ -12,11 +12,16 @@
 /*
  * All of the line, which is of at most PIPE_BUF bytes; or false with errno, ENOSPC for a part of
  * it. The SIGPIPE of a pipe or socket that nobody reads and the SIGXFSZ of a file at its limit
- * don't reach the program.
+ * don't reach the program; nor does the SIGTTOU of a terminal that lets its background jobs not
+ * write.
  *
  * By rt_sigprocmask, write and rt_sigprocmask; where a signal has to be taken away, also by
- * rt_sigaction, getpid, futex and two more of the first.
+ * rt_sigaction, futex and two more of the first.
  */
 bool log_write(int fd, const char *line, size_t len);
+
+/* In a child that was forked while another thread took a signal away: what the program made of it.
+ */
+void log_write_after_fork(void);
 
 #endif

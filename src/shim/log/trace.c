@@ -93,7 +93,10 @@ static int opened(const char *path, int flags, int fd)
 			 strcmp(path, "/dev/vfio/vfio") == 0		    ? TRACE_CONTAINER
 			 : strncmp(path, devices, sizeof(devices) - 1) == 0 ? TRACE_DEVICE
 									    : TRACE_GROUP);
-	trace_add(&line, "open(\"%s\", 0x%x)", path, (unsigned int)flags);
+	/* one that the kernel refused may not be terminated, nor readable to its end */
+	trace_add(&line, "open(");
+	trace_add_name(&line, path);
+	trace_add(&line, ", 0x%x)", (unsigned int)flags);
 	trace_add_result(&line, fd < 0 ? -error : fd);
 	log_trace("%s", line.text);
 	errno = error;
