@@ -37,6 +37,34 @@ static void describe(const struct device *dev, const uint8_t *cfg, struct policy
 	pci_cfg_ids(cfg, (uint32_t)dev->vfio.config_size, &ret->ids);
 }
 
+/* What may be asked of a device before its ids are known. */
+static enum rules_wish wish_for(const char *name, bool known)
+{
+	struct pci_bdf bdf;
+
+	return rules_wish(known && pci_bdf_parse(name, strlen(name), &bdf) ? &bdf : NULL);
+}
+
+/* vfio_dev_read_config() gave no configuration space of a PCI device, but `rc`. 0, or -errno. */
+static int tell_unread(struct device *dev, int rc)
+{
+	const enum rules_wish wish = wish_for(dev->name, dev->known);
+
+	switch (rc) {
+	case VFIO_DEV_NOT_PCI:
+		return tell_impossible(dev->name, RULES_OFF, 0, "not a PCI device");
+	case VFIO_DEV_NO_HEADER:
+		return tell_impossible(dev->name, wish == RULES_AUTO ? RULES_OFF : wish, EINVAL,
+				       "not a PCI device with a type-0 header");
+	case VFIO_DEV_SILENT:
+		return tell_impossible(dev->name, wish == RULES_AUTO ? RULES_TARGET : wish, EIO,
+				       "its configuration space reads as ones");
+	default:
+		dev->vfio.nr_regions = 0;
+		return tell_failed(dev->name, wish, -rc);
+	}
+}
+
 /*
  * Finds the rule, and decides by it. 0 with *ret, of a kind that is not DECISION_REFUSE, or -errno.
  * A line has said why, unless the device is to be relocated.
@@ -49,16 +77,12 @@ static int decide(struct device *dev, int fd, uint8_t cfg[PCI_CFG_EXT_SIZE],
 	int rc = vfio_dev_read_config(&dev->vfio, fd, cfg);
 
 	*ret = (struct decision){.kind = DECISION_KEEP};
-	if (rc > 0)
-		return tell_impossible(dev->name, true, 0, "not a PCI device with a type-0 header");
-	if (rc < 0) {
-		dev->vfio.nr_regions = 0;
-		return tell_impossible(dev->name, !rules_insist(), -rc, log_errno(-rc));
-	}
+	if (rc != 0)
+		return tell_unread(dev, rc);
 	describe(dev, cfg, &seen);
 	if (!rules_find(&seen, rule))
 		return dev->vfio.msix.pos ? tell_no_address(dev->name, rule)
-					  : tell_impossible(dev->name, true, 0,
+					  : tell_impossible(dev->name, RULES_OFF, 0,
 							    plan_reason_text(PLAN_NO_MSIX));
 	tell_rule(dev->name, rule);
 	if (rule->settings.target == PLAN_OFF) {
@@ -67,8 +91,7 @@ static int decide(struct device *dev, int fd, uint8_t cfg[PCI_CFG_EXT_SIZE],
 	}
 	rc = vfio_dev_read_facts(&dev->vfio, fd, cfg, (uint64_t)sysconf(_SC_PAGESIZE), &facts);
 	if (rc < 0)
-		return tell_impossible(dev->name, rule->settings.target == PLAN_AUTO, -rc,
-				       log_errno(-rc));
+		return tell_failed(dev->name, rules_wish_of(&rule->settings), -rc);
 	decision_make(&facts, &rule->settings, ret);
 	return ret->kind == DECISION_RELOCATE ? 0 : tell_decision(dev->name, ret, rule);
 }
@@ -120,7 +143,7 @@ static int set_up(struct device *dev, int fd)
 		if (rc == 0)
 			return 0;
 		compose_release(dev);
-		rc = tell_impossible(dev->name, d.target == PLAN_AUTO, -rc, log_errno(-rc));
+		rc = tell_failed(dev->name, rules_wish_of(&rule.settings), -rc);
 	}
 	return rc < 0 ? rc : start_off(dev, fd, cfg);
 }
@@ -141,7 +164,7 @@ static int track(int fd, const char *name, bool known)
 		char why[64];
 
 		snprintf(why, sizeof(why), "%d devices are already", FDTAB_DEVICES);
-		return leave(fd, tell_impossible(name, !rules_insist(), ENOMEM, why));
+		return leave(fd, tell_impossible(name, wish_for(name, known), ENOMEM, why));
 	}
 	set_name(dev, name, known);
 
@@ -183,20 +206,22 @@ static int look_at(int fd, const char *name, bool known)
 		return leave(fd, 0);
 	}
 
-	const bool lenient = !rules_insist();
+	enum rules_wish wish = wish_for(name, known);
 
 	if (!fdtab_is_mine())
-		return tell_impossible(name, lenient, EINVAL,
+		return tell_impossible(name, wish, EINVAL,
 				       "the process shares its parent's memory");
 	if (strlen(name) >= FDTAB_NAME_MAX)
-		return leave(fd, tell_impossible(name, lenient, EMFILE,
+		return leave(fd, tell_impossible(name, wish, EMFILE,
 						 "its name is beyond what msixshim keeps"));
 
 	bool alive = known ? fdtab_join(fd, name) : join_duplicate(fd);
 
 	/* of one device there is one view */
+	if (alive && wish == RULES_AUTO)
+		wish = RULES_TARGET;
 	if ((unsigned int)fd >= FDTAB_MAX)
-		return tell_impossible(name, lenient && !alive, EMFILE,
+		return tell_impossible(name, wish, EMFILE,
 				       "its fd number is beyond what msixshim keeps");
 	if (alive && known)
 		log_debug("fd %d: %s: one more of the same device", fd, name);
@@ -245,7 +270,7 @@ static int adopt(int fd, enum identity kind)
 	int rc = rules_load();
 
 	return rc < 0 ? rc
-		      : leave(fd, tell_impossible(name, !rules_insist(), EINVAL,
+		      : leave(fd, tell_impossible(name, rules_wish(NULL), EINVAL,
 						  "/proc does not tell what it is"));
 }
 
@@ -257,7 +282,7 @@ int attach_unseen(int fd)
 		return 0;
 	log_start();
 	/* such a number has no slot to note in that it was looked at */
-	if ((unsigned int)fd >= FDTAB_MAX && rules_load() == 0 && !rules_insist())
+	if ((unsigned int)fd >= FDTAB_MAX && rules_load() == 0 && rules_wish(NULL) != RULES_TARGET)
 		return 0;
 	return adopt(fd, kind);
 }

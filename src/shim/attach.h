@@ -15,8 +15,8 @@
  * 0, or -errno: then the VMM must not get the fd, and a line has said why: -EINVAL for rules
  * that do not parse and for a target or an option that is refused, -EMFILE for a number beyond
  * FDTAB_MAX, -ENOMEM for too many devices, else the kernel's. `auto` is given the device as it
- * is where it can't be relocated; but before a device's ids are known that counts only if
- * no rule asks for more.
+ * is where it can't be relocated, but not where a call failed that may work the next time
+ * (tell_failed()). Before a device's ids are known the most counts that a rule may ask of it.
  */
 int attach(int fd, const char *name);
 

@@ -125,7 +125,8 @@ static enum identity identity_of(int fd)
 		return next_fcntl(fd, F_GETFD) < 0 ? IDENTITY_OTHER : IDENTITY_UNREADABLE;
 	if (strcmp(link, "anon_inode:[vfio-device]") == 0)
 		return IDENTITY_GROUP;
-	return link[0] == '/' && is_node(fd, link) ? IDENTITY_CDEV : IDENTITY_OTHER;
+	/* a path may be longer than what is kept of it */
+	return (link[0] == '/' || !link[0]) && is_node(fd, link) ? IDENTITY_CDEV : IDENTITY_OTHER;
 }
 
 enum identity identify(int fd)

@@ -174,18 +174,37 @@ bool rules_leave_all(struct rules_match *ret)
 	return true;
 }
 
-bool rules_insist(void)
+enum rules_wish rules_wish_of(const struct policy_settings *settings)
 {
+	switch (settings->target) {
+	case PLAN_OFF:
+		return RULES_OFF;
+	case PLAN_AUTO:
+		return RULES_AUTO;
+	default:
+		return RULES_TARGET;
+	}
+}
+
+enum rules_wish rules_wish(const struct pci_bdf *address)
+{
+	enum rules_wish most = RULES_OFF;
 	size_t source = 0, pos = 0;
 	struct policy_rule rule;
+	struct pci_bdf selected;
 
 	while (next_rule(&source, &pos, &rule)) {
-		if (rule.settings.target != PLAN_OFF && rule.settings.target != PLAN_AUTO)
-			return true;
-		if (is_for_all(&rule)) /* what follows holds for no device */
-			return false;
+		const bool by_address =
+			address && pci_bdf_parse(rule.selector.text, rule.selector.len, &selected);
+
+		if (by_address && !pci_bdf_equal(&selected, address))
+			continue;
+		if (rules_wish_of(&rule.settings) > most)
+			most = rules_wish_of(&rule.settings);
+		if (by_address || is_for_all(&rule)) /* what follows does not hold for it */
+			return most;
 	}
-	return false;
+	return most > RULES_AUTO ? most : RULES_AUTO;
 }
 
 bool rules_find(const struct policy_device *dev, struct rules_match *ret)

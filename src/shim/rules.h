@@ -35,11 +35,20 @@ int rules_load(void);
  */
 bool rules_leave_all(struct rules_match *ret);
 
+/* How much is asked for, from little to much. */
+enum rules_wish {
+	RULES_OFF,    /* the device as it is */
+	RULES_AUTO,   /* another layout, if that is possible */
+	RULES_TARGET, /* another layout */
+};
+
+enum rules_wish rules_wish_of(const struct policy_settings *settings);
+
 /*
- * Whether a rule that may hold for some device asks for more than `auto`, which takes a device
- * as it is if need be.
+ * The most that any rule asks for which may hold for a device of which no more is known than its
+ * `address`; NULL: nor that.
  */
-bool rules_insist(void);
+enum rules_wish rules_wish(const struct pci_bdf *address);
 
 /*
  * The rule for `dev`. False if it takes the address of `dev`, which is not known: then *ret

@@ -2,17 +2,36 @@
 #include "shim/tell.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "shim/log/log.h"
 
-int tell_impossible(const char *name, bool lenient, int error, const char *why)
+int tell_impossible(const char *name, enum rules_wish wish, int error, const char *why)
 {
-	if (lenient) {
+	switch (wish) {
+	case RULES_OFF:
 		log_info("%s: left as it is: %s", name, why);
 		return 0;
+	case RULES_AUTO:
+		log_refusal("%s: left as it is: %s", name, why);
+		return 0;
+	default:
+		log_refusal("%s: cannot be relocated: %s; the target that works: off", name, why);
+		return -error;
 	}
-	log_refusal("%s: cannot be relocated: %s", name, why);
-	return -error;
+}
+
+/* What a driver or the shim says of a device that is not made for it. */
+static bool is_lasting(int error)
+{
+	return error == EINVAL || error == ENOTTY || error == EOPNOTSUPP || error == E2BIG;
+}
+
+int tell_failed(const char *name, enum rules_wish wish, int error)
+{
+	if (wish == RULES_AUTO && !is_lasting(error))
+		wish = RULES_TARGET;
+	return tell_impossible(name, wish, error, log_errno(error));
 }
 
 int tell_no_address(const char *name, const struct rules_match *rule)

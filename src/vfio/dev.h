@@ -82,11 +82,17 @@ struct vfio_xfer {
 	bool vector; /* it came by a vector form */
 };
 
+/* Verdicts of vfio_dev_read_config(). */
+#define VFIO_DEV_NOT_PCI   1 /* a platform device, for one */
+#define VFIO_DEV_NO_HEADER 2 /* a PCI device, but not with a type-0 header */
+#define VFIO_DEV_SILENT	   3 /* a PCI device that does not answer: ones are read */
+
 /*
  * Reads regions and configuration space of the device that `fd` leads to: fills the regions and
  * msix of *dev, and cfg[0, dev->config_size). Nothing is written to the device.
- * 0; 1 if the device is not a PCI device with a type-0 header; or the kernel's -errno.
+ * 0, a verdict that is not an error, or the kernel's -errno.
  */
+
 int vfio_dev_read_config(struct vfio_dev *dev, int fd, uint8_t cfg[PCI_CFG_EXT_SIZE]);
 
 /*

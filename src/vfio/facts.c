@@ -6,8 +6,8 @@
 #include "core/le.h"
 #include "vfio/dev.h"
 
-/* The verdict of vfio_dev_read_config() that is not an error. */
-#define NOT_TYPE0_PCI 1
+/* What a device that does not answer reads as, and no header type or capability has. */
+#define ONES 0xff
 
 static int read_regions(struct vfio_dev *dev, int fd)
 {
@@ -16,9 +16,10 @@ static int read_regions(struct vfio_dev *dev, int fd)
 
 	if (rc < 0)
 		return rc;
-	if (!(device.flags & VFIO_DEVICE_FLAGS_PCI) ||
-	    device.num_regions <= VFIO_PCI_CONFIG_REGION_INDEX)
-		return NOT_TYPE0_PCI;
+	if (!(device.flags & VFIO_DEVICE_FLAGS_PCI))
+		return VFIO_DEV_NOT_PCI;
+	if (device.num_regions <= VFIO_PCI_CONFIG_REGION_INDEX)
+		return VFIO_DEV_NO_HEADER;
 	dev->nr_regions =
 		device.num_regions < VFIO_DEV_REGIONS ? device.num_regions : VFIO_DEV_REGIONS;
 	for (uint32_t i = 0; i < dev->nr_regions; i++) {
@@ -139,10 +140,17 @@ int vfio_dev_read_config(struct vfio_dev *dev, int fd, uint8_t cfg[PCI_CFG_EXT_S
 	rc = config_read(dev, fd, 0, cfg, dev->config_size);
 	if (rc < 0)
 		return rc;
+	if (dev->config_size < PCI_CFG_SPACE_SIZE)
+		return VFIO_DEV_NO_HEADER;
+	if (cfg[PCI_HEADER_TYPE] == ONES)
+		return VFIO_DEV_SILENT;
 	if (!pci_cfg_is_type0(cfg, (uint32_t)dev->config_size))
-		return NOT_TYPE0_PCI;
+		return VFIO_DEV_NO_HEADER;
 	dev->msix = (struct pci_msix){0};
-	pci_cfg_msix(cfg, (uint32_t)dev->config_size, &dev->msix);
+	/* a device can go away in the middle of its capabilities, too */
+	if (!pci_cfg_msix(cfg, (uint32_t)dev->config_size, &dev->msix) &&
+	    pci_cfg_find_cap(cfg, (uint32_t)dev->config_size, ONES))
+		return VFIO_DEV_SILENT;
 	return 0;
 }
 

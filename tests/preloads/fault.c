@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * To be preloaded between the shim and the fake: the FAULT_AT-th call on a device fails with EIO.
- * Calls that the shim makes while a device is handed out come first.
+ * To be preloaded between the shim and the fake: the FAULT_AT-th call on a device fails with the
+ * errno FAULT_ERRNO (EIO if there is none), or a read or write is short, if that is 0. Calls that
+ * the shim makes while a device is handed out come first.
  */
 #include <errno.h>
 #include <linux/vfio.h>
@@ -17,15 +18,39 @@ int ioctl(int fd, unsigned long request, ...);
 ssize_t pread(int fd, void *buf, size_t count, off_t offset);
 ssize_t pwrite(int fd, const void *buf, size_t count, off_t offset);
 
-static bool fails(void)
+static bool is_hit(void)
 {
 	static int calls;
 	const char *at = getenv("FAULT_AT");
 
-	if (!at || ++calls != atoi(at))
+	return at && ++calls == atoi(at);
+}
+
+static int error(void)
+{
+	const char *number = getenv("FAULT_ERRNO");
+
+	return number ? atoi(number) : EIO;
+}
+
+static bool fails(void)
+{
+	if (!is_hit() || error() == 0)
 		return false;
-	errno = EIO;
+	errno = error();
 	return true;
+}
+
+/* Whether a transfer fails; if it only falls short, *count is what is left of it. */
+static bool transfer_fails(size_t *count)
+{
+	if (!is_hit())
+		return false;
+	if (error() == 0)
+		*count /= 2;
+	else
+		errno = error();
+	return error() != 0;
 }
 
 __attribute__((visibility("default"))) int ioctl(int fd, unsigned long request, ...)
@@ -48,11 +73,13 @@ static bool is_region(off_t offset)
 
 __attribute__((visibility("default"))) ssize_t pread(int fd, void *buf, size_t count, off_t offset)
 {
-	return is_region(offset) && fails() ? -1 : NEXT(pread)(fd, buf, count, offset);
+	return is_region(offset) && transfer_fails(&count) ? -1
+							   : NEXT(pread)(fd, buf, count, offset);
 }
 
 __attribute__((visibility("default"))) ssize_t pwrite(int fd, const void *buf, size_t count,
 						      off_t offset)
 {
-	return is_region(offset) && fails() ? -1 : NEXT(pwrite)(fd, buf, count, offset);
+	return is_region(offset) && transfer_fails(&count) ? -1
+							   : NEXT(pwrite)(fd, buf, count, offset);
 }

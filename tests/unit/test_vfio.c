@@ -456,10 +456,12 @@ static void others_are_not_pci(void **state)
 
 	mini_reset(VECTORS, 1, 0x600 | 1);
 	mini.device_flags = VFIO_DEVICE_FLAGS_PLATFORM;
-	assert_int_equal(vfio_dev_read_config(&dev, MINI_FD, cfg), 1);
+	assert_int_equal(vfio_dev_read_config(&dev, MINI_FD, cfg), VFIO_DEV_NOT_PCI);
 	mini.device_flags = VFIO_DEVICE_FLAGS_PCI;
 	mini.config[PCI_HEADER_TYPE] = PCI_HEADER_TYPE_BRIDGE;
-	assert_int_equal(vfio_dev_read_config(&dev, MINI_FD, cfg), 1);
+	assert_int_equal(vfio_dev_read_config(&dev, MINI_FD, cfg), VFIO_DEV_NO_HEADER);
+	mini.config[PCI_HEADER_TYPE] = 0xff;
+	assert_int_equal(vfio_dev_read_config(&dev, MINI_FD, cfg), VFIO_DEV_SILENT);
 	assert_int_equal(vfio_dev_read_config(&dev, MINI_FD + 1, cfg), -ENOTTY);
 }
 
