@@ -134,7 +134,6 @@ static int set_up(struct device *dev, int fd)
 
 	dev->vfio.ops = &next_ops;
 	dev->vfio.nr_regions = 0;
-	compose_release(dev);
 
 	int rc = decide(dev, fd, cfg, &rule, &d);
 

@@ -21,15 +21,10 @@ static ssize_t libc_result(ssize_t result)
 	return -1;
 }
 
-/* The device behind `fd`; NULL if nothing is kept of it, or another thread just closed it. */
-static struct device *device_of(int fd)
-{
-	return fdtab_device(fdtab_get(fd));
-}
-
 static void apply(const struct vfio_effect *effect, struct device *dev, int fd)
 {
-	if (effect->stale)
+	/* a device that came to the number since is not meant */
+	if (effect->stale && fdtab_device(fdtab_get(fd)) == dev)
 		fdtab_drop(fd, FDTAB_STALE);
 	if (effect->hot_reset)
 		fdtab_hot_reset(dev);
@@ -56,7 +51,6 @@ static int get_device_fd(int group, unsigned long request, void *arg)
 
 static int device_ioctl(int fd, unsigned long request, void *arg)
 {
-	struct device *dev = device_of(fd);
 	struct vfio_effect effect = {0};
 	struct trace_arg before;
 
@@ -67,6 +61,9 @@ static int device_ioctl(int fd, unsigned long request, void *arg)
 			fdtab_drop(fd, FDTAB_REUSED);
 		return got;
 	}
+
+	struct device *dev = fdtab_use(fd);
+
 	if (!dev)
 		return next_ioctl(fd, request, arg);
 	if (trace_wanted())
@@ -77,6 +74,7 @@ static int device_ioctl(int fd, unsigned long request, void *arg)
 	if (trace_wanted())
 		trace_device_ioctl(fd, dev, request, &before, arg, rc);
 	apply(&effect, dev, fd);
+	fdtab_unuse(dev);
 	return (int)libc_result(rc);
 }
 
@@ -141,17 +139,18 @@ int dispatch_ioctl(int fd, unsigned long request, void *arg)
 	}
 }
 
-ssize_t dispatch_complete(const struct vfio_xfer *x, ssize_t result)
+ssize_t dispatch_complete(const struct vfio_xfer *x, uint32_t life, ssize_t result)
 {
-	struct device *dev = device_of(x->fd);
+	struct device *dev = fdtab_use(x->fd);
 	struct vfio_effect effect = {0};
 
-	if (dev) {
+	if (dev && dev->life == life) {
 		result = vfio_dev_complete(&dev->vfio, x, result, &effect);
 		if (trace_wanted())
 			trace_xfer(dev, x, result);
 		apply(&effect, dev, x->fd);
 	}
+	fdtab_unuse(dev);
 	return libc_result(result);
 }
 
@@ -177,12 +176,13 @@ static void *device_mmap(struct device *dev, void *addr, size_t len, int prot, i
 
 void *dispatch_mmap(void *addr, size_t len, int prot, int flags, int fd, off_t offset)
 {
-	struct device *dev = flags & MAP_ANONYMOUS ? NULL : device_of(fd);
+	struct device *dev = flags & MAP_ANONYMOUS ? NULL : fdtab_use(fd);
 	const uintptr_t from = (uintptr_t)addr, to = from + len;
 	const uint64_t replaced = flags & MAP_FIXED ? compose_map_hold(from, to) : 0;
 	void *got = dev ? device_mmap(dev, addr, len, prot, flags, fd, offset)
 			: next_mmap(addr, len, prot, flags, fd, offset);
 
+	fdtab_unuse(dev);
 	if (got == MAP_FAILED)
 		compose_map_release(replaced);
 	else

@@ -19,10 +19,10 @@
 int dispatch_ioctl(int fd, unsigned long request, void *arg);
 
 /*
- * Completes a read or write on the tracked x->fd, whose forwarded call gave
- * `result`, a count or -errno.
+ * Completes a read or write on the tracked x->fd, whose forwarded call gave `result`, a count or
+ * -errno; before that, fdtab_life() gave `life`.
  */
-ssize_t dispatch_complete(const struct vfio_xfer *x, ssize_t result);
+ssize_t dispatch_complete(const struct vfio_xfer *x, uint32_t life, ssize_t result);
 
 /*
  * mmap of a tracked fd; or of any other, and of none, while there are composed mappings, which

@@ -81,8 +81,9 @@ __attribute__((noinline)) static ssize_t device_pread(int fd, void *buf, size_t 
 {
 	struct iovec iov = {buf, count};
 	struct vfio_xfer x = {.fd = fd, .iov = &iov, .iovcnt = 1, .offset = (uint64_t)offset};
+	const uint32_t life = fdtab_life(fd);
 
-	return dispatch_complete(&x, next_ops.pread(fd, buf, count, x.offset));
+	return dispatch_complete(&x, life, next_ops.pread(fd, buf, count, x.offset));
 }
 
 __attribute__((noinline)) static ssize_t device_pwrite(int fd, const void *buf, size_t count,
@@ -96,8 +97,9 @@ __attribute__((noinline)) static ssize_t device_pwrite(int fd, const void *buf, 
 		.offset = (uint64_t)offset,
 		.write = true,
 	};
+	const uint32_t life = fdtab_life(fd);
 
-	return dispatch_complete(&x, next_ops.pwrite(fd, buf, count, x.offset));
+	return dispatch_complete(&x, life, next_ops.pwrite(fd, buf, count, x.offset));
 }
 
 ssize_t entry_pread(int fd, void *buf, size_t count, off_t offset) EXPORT(pread);
@@ -134,7 +136,7 @@ ssize_t entry_pwrite64(int fd, const void *buf, size_t count, off_t offset) ALIA
 /* --- vector forms --- */
 
 static ssize_t device_vector(bool write, int fd, const struct iovec *iov, int iovcnt, off_t offset,
-			     ssize_t result, int saved_errno)
+			     uint32_t life, ssize_t result, int saved_errno)
 {
 	struct vfio_xfer x = {
 		.fd = fd,
@@ -145,7 +147,7 @@ static ssize_t device_vector(bool write, int fd, const struct iovec *iov, int io
 		.vector = true,
 	};
 
-	return dispatch_complete(&x, next_result(result, saved_errno));
+	return dispatch_complete(&x, life, next_result(result, saved_errno));
 }
 
 /* Each of the four differs in its arguments alone. */
@@ -155,8 +157,10 @@ static ssize_t device_vector(bool write, int fd, const struct iovec *iov, int io
 	{                                                                                          \
 		if (!unlikely(fdtab_get(fd)))                                                      \
 			return next_##name args;                                                   \
-		int saved = errno;                                                                 \
-		return device_vector(write, fd, iov, iovcnt, offset, next_##name args, saved);     \
+		const int saved = errno;                                                           \
+		const uint32_t life = fdtab_life(fd);                                              \
+		const ssize_t got = next_##name args;                                              \
+		return device_vector(write, fd, iov, iovcnt, offset, life, got, saved);            \
 	}
 
 VECTOR(preadv, false, (int fd, const struct iovec *iov, int iovcnt, off_t offset),

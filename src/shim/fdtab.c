@@ -6,6 +6,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "shim/compose/compose.h"
 #include "shim/log/log.h"
 
 /* No host has larger pages. */
@@ -31,12 +32,15 @@ static struct {
 	_Alignas(PAGE_MAX) _Atomic pid_t pid;
 } owner;
 
-/* The locks of a copied table may have been held by threads that were not copied. */
+/* The locks of a copied table may have been held by threads that were not copied; devices, too. */
 static void renew_locks(void)
 {
 	pthread_mutex_init(&lock, NULL);
-	for (unsigned int i = 0; i < used; i++)
+	for (unsigned int i = 0; i < used; i++) {
 		pthread_mutex_init(&devices[i].vfio.lock, NULL);
+		atomic_store(&devices[i].uses, 0);
+	}
+	atomic_store(&lost, true);
 }
 
 static void child_after_fork(void)
@@ -84,12 +88,27 @@ static void start_change(void)
 	pthread_mutex_lock(&lock);
 }
 
+/*
+ * Under the lock. Whoever begins to use the device from now on sees that its slot has changed, and
+ * who ends the last use comes here again.
+ */
+static void end_unused(struct device *dev)
+{
+	if (atomic_load(&dev->uses))
+		return;
+	atomic_store(&dev->ended, false);
+	compose_release(dev);
+	dev->claimed = false;
+}
+
 /* Under the lock: `count` numbers less lead to the device. */
 static void release(struct device *dev, unsigned int count)
 {
 	dev->refs -= count;
-	if (dev->refs == 0)
-		dev->claimed = false;
+	if (dev->refs)
+		return;
+	atomic_store(&dev->ended, true);
+	end_unused(dev);
 }
 
 /* Until no handler has left anything to do. */
@@ -104,6 +123,8 @@ static void end_change(void)
 
 				if (count)
 					release(&devices[i], count);
+				if (devices[i].ended)
+					end_unused(&devices[i]);
 			}
 		}
 		pthread_mutex_unlock(&lock);
@@ -114,8 +135,51 @@ static void end_change(void)
 	} while (more);
 }
 
+struct device *fdtab_use(int fd)
+{
+	const uint32_t slot = fdtab_get(fd);
+	struct device *dev = fdtab_device(slot);
+
+	if (!dev)
+		return NULL;
+	atomic_fetch_add(&dev->uses, 1);
+	if (atomic_load(&fdtab_slots[fd]) == slot)
+		return dev;
+	fdtab_unuse(dev);
+	return NULL;
+}
+
+void fdtab_unuse(struct device *dev)
+{
+	if (!dev)
+		return;
+
+	unsigned int uses = atomic_load(&dev->uses);
+
+	/* 0: a handler that interrupted the use has forked, and this is the child */
+	while (uses && !atomic_compare_exchange_weak(&dev->uses, &uses, uses - 1))
+		;
+	if (uses > 1 || !atomic_load(&dev->ended))
+		return;
+	atomic_store(&lost, true);
+	if (changing || !fdtab_is_mine())
+		return;
+	start_change();
+	end_change();
+}
+
+uint32_t fdtab_life(int fd)
+{
+	const uint32_t slot = fdtab_get(fd);
+	const struct device *dev = fdtab_device(slot);
+	const uint32_t life = dev ? dev->life : 0;
+
+	return fdtab_get(fd) == slot ? life : 0;
+}
+
 struct device *fdtab_claim(void)
 {
+	static uint32_t lives;
 	struct device *found = NULL;
 
 	start_change();
@@ -126,6 +190,7 @@ struct device *fdtab_claim(void)
 	if (found) {
 		found->claimed = true;
 		found->refs = 0;
+		found->life = ++lives;
 		if (found - devices >= used)
 			used = (unsigned int)(found - devices) + 1;
 	}
@@ -136,7 +201,7 @@ struct device *fdtab_claim(void)
 void fdtab_unclaim(struct device *dev)
 {
 	start_change();
-	dev->claimed = false;
+	release(dev, 0);
 	end_change();
 }
 
@@ -153,8 +218,7 @@ static struct device *slot_set(int fd, uint32_t slot)
 	if (slot && (unsigned int)fd >= top)
 		top = (unsigned int)fd + 1;
 
-	struct device *old = fdtab_device(
-		atomic_exchange_explicit(&fdtab_slots[fd], slot, memory_order_acq_rel));
+	struct device *old = fdtab_device(atomic_exchange(&fdtab_slots[fd], slot));
 
 	if (old)
 		release(old, 1);
@@ -207,7 +271,7 @@ void fdtab_publish(int fd, struct device *dev)
 	if (!taken)
 		slot_set(fd, slot_of(alive ? alive : dev));
 	if (taken || alive)
-		dev->claimed = false;
+		release(dev, 0);
 	end_change();
 }
 

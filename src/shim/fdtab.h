@@ -30,8 +30,8 @@
 #define FDTAB_NAME_MAX 64
 
 /*
- * A device that was handed out, relocated or left as it is. Alive while an fd leads to it.
- * Never freed, only used again.
+ * A device that was handed out, relocated or left as it is. Alive while an fd leads to it, and
+ * while a call uses it that began before the last one was closed. Never freed, only used again.
  */
 struct device {
 	struct vfio_dev vfio;
@@ -41,6 +41,9 @@ struct device {
 	struct pci_bdf bdf;
 	unsigned int refs;	   /* fds, and hot resets under way; under the table's lock */
 	_Atomic unsigned int lost; /* of refs, to be taken off by who has the lock next */
+	_Atomic unsigned int uses; /* calls that use it now */
+	_Atomic int ended;	   /* a bool: refs are gone, and what is left goes with `uses` */
+	_Atomic uint32_t life;	   /* another one each time that it is used again */
 	size_t extension_len;	   /* bytes of vfio.extension; 0: there are none */
 	bool claimed;		   /* being set up or alive; under the table's lock */
 };
@@ -62,8 +65,26 @@ static inline uint32_t fdtab_get(int fd)
 	return atomic_load_explicit(&fdtab_slots[fd], memory_order_acquire);
 }
 
-/* The device of a slot; NULL for 0 and FDTAB_AS_IT_IS. */
+/* The device of a slot; NULL for 0 and FDTAB_AS_IT_IS. Not to be looked into without fdtab_use().
+ */
 struct device *fdtab_device(uint32_t slot);
+
+/*
+ * The device behind `fd`, which stays what it is until fdtab_unuse(), whoever closes the fd. NULL
+ * if nothing is kept of it, or another thread just closed it. No lock; in a signal handler, too.
+ * What ends a thread in between leaves a device that is never used again.
+ */
+struct device *fdtab_use(int fd);
+
+/* Ends fdtab_use(); nothing for NULL. errno is untouched. */
+void fdtab_unuse(struct device *dev);
+
+/*
+ * Which device `fd` leads to, in a number that none will have again; 0: to none. To be asked before
+ * a call on the fd is forwarded: what came of it says nothing of a device that came to the fd
+ * since.
+ */
+uint32_t fdtab_life(int fd);
 
 /* Whether this process may change the table: not a vfork child, nor a CLONE_VM clone. */
 bool fdtab_is_mine(void);

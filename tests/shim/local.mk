@@ -4,7 +4,8 @@
 TESTS += \
 	%D%/adopt.test %D%/cycles.test %D%/encoding.test %D%/entries.test %D%/foreign.test \
 	%D%/handout.test %D%/held.test %D%/inherit.test %D%/jail.test %D%/log.test %D%/odd.test \
-	%D%/refusal.test %D%/regions.test %D%/rules.test %D%/signals.test %D%/surface.test %D%/threads.test %D%/vmms.test
+	%D%/refusal.test %D%/regions.test %D%/rules.test %D%/signals.test %D%/surface.test \
+	%D%/threads.test %D%/vmms.test
 if HAVE_CMOCKA
 shim_tests = \
 	%D%/test_adopt %D%/test_advise %D%/test_compose %D%/test_extended %D%/test_kernels \
@@ -19,8 +20,9 @@ TESTS += $(shim_tests) \
 endif
 
 check_PROGRAMS += \
-	%D%/programs/crowd %D%/programs/cycles %D%/programs/devices %D%/programs/entries \
-	%D%/programs/fork_faults %D%/programs/handouts %D%/programs/held %D%/programs/inherit %D%/programs/jailed \
+	%D%/programs/closing %D%/programs/crowd %D%/programs/cycles %D%/programs/devices \
+	%D%/programs/entries %D%/programs/fork_faults %D%/programs/handouts %D%/programs/held \
+	%D%/programs/inherit %D%/programs/jailed \
 	%D%/programs/log_signals %D%/programs/log_user \
 	%D%/programs/no_stderr %D%/programs/odd_user %D%/programs/on_stderr \
 	%D%/programs/other_user %D%/programs/passed %D%/programs/regions \

@@ -244,6 +244,20 @@ static int open_with_fault(const char *at)
 	return rc;
 }
 
+/* Not only until the place of the device is wanted again. */
+static void a_closed_device_has_no_memory(void **state)
+{
+	fixture_close(state);
+	assert_int_equal(fixture_open(state), 0);
+
+	int open = mappings();
+
+	fixture_close(state);
+	assert_int_equal(mappings(), open - 1);
+	assert_int_equal(fixture_open(state), 0);
+	assert_int_equal(mappings(), open);
+}
+
 /* The first call on the device fails, later the last one, behind which all is prepared. */
 static void a_refused_device_has_no_memory(void **state)
 {
@@ -270,6 +284,7 @@ int main(void)
 		CASE(a_number_of_another_file_is_that_file),
 		CASE(half_a_mapping_is_none),
 		CASE(nothing_is_left_behind),
+		CASE(a_closed_device_has_no_memory),
 		CASE(a_refused_device_has_no_memory),
 	};
 

@@ -28,12 +28,16 @@
 
 void compose_release(struct device *dev)
 {
+	const size_t len = dev->extension_len;
+	void *extension = dev->vfio.extension;
 	int saved = errno;
 
-	if (dev->extension_len)
-		next_munmap(dev->vfio.extension, dev->extension_len);
+	/* noted first: what a child, forked in between, would end once more may be something else
+	 */
 	dev->vfio.extension = NULL;
 	dev->extension_len = 0;
+	if (len)
+		next_munmap(extension, len);
 	errno = saved;
 }
 

@@ -84,47 +84,48 @@ const char *log_errno(int error)
 #endif
 }
 
-void log_refusal(const char *format, ...)
+__attribute__((format(printf, 2, 0))) static void say(enum log_level level, const char *format,
+						      va_list ap)
 {
-	char line[LOG_LINE_MAX] = PREFIX;
-	va_list ap;
+	char line[LOG_LINE_MAX];
 
-	va_start(ap, format);
+	if (!log_wants(level))
+		return;
+	strcpy(line, PREFIX);
 
 	size_t len = print_line(line, format, ap);
 
+	if (level == LOG_REFUSALS)
+		log_file_refusal(line, len);
+	else
+		log_file_write(line, len);
+}
+
+void log_refusal(const char *format, ...)
+{
+	va_list ap;
+
+	va_start(ap, format);
+	say(LOG_REFUSALS, format, ap);
 	va_end(ap);
-	log_file_refusal(line, len);
 }
 
 void log_info(const char *format, ...)
 {
-	char line[LOG_LINE_MAX] = PREFIX;
 	va_list ap;
 
-	if (!log_wants(LOG_INFO))
-		return;
 	va_start(ap, format);
-
-	size_t len = print_line(line, format, ap);
-
+	say(LOG_INFO, format, ap);
 	va_end(ap);
-	log_file_write(line, len);
 }
 
 void log_debug(const char *format, ...)
 {
-	char line[LOG_LINE_MAX] = PREFIX;
 	va_list ap;
 
-	if (!log_wants(LOG_DEBUG))
-		return;
 	va_start(ap, format);
-
-	size_t len = print_line(line, format, ap);
-
+	say(LOG_DEBUG, format, ap);
 	va_end(ap);
-	log_file_write(line, len);
 }
 
 void log_trace(const char *format, ...)
