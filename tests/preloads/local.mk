@@ -2,7 +2,7 @@
 # What tests preload beside the shim and the fake.
 check_LTLIBRARIES += \
 	libfault.la libheap.la libhold.la libjail.la libnewerkernel.la libolderkernel.la \
-	libodd.la libotherdriver.la libothertopology.la libpagesize.la libqemuuser.la
+	libnull.la libodd.la libotherdriver.la libothertopology.la libpagesize.la libqemuuser.la
 test_ldflags = $(AM_LDFLAGS) -module -shared -avoid-version -rpath /nowhere
 libfault_la_SOURCES = %D%/fault.c
 libfault_la_LDFLAGS = $(test_ldflags)
@@ -14,6 +14,8 @@ libjail_la_SOURCES = %D%/jail.c %D%/jail_env.c %D%/jail_rules.c
 libjail_la_LDFLAGS = $(test_ldflags)
 libnewerkernel_la_SOURCES = %D%/newer_kernel.c
 libnewerkernel_la_LDFLAGS = $(test_ldflags)
+libnull_la_SOURCES = %D%/null.c
+libnull_la_LDFLAGS = $(test_ldflags)
 libodd_la_SOURCES = %D%/odd.c
 libodd_la_LDFLAGS = $(test_ldflags)
 libolderkernel_la_SOURCES = %D%/older_kernel.c

@@ -74,7 +74,8 @@ void trace_keep_arg(struct trace_arg *ret, const void *arg)
 		ret->len = TRACE_ARG_MAX;
 	else if (to_page < TRACE_ARG_MAX && usermem_readable(arg, to_page))
 		ret->len = to_page;
-	memcpy(ret->bytes, arg, ret->len);
+	if (ret->len)
+		memcpy(ret->bytes, arg, ret->len);
 }
 
 /* An open is done: if it was one of VFIO, it is told, and what is behind it from now on. */
