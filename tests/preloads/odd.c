@@ -13,6 +13,7 @@
  *   memory    there is no memory for a composed mapping
  *   proc      /proc can't be read
  *   fdinfo    only fdinfo can't
+ *   owner     open files are another user's
  */
 #include <errno.h>
 #include <linux/pci_regs.h>
@@ -23,6 +24,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 
 #include "tests/lib/next_symbol.h"
@@ -114,4 +116,13 @@ EXPORT int open(const char *path, int flags, ...)
 		return -1;
 	}
 	return NEXT(open)(path, flags, mode);
+}
+
+EXPORT int fstat(int fd, struct stat *st)
+{
+	int rc = NEXT(fstat)(fd, st);
+
+	if (rc == 0 && is("owner"))
+		st->st_uid = 4711;
+	return rc;
 }

@@ -14,8 +14,9 @@
  * without a reader raises no SIGPIPE, a file at its limit no SIGXFSZ, and a FILE that is full
  * loses the line rather than wait.
  *
- * FILE is made with mode 0600 and appended to. If it is a symbolic link, it is followed, unless
- * everybody can write to the directory that holds the link.
+ * FILE is made with mode 0600 and appended to. In a directory that others can write to, or that is
+ * another user's, a symbolic link is not followed, and what is neither the user's nor root's is no
+ * log.
  *
  * FILE is opened while a device is handed out, and kept: lines also come when a seccomp filter
  * forbids to open it. Before each line it is proved that the number still is the log's, since a

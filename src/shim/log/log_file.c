@@ -78,13 +78,23 @@ static void report(const char *why)
 	write_stderr(line, (size_t)n);
 }
 
+/* What no call here fails with. */
+#define NOT_OURS EKEYREJECTED
+
 static void report_errno(void)
 {
-	report(errno == ELOOP ? "a symbolic link in a directory that everybody can write to"
-			      : log_errno(errno));
+	report(errno == ELOOP	   ? "a symbolic link in a directory that others can write to"
+	       : errno == NOT_OURS ? "another user's, in a directory that others can write to"
+				   : log_errno(errno));
 }
 
-/* Whether everybody can write to the directory that holds the log; errno is untouched. */
+/* The user's own, or root's. getuid(), because filters of VMMs do not know geteuid(). */
+static bool is_trusted(const struct stat *st)
+{
+	return st->st_uid == 0 || st->st_uid == getuid();
+}
+
+/* Whether others can put files where the log is; errno is untouched. */
 static bool directory_is_open(void)
 {
 	char dir[sizeof(path)];
@@ -96,7 +106,7 @@ static bool directory_is_open(void)
 	memcpy(dir, path, len);
 	dir[len] = '\0';
 
-	bool is_open = stat(len ? dir : ".", &st) < 0 || (st.st_mode & S_IWOTH);
+	bool is_open = stat(len ? dir : ".", &st) < 0 || (st.st_mode & S_IWOTH) || !is_trusted(&st);
 
 	errno = saved;
 	return is_open;
@@ -113,10 +123,23 @@ static int open_path(void)
 	return fd;
 }
 
+/* As sudo and systemd do: what somebody else has put there may be anything. */
+static int open_trusted(void)
+{
+	int fd = open_path();
+	struct stat st;
+
+	if (fd < 0 || (fstat(fd, &st) == 0 && is_trusted(&st)) || !directory_is_open())
+		return fd;
+	next_close(fd);
+	errno = NOT_OURS;
+	return -1;
+}
+
 /* The log by a number of our own, with our mark; -1 with errno. */
 static int open_marked(void)
 {
-	int fd = open_path();
+	int fd = open_trusted();
 	int high = fd < 0 ? -1 : next_fcntl(fd, F_DUPFD_CLOEXEC, (void *)KEPT_MIN);
 
 	if (high >= 0) {
