@@ -25,7 +25,7 @@ check_PROGRAMS += \
 	%D%/programs/inherit %D%/programs/jailed \
 	%D%/programs/log_signals %D%/programs/log_user \
 	%D%/programs/no_stderr %D%/programs/odd_user %D%/programs/on_stderr \
-	%D%/programs/other_user %D%/programs/passed %D%/programs/regions \
+	%D%/programs/other_user %D%/programs/passed %D%/programs/refused %D%/programs/regions \
 	%D%/programs/signals %D%/programs/surface %D%/clients/vmms
 # its sigaction() is to be found by libraries
 %C%_programs_log_signals_LDFLAGS = $(AM_LDFLAGS) -Wl,--export-dynamic
