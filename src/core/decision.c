@@ -26,26 +26,60 @@ static enum decision_kind find_kind(const struct decision *d)
 	return DECISION_RELOCATE;
 }
 
+/* What the rule leaves open is as it suits the VMM. */
+static void complete(struct policy_settings *s, const struct vmm_traits *vmm)
+{
+	if (!(s->options_set & POLICY_SET_SHARE))
+		s->share_bar = vmm->traps == VMM_TRAPS_BAR;
+	if (!(s->options_set & POLICY_SET_CAPS))
+		s->caps_sparse = vmm->caps == VMM_CAPS_MAPS_TABLE;
+	if (!(s->options_set & POLICY_SET_MAP))
+		s->map_compose = vmm->beyond == VMM_BEYOND_SAFE;
+}
+
+static bool has_table(const struct plan_facts *facts)
+{
+	const struct pci_msix *msix = &facts->msix;
+
+	return msix->pos && msix->table_bir < PCI_BARS &&
+	       pci_bar_is_memory(&facts->bars[msix->table_bir]);
+}
+
+void decision_keep(struct decision *d)
+{
+	d->kind = DECISION_KEEP;
+	plan_make(&d->facts, PLAN_OFF, &d->plan);
+	d->hides_table = d->target != PLAN_OFF && d->vmm->caps == VMM_CAPS_MAPS_TABLE &&
+			 d->settings.caps_sparse && has_table(&d->facts);
+	if (d->hides_table)
+		d->plan.hw = d->facts.msix;
+}
+
 void decision_make(const struct plan_facts *facts, const struct policy_settings *settings,
-		   struct decision *ret)
+		   const struct vmm_traits *program, struct decision *ret)
 {
 	int target = settings->target;
 
 	*ret = (struct decision){
 		.target = target,
 		.host_page = facts->page_size,
+		.vmm = settings->vmm ? settings->vmm : program,
+		.settings = *settings,
 		.facts = *facts,
 	};
+	complete(&ret->settings, ret->vmm);
 	if (settings->page_size)
 		ret->facts.page_size = settings->page_size;
-	choice_make(&ret->facts, target == PLAN_ANY ? PLAN_ANY : PLAN_AUTO, settings->share_bar,
+	choice_make(&ret->facts, target == PLAN_ANY ? PLAN_ANY : PLAN_AUTO, ret->settings.share_bar,
 		    &ret->choice);
 	ret->reason = plan_make(&ret->facts, names_no_bar(target) ? ret->choice.target : target,
 				&ret->plan);
 	ret->small_pages = ret->reason == PLAN_OK && ret->plan.target != PLAN_OFF &&
 			   ret->facts.page_size < ret->host_page;
 	ret->kind = find_kind(ret);
-	if (ret->kind != DECISION_RELOCATE)
+	if (ret->kind == DECISION_KEEP)
+		decision_keep(ret);
+	else if (ret->kind == DECISION_REFUSE)
 		plan_make(&ret->facts, PLAN_OFF, &ret->plan);
 }
 
@@ -68,9 +102,17 @@ static void put_why_none(struct line *l, const struct choice *choice)
 	}
 }
 
+/* Where a relocation would gain nothing, something is gained without it. */
 static void put_why(struct line *l, const struct decision *d, struct policy_span rule)
 {
-	if (d->small_pages) {
+	if (d->hides_table) {
+		line_text(l, "shown without MSIX_MAPPABLE, as ");
+		line_text(l, d->vmm->name);
+		line_text(l, " would map the table; ");
+	}
+	if (d->hides_table && d->choice.cause == CHOICE_NO_GAIN) {
+		line_text(l, "a relocation gains no more");
+	} else if (d->small_pages) {
 		put_rule(l, rule);
 		line_text(l, " is refused: pages of this host have ");
 		line_decimal(l, d->host_page);
@@ -134,7 +176,7 @@ char *decision_text(const struct decision *d, struct policy_span rule, char *buf
 	line_start(&l, buf, size);
 	switch (d->kind) {
 	case DECISION_KEEP:
-		line_text(&l, "left as it is: ");
+		line_text(&l, d->hides_table ? "left where it is: " : "left as it is: ");
 		put_why(&l, d, rule);
 		break;
 	case DECISION_RELOCATE:

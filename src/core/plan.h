@@ -48,8 +48,8 @@ enum plan_reason {
 };
 
 struct plan {
-	int target;	     /* 0..5, or PLAN_OFF: then nothing below counts */
-	bool new_bar;	     /* the target is an empty slot */
+	int target;   /* 0..5, or PLAN_OFF: then nothing below counts (but .hw, see decision.h) */
+	bool new_bar; /* the target is an empty slot */
 	struct pci_bar bar;  /* the target as shown: kind, prefetchable, size V */
 	uint64_t phys_size;  /* bytes of it that the hardware has (S); 0 for a new BAR */
 	struct extent table; /* in the target */

@@ -76,7 +76,7 @@ static int decide(struct device *dev, int fd, uint8_t cfg[PCI_CFG_EXT_SIZE],
 	struct plan_facts facts;
 	int rc = vfio_dev_read_config(&dev->vfio, fd, cfg);
 
-	*ret = (struct decision){.kind = DECISION_KEEP};
+	*ret = (struct decision){.kind = DECISION_KEEP, .plan = {.target = PLAN_OFF}};
 	if (rc != 0)
 		return tell_unread(dev, rc);
 	describe(dev, cfg, &seen);
@@ -92,7 +92,7 @@ static int decide(struct device *dev, int fd, uint8_t cfg[PCI_CFG_EXT_SIZE],
 	rc = vfio_dev_read_facts(&dev->vfio, fd, cfg, (uint64_t)sysconf(_SC_PAGESIZE), &facts);
 	if (rc < 0)
 		return tell_failed(dev->name, rules_wish_of(&rule->settings), -rc);
-	decision_make(&facts, &rule->settings, ret);
+	decision_make(&facts, &rule->settings, rules_program(), ret);
 	return ret->kind == DECISION_RELOCATE ? 0 : tell_decision(dev->name, ret, rule);
 }
 
@@ -102,10 +102,11 @@ static int relocate(struct device *dev, int fd, const uint8_t *cfg, const struct
 {
 	const struct region_style style = {
 		.page_size = d->host_page,
-		.caps_sparse = rule->settings.caps_sparse,
-		.old_hide = rule->settings.old_hide,
+		.caps_sparse = d->settings.caps_sparse,
+		.old_hide = d->settings.old_hide,
+		.new_mmap = d->vmm->traps == VMM_TRAPS_MAPPABLE,
 	};
-	int rc = compose_prepare(dev, &d->plan, style.page_size, rule->settings.map_compose);
+	int rc = compose_prepare(dev, &d->plan, &style, d->settings.map_compose);
 
 	if (rc == 0)
 		rc = vfio_dev_start(&dev->vfio, fd, &d->plan, &style, cfg);
@@ -116,13 +117,15 @@ static int relocate(struct device *dev, int fd, const uint8_t *cfg, const struct
 	return 0;
 }
 
-/* Starts *dev so that all calls pass through. 0, or -errno. */
-static int start_off(struct device *dev, int fd, const uint8_t *cfg)
+/* Starts *dev so that all calls pass through, but for what the decision hides. 0, or -errno. */
+static int start_off(struct device *dev, int fd, const uint8_t *cfg, const struct decision *d)
 {
-	static const struct plan off = {.target = PLAN_OFF};
-	static const struct region_style plain;
+	const struct region_style style = {
+		.page_size = d->host_page,
+		.table_hide = d->hides_table,
+	};
 
-	return vfio_dev_start(&dev->vfio, fd, &off, &plain, cfg);
+	return vfio_dev_start(&dev->vfio, fd, &d->plan, &style, cfg);
 }
 
 /* 0: *dev can be published; else -errno. */
@@ -142,9 +145,10 @@ static int set_up(struct device *dev, int fd)
 		if (rc == 0)
 			return 0;
 		compose_release(dev);
+		decision_keep(&d);
 		rc = tell_failed(dev->name, rules_wish_of(&rule.settings), -rc);
 	}
-	return rc < 0 ? rc : start_off(dev, fd, cfg);
+	return rc < 0 ? rc : start_off(dev, fd, cfg, &d);
 }
 
 /* A device that can't be kept, or need not be: its fd is, so that it is looked at once. */

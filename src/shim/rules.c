@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "core/plan.h"
 #include "shim/log/log.h"
@@ -19,6 +20,7 @@ static pthread_once_t once = PTHREAD_ONCE_INIT;
 static char variable[RULES_TEXT_MAX + 1], file[RULES_TEXT_MAX + 1];
 static char config[PATH_MAX];	      /* the path in MSIXSHIM_CONFIG */
 static char error[LOG_LINE_MAX - 64]; /* "": all is well */
+static const struct vmm_traits *program;
 
 static const struct source {
 	const char *name;
@@ -87,6 +89,15 @@ static void load_file(const char *path)
 	next_close(fd);
 }
 
+/* One readlink, which each VMM's filter lets pass, and only in a process that has a device. */
+static void find_program(void)
+{
+	char path[4096]; /* the kernel gives no longer one */
+	ssize_t n = readlink("/proc/self/exe", path, sizeof(path));
+
+	program = vmm_by_program((struct word){path, n > 0 ? (size_t)n : 0});
+}
+
 /* Copies the variable `name`. False if it does not fit. */
 static bool copy_variable(const char *name, char *buf, size_t size)
 {
@@ -126,7 +137,13 @@ static void load(void)
 	check(variable, "MSIXSHIM");
 	if (config[0] && !error[0])
 		load_file(config);
+	find_program();
 	errno = saved;
+}
+
+const struct vmm_traits *rules_program(void)
+{
+	return program;
 }
 
 int rules_load(void)

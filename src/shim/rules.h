@@ -50,6 +50,9 @@ enum rules_wish rules_wish_of(const struct policy_settings *settings);
  */
 enum rules_wish rules_wish(const struct pci_bdf *address);
 
+/* The VMM that this program is by its name, after rules_load(): a row of the table, never NULL. */
+const struct vmm_traits *rules_program(void);
+
 /*
  * The rule for `dev`. False if it takes the address of `dev`, which is not known: then *ret
  * has the rule that does.

@@ -65,6 +65,8 @@ int tell_decision(const char *name, const struct decision *d, const struct rules
 {
 	char text[DECISION_TEXT_MAX];
 
+	if (d->vmm && d->vmm != vmm_none())
+		log_debug("%s: the VMM is %s", name, d->vmm->name);
 	if (d->target == PLAN_AUTO || d->target == PLAN_ANY)
 		tell_choice(name, &d->choice);
 	decision_text(d, rule->text, text, sizeof(text));

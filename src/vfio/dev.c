@@ -17,11 +17,15 @@ static int query_and_plan(struct vfio_dev *dev, int fd, uint32_t index, struct r
 	return rc < 0 ? rc : region_info_plan(&dev->plan, &dev->style, ret);
 }
 
-/* The answers for the two regions that the plan changes. */
+/* The answers for the regions that the plan changes: two, or for a kept device at most one. */
 static int make_answers(struct vfio_dev *dev, int fd)
 {
 	uint32_t target = (uint32_t)dev->plan.target;
 	uint32_t old = dev->plan.hw.table_bir;
+
+	if (dev->plan.target == PLAN_OFF)
+		return dev->style.table_hide ? query_and_plan(dev, fd, old, &dev->old) : 0;
+
 	int rc = query_and_plan(dev, fd, target, &dev->target);
 
 	if (rc < 0 || old >= PCI_BARS || old == target)
@@ -43,13 +47,11 @@ int vfio_dev_start(struct vfio_dev *dev, int fd, const struct plan *plan,
 	dev->old.index = VFIO_DEV_NO_REGION;
 	dev->reset_count = 0;
 	pthread_mutex_init(&dev->lock, NULL);
-	if (plan->target == PLAN_OFF)
-		return 0;
 
 	uint8_t byte;
 	int rc = make_answers(dev, fd);
 
-	if (rc < 0)
+	if (rc < 0 || plan->target == PLAN_OFF)
 		return rc;
 	dev->past_config = dev->ops->pread(fd, &byte, 1, dev->config_offset + dev->config_size);
 	dev->table.bytes = dev->table_bytes;

@@ -105,7 +105,8 @@ int vfio_dev_read_facts(const struct vfio_dev *dev, int fd, const uint8_t *cfg, 
 
 /*
  * Starts *dev on `plan`, after vfio_dev_read_config(): under PLAN_OFF all calls pass through
- * unchanged. `fd` is used during the call only. 0, -E2BIG, or the kernel's -errno.
+ * unchanged, but for the answer about the table's BAR with style->table_hide. `fd` is used during
+ * the call only. 0, -E2BIG, or the kernel's -errno.
  */
 int vfio_dev_start(struct vfio_dev *dev, int fd, const struct plan *plan,
 		   const struct region_style *style, const uint8_t *cfg);

@@ -225,6 +225,15 @@ static void chain_limit_areas(const struct plan *plan, uint64_t page_size, struc
 }
 
 /* Where no area is left, MMAP goes as well: all VMMs understand that. */
+static void chain_drop_mmap(struct chain *c, struct region_info *info)
+{
+	if (!c->sparse || c->nr_areas > 0)
+		return;
+	info->flags &= ~(uint32_t)VFIO_REGION_INFO_FLAG_MMAP;
+	c->sparse = false;
+	c->msix_mappable = false;
+}
+
 static void chain_hide_old(const struct plan *plan, uint64_t page_size, struct chain *c,
 			   struct region_info *info)
 {
@@ -238,11 +247,7 @@ static void chain_hide_old(const struct plan *plan, uint64_t page_size, struct c
 		chain_limit_areas(plan, page_size, c, info->index, info->size);
 	for (uint32_t i = 0; i < n; i++)
 		c->nr_areas = extent_list_cut(c->areas, c->nr_areas, AREAS_MAX, pages[i]);
-	if (c->nr_areas == 0) {
-		info->flags &= ~(uint32_t)VFIO_REGION_INFO_FLAG_MMAP;
-		c->sparse = false;
-		c->msix_mappable = false;
-	}
+	chain_drop_mmap(c, info);
 }
 
 static int plan_target(const struct plan *plan, const struct region_style *style,
@@ -252,7 +257,8 @@ static int plan_target(const struct plan *plan, const struct region_style *style
 
 	info->size = plan->bar.size;
 	if (plan->new_bar) {
-		info->flags = VFIO_REGION_INFO_FLAG_READ | VFIO_REGION_INFO_FLAG_WRITE;
+		info->flags = VFIO_REGION_INFO_FLAG_READ | VFIO_REGION_INFO_FLAG_WRITE |
+			      (style->new_mmap ? VFIO_REGION_INFO_FLAG_MMAP : 0);
 		info->chain_len = 0;
 		return 0;
 	}
@@ -280,9 +286,25 @@ static int plan_old(const struct plan *plan, const struct region_style *style,
 	return chain_build(info, &c);
 }
 
+/* Where the kernel gave no areas, none are made: a VMM that finds no capability maps around. */
+static int plan_kept(const struct plan *plan, const struct region_style *style,
+		     struct region_info *info)
+{
+	struct chain c;
+
+	chain_parse(info, &c);
+	c.msix_mappable = false;
+	c.nr_areas = extent_list_cut(c.areas, c.nr_areas, AREAS_MAX,
+				     extent_widen(msix_place_table(&plan->hw), style->page_size));
+	chain_drop_mmap(&c, info);
+	return chain_build(info, &c);
+}
+
 int region_info_plan(const struct plan *plan, const struct region_style *style,
 		     struct region_info *info)
 {
+	if (plan->target == PLAN_OFF)
+		return plan_kept(plan, style, info);
 	if ((int)info->index == plan->target)
 		return plan_target(plan, style, info);
 	return plan_old(plan, style, info);

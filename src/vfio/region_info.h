@@ -42,11 +42,16 @@ struct region_style {
 	uint64_t page_size; /* of the host, bytes; the plan's may be more */
 	bool caps_sparse;   /* leave MSIX_MAPPABLE out: crosvm takes it for "map it all" */
 	bool old_hide;	    /* leave out of the areas what region_info_old_pages() gives */
+	bool new_mmap;	    /* a new BAR gets the flag MMAP: alioth traps no table without it */
+	/* of a device that stays as it is, nothing says that the table can be mapped */
+	bool table_hide;
 };
 
 /*
  * Turns the kernel's answer for the target or the old table BAR into the one
- * to show under `plan`. 0, or -E2BIG if the chain would exceed REGION_CHAIN_MAX.
+ * to show under `plan`; under PLAN_OFF, where only plan->hw is set, that for the table's BAR into
+ * one by which a VMM maps no page of the table. 0, or -E2BIG if the chain would exceed
+ * REGION_CHAIN_MAX.
  */
 int region_info_plan(const struct plan *plan, const struct region_style *style,
 		     struct region_info *info);

@@ -33,7 +33,8 @@ check_PROGRAMS += \
 	%D%/programs/entries.c %D%/programs/entries_fd.c %D%/programs/entries_io.c \
 	%D%/programs/entries_map.c
 libtests_la_SOURCES += \
-	%D%/clients/vmm.c %D%/clients/vmm_cloud_hypervisor.c %D%/clients/vmm_crosvm.c \
+	%D%/clients/vmm.c %D%/clients/vmm_alioth.c %D%/clients/vmm_cloud_hypervisor.c \
+	%D%/clients/vmm_crosvm.c \
 	%D%/clients/vmm_dpdk.c %D%/clients/vmm_kvmtool.c %D%/programs/surface.c
 %C%_programs_surface_SOURCES = %D%/programs/surface_main.c
 %C%_programs_surface_LDADD = libtests.la libearly.la

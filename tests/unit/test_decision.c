@@ -85,19 +85,26 @@ static const struct {
 	 "bar1 refused: the slot is the upper half of a 64-bit BAR; " ALL_WORK},
 };
 
-static void decide(size_t i, struct decision *d, struct policy_rule *rule)
+static void read_device(const char *device, const char *rules, uint64_t host_page,
+			struct plan_facts *seen, struct policy_rule *rule)
 {
 	static struct desc desc;
-	struct plan_facts seen;
 	struct desc_error error;
 	char text[512];
 	size_t count, pos = 0;
 
-	snprintf(text, sizeof(text), "device 01:00.0\nid 1234:5678\n%s", facts[i].device);
+	snprintf(text, sizeof(text), "device 01:00.0\nid 1234:5678\n%s", device);
 	assert_true(desc_parse(text, strlen(text), &desc, 1, &count, &error));
-	assert_true(policy_next(facts[i].rule, &pos, rule));
-	desc_facts(&desc, facts[i].host_page, &seen);
-	decision_make(&seen, &rule->settings, d);
+	assert_true(policy_next(rules, &pos, rule));
+	desc_facts(&desc, host_page, seen);
+}
+
+static void decide(size_t i, struct decision *d, struct policy_rule *rule)
+{
+	struct plan_facts seen;
+
+	read_device(facts[i].device, facts[i].rule, facts[i].host_page, &seen, rule);
+	decision_make(&seen, &rule->settings, vmm_none(), d);
 }
 
 static void test_decisions(void **state)
@@ -117,6 +124,86 @@ static void test_decisions(void **state)
 		assert_int_equal(d.facts.page_size, rule.settings.page_size
 							    ? rule.settings.page_size
 							    : facts[i].host_page);
+	}
+}
+
+#define NO_MORE "a relocation gains no more"
+#define HIDDEN(vmm)                                                                                \
+	"left where it is: shown without MSIX_MAPPABLE, as " vmm " would map the table; "
+
+/* The VMM that runs, or that the rule names, has a say. */
+static const struct {
+	const char *device, *rule, *program;
+	uint64_t host_page;
+	enum decision_kind kind;
+	int target;
+	bool hides, share_bar, caps_sparse, map_compose;
+	const char *text;
+} vmms[] = {
+	/* nothing special */
+	{PLAIN, "auto", "qemu", 4 * K, DECISION_KEEP, PLAN_OFF, false, false, false, false,
+	 "left as it is: no page with MSI-X holds a 4 KiB block of anything else: nothing to gain"},
+	{PLAIN, "auto", "cloud-hypervisor", 4 * K, DECISION_KEEP, PLAN_OFF, false, false, false,
+	 false, NULL},
+	/* it loses the BAR */
+	{PLAIN, "auto", "kvmtool", 4 * K, DECISION_RELOCATE, 2, false, true, false, false, NULL},
+	{PLAIN, "auto,share=page", "kvmtool", 4 * K, DECISION_KEEP, PLAN_OFF, false, false, false,
+	 false, NULL},
+	{PLAIN, "auto,vmm=none", "kvmtool", 4 * K, DECISION_KEEP, PLAN_OFF, false, false, false,
+	 false, NULL},
+	{PLAIN, "auto,vmm=kvmtool", "qemu", 4 * K, DECISION_RELOCATE, 2, false, true, false, false,
+	 NULL},
+	/* it maps the table of a device that stays as it is */
+	{PLAIN, "auto", "crosvm", 4 * K, DECISION_KEEP, PLAN_OFF, true, false, true, false,
+	 HIDDEN("crosvm") NO_MORE},
+	{PLAIN, "auto,vmm=crosvm", "none", 4 * K, DECISION_KEEP, PLAN_OFF, true, false, true, false,
+	 HIDDEN("crosvm") NO_MORE},
+	{PLAIN, "auto,caps=full", "crosvm", 4 * K, DECISION_KEEP, PLAN_OFF, false, false, false,
+	 false, NULL},
+	{PLAIN, "auto,vmm=qemu", "crosvm", 4 * K, DECISION_KEEP, PLAN_OFF, false, false, false,
+	 false, NULL},
+	{PLAIN, "off", "crosvm", 4 * K, DECISION_KEEP, PLAN_OFF, false, false, true, false,
+	 "left as it is: the rule \"off\" asks for it"},
+	{BARE, "auto", "crosvm", 4 * K, DECISION_KEEP, PLAN_OFF, false, false, true, false,
+	 "left as it is: the device has no MSI-X capability"},
+	{FULL, "auto", "crosvm", 4 * K, DECISION_KEEP, PLAN_OFF, true, false, true, false,
+	 HIDDEN("crosvm") "no target is left: each is impossible or would break a driver"},
+	{BROKEN, "auto,page=4K", "crosvm", 64 * K, DECISION_KEEP, PLAN_OFF, true, false, true,
+	 false, HIDDEN("crosvm") "the rule \"auto,page=4K\" " SMALL},
+	{PLAIN, "any", "crosvm", 4 * K, DECISION_RELOCATE, 2, false, false, true, false, NULL},
+	/* an option without a VMM that wants it does nothing to a device that stays as it is */
+	{PLAIN, "auto,caps=sparse", "none", 4 * K, DECISION_KEEP, PLAN_OFF, false, false, true,
+	 false, NULL},
+	/* they map past the hardware's part */
+	{PLAIN, "bar0", "alioth", 4 * K, DECISION_RELOCATE, 0, false, false, false, true, NULL},
+	{PLAIN, "bar0,map=refuse", "alioth", 4 * K, DECISION_RELOCATE, 0, false, false, false,
+	 false, NULL},
+	{PLAIN, "bar0,vmm=dpdk-22", "dpdk", 4 * K, DECISION_RELOCATE, 0, false, false, false, true,
+	 NULL},
+};
+
+static void test_vmms(void **state)
+{
+	for (size_t i = 0; i < COUNT(vmms); i++) {
+		const struct word name = {vmms[i].program, strlen(vmms[i].program)};
+		char text[DECISION_TEXT_MAX];
+		struct policy_rule rule;
+		struct plan_facts seen;
+		struct decision d;
+
+		read_device(vmms[i].device, vmms[i].rule, vmms[i].host_page, &seen, &rule);
+		decision_make(&seen, &rule.settings, vmm_by_name(name), &d);
+		decision_text(&d, rule.text, text, sizeof(text));
+		if (vmms[i].text)
+			assert_string_equal(text, vmms[i].text);
+		assert_int_equal(d.kind, vmms[i].kind);
+		assert_int_equal(d.plan.target, vmms[i].target);
+		assert_int_equal(d.hides_table, vmms[i].hides);
+		assert_int_equal(d.settings.share_bar, vmms[i].share_bar);
+		assert_int_equal(d.settings.caps_sparse, vmms[i].caps_sparse);
+		assert_int_equal(d.settings.map_compose, vmms[i].map_compose);
+		if (d.hides_table)
+			assert_memory_equal(&d.plan.hw, &seen.msix, sizeof(seen.msix));
 	}
 }
 
@@ -168,6 +255,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_decisions),
+		cmocka_unit_test(test_vmms),
 		cmocka_unit_test(test_why),
 		cmocka_unit_test(test_short_memory),
 	};

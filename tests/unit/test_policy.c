@@ -59,10 +59,17 @@ static void test_rules(void **state)
 		 "",
 		 {.target = PLAN_ANY, .page_size = 16 * KIB},
 		 POLICY_SET_PAGE},
+		{"bar2,vmm=none", "", {.target = 2}, POLICY_SET_VMM},
+		{"bar2,vmm=crosvm", "", {.target = 2}, POLICY_SET_VMM},
 		{"off,page=1G", "", {.target = PLAN_OFF, .page_size = GIB}, POLICY_SET_PAGE},
 		{"*=auto,page=2M,old=hide,map=compose,caps=sparse,share=bar",
 		 "*",
-		 {PLAN_AUTO, true, true, true, true, 2 * MIB},
+		 {.target = PLAN_AUTO,
+		  .share_bar = true,
+		  .caps_sparse = true,
+		  .map_compose = true,
+		  .old_hide = true,
+		  .page_size = 2 * MIB},
 		 31},
 		{"class:0108 = bar2 , share = bar\t, page = 16K",
 		 "class:0108",
@@ -84,7 +91,8 @@ static void test_rules(void **state)
 		assert_int_equal(rule.settings.map_compose, facts[i].wish.map_compose);
 		assert_int_equal(rule.settings.old_hide, facts[i].wish.old_hide);
 		assert_int_equal(rule.settings.page_size, facts[i].wish.page_size);
-		assert_int_equal(rule.options_set, facts[i].set);
+		assert_int_equal(!rule.settings.vmm, !(facts[i].set & POLICY_SET_VMM));
+		assert_int_equal(rule.settings.options_set, facts[i].set);
 		assert_false(policy_next(facts[i].text, &pos, &rule));
 	}
 }
@@ -165,7 +173,7 @@ static void test_selectors(void **state)
 
 	for (size_t i = 0; i < COUNT(facts); i++) {
 		char text[64];
-		struct policy_rule rule = {.options_set = 99};
+		struct policy_rule rule = {.settings = {.options_set = 99}};
 
 		snprintf(text, sizeof(text), "%s = bar5", facts[i].selector);
 		assert_right(text);
@@ -175,7 +183,7 @@ static void test_selectors(void **state)
 		if (facts[i].match)
 			assert_span(rule.selector, facts[i].selector);
 		else
-			assert_int_equal(rule.options_set, 99);
+			assert_int_equal(rule.settings.options_set, 99);
 	}
 }
 
@@ -229,6 +237,28 @@ static void test_first_match(void **state)
 	}
 }
 
+/* Which VMM a rule names. */
+static void test_vmm(void **state)
+{
+	static const struct {
+		const char *text, *name;
+	} facts[] = {
+		{"auto,vmm=none", "none"},
+		{"auto,vmm=crosvm", "crosvm"},
+		{"* = any , vmm = dpdk-22 , page=4K", "dpdk-22"},
+		{"off,vmm=cloud-hypervisor", "cloud-hypervisor"},
+	};
+
+	for (size_t i = 0; i < COUNT(facts); i++) {
+		struct policy_rule rule;
+		size_t pos = 0;
+
+		assert_right(facts[i].text);
+		assert_true(policy_next(facts[i].text, &pos, &rule));
+		assert_string_equal(rule.settings.vmm->name, facts[i].name);
+	}
+}
+
 /* Wrong texts: the place, and words of what is said. */
 static void test_errors(void **state)
 {
@@ -250,6 +280,11 @@ static void test_errors(void **state)
 		/* options */
 		{"bar2,", 1, 6, "bar2,", "missing", "share="},
 		{"bar2,,caps=full", 1, 6, "bar2,,caps=full", "missing", "share="},
+		{"bar2,vmm=", 1, 10, "bar2,vmm=", "the option has no value", "the VMMs are qemu, "},
+		{"bar2,vmm=firecracker", 1, 10, "bar2,vmm=firecracker",
+		 "not a value of this option", "crosvm, alioth, openvmm, none"},
+		{"bar2,vmm=qemu,vmm=none", 1, 15, "bar2,vmm=qemu,vmm=none",
+		 "the option is given twice", "leave one"},
 		{"bar2,cap=full", 1, 6, "bar2,cap=full", "not an option", "caps="},
 		{"bar2,caps", 1, 10, "bar2,caps", "no value", "caps=full or caps=sparse"},
 		{"bar2,caps= ", 1, 11, "bar2,caps=", "no value", "caps=full or caps=sparse"},
@@ -440,10 +475,11 @@ static void test_words(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_rules),	  cmocka_unit_test(test_texts),
-		cmocka_unit_test(test_selectors), cmocka_unit_test(test_first_match),
-		cmocka_unit_test(test_errors),	  cmocka_unit_test(test_error_text),
-		cmocka_unit_test(test_noise),	  cmocka_unit_test(test_words),
+		cmocka_unit_test(test_rules),	   cmocka_unit_test(test_texts),
+		cmocka_unit_test(test_selectors),  cmocka_unit_test(test_first_match),
+		cmocka_unit_test(test_vmm),	   cmocka_unit_test(test_errors),
+		cmocka_unit_test(test_error_text), cmocka_unit_test(test_noise),
+		cmocka_unit_test(test_words),
 	};
 
 	return cmocka_run_group_tests_name("policy", tests, NULL, NULL);

@@ -289,6 +289,87 @@ static void areas_have_the_hosts_pages(void **state)
 	assert_sparse(&a, INFO, 1, &whole);
 }
 
+/* For alioth. The kernel refuses to map it all the same. */
+static void new_bar_can_say_mmap(void **state)
+{
+	struct answer a;
+
+	nvme();
+	start_with(2, &(struct region_style){.page_size = 4096, .new_mmap = true}, 4096);
+	assert_int_equal(ask(2, sizeof(a), &a), 0);
+	assert_int_equal(a.info.flags, MINI_MMAP);
+	assert_int_equal(a.info.size, 4096);
+	assert_int_equal(a.info.argsz, sizeof(a));
+}
+
+/* A device that stays as it is, for crosvm: no list is made, of one the table's pages go. */
+static void kept_table_is_not_mappable(void **state)
+{
+	static const struct {
+		uint64_t page;
+		uint32_t table;
+		bool mmap;
+		uint32_t nr_sparse;
+		struct extent sparse[2];
+		uint32_t n;
+		struct extent areas[3];
+	} t[] = {
+		{4 * KIB, 0x2000, true, 0, {{0}}, 0, {{0}}},
+		{16 * KIB, 0x2000, true, 0, {{0}}, 0, {{0}}},
+		{64 * KIB, 0x2000, true, 0, {{0}}, 0, {{0}}},
+		/* of 136 vectors: one page of 4K; a part of those of 16K and 64K */
+		{4 * KIB, 0x2000, true, 1, {{0, 256 * KIB}}, 2, {{0, 0x2000}, {0x3000, 256 * KIB}}},
+		{16 * KIB, 0x2000, true, 1, {{0, 256 * KIB}}, 1, {{0x4000, 256 * KIB}}},
+		{64 * KIB, 0x2000, true, 1, {{0, 256 * KIB}}, 1, {{0x10000, 256 * KIB}}},
+		{64 * KIB,
+		 0x1fc00,
+		 true,
+		 1,
+		 {{0, 256 * KIB}},
+		 2,
+		 {{0, 0x10000}, {0x30000, 256 * KIB}}},
+		{4 * KIB,
+		 0x2800,
+		 true,
+		 2,
+		 {{0, 0x1000}, {0x3000, 0x5000}},
+		 2,
+		 {{0, 0x1000}, {0x4000, 0x5000}}},
+		/* areas without a part of it stay as they are; where none is left, MMAP goes */
+		{4 * KIB, 0x2000, true, 1, {{0x4000, 0x5000}}, 1, {{0x4000, 0x5000}}},
+		{4 * KIB, 0x2000, false, 1, {{0x2000, 0x3000}}, 0, {{0}}},
+	};
+
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		const struct region_style style = {.page_size = t[i].page, .table_hide = true};
+		struct plan plan = {.target = PLAN_OFF};
+		uint8_t cfg[PCI_CFG_EXT_SIZE];
+		struct answer a;
+
+		mini_reset(136, t[i].table, 0x38000);
+		mini_bar(0, 256 * KIB, MEM64);
+		mini_bar(2, 16 * KIB, MEM64);
+		mini.region[0].nr_sparse = t[i].nr_sparse;
+		memcpy(mini.region[0].sparse, t[i].sparse, sizeof(t[i].sparse));
+		memset(&dev, 0, sizeof(dev));
+		dev.ops = &mini_ops;
+		assert_int_equal(vfio_dev_read_config(&dev, MINI_FD, cfg), 0);
+		plan.hw = dev.msix;
+		assert_int_equal(vfio_dev_start(&dev, MINI_FD, &plan, &style, cfg), 0);
+		assert_int_equal(ask(0, sizeof(a), &a), 0);
+		assert_int_equal(a.info.size, 256 * KIB);
+		assert_int_equal(!!(a.info.flags & VFIO_REGION_INFO_FLAG_MMAP), t[i].mmap);
+		assert_int_equal(!!(a.info.flags & CAPS), t[i].n > 0);
+		if (t[i].n > 0)
+			assert_sparse(&a, INFO, t[i].n, t[i].areas);
+		if (t[i].n > 0)
+			assert_int_equal(cap_at(&a, INFO)->next, 0);
+		/* other regions are the kernel's */
+		assert_int_equal(ask(2, sizeof(a), &a), 0);
+		assert_int_equal(a.info.flags, MINI_MMAP);
+	}
+}
+
 static void hidden_pages_hold_nothing_else(void **state)
 {
 	static const struct {
@@ -347,6 +428,8 @@ int main(void)
 		cmocka_unit_test(errors_are_the_kernels),
 		cmocka_unit_test(sparse_style_leaves_mappable_out),
 		cmocka_unit_test(areas_have_the_hosts_pages),
+		cmocka_unit_test(new_bar_can_say_mmap),
+		cmocka_unit_test(kept_table_is_not_mappable),
 		cmocka_unit_test(hidden_pages_hold_nothing_else),
 	};
 

@@ -60,7 +60,7 @@ static int choose(const struct desc *desc, int target, struct demo_device *devic
 	struct decision decision;
 
 	desc_facts(desc, (uint64_t)sysconf(_SC_PAGESIZE), &facts);
-	decision_make(&facts, &settings, &decision);
+	decision_make(&facts, &settings, vmm_none(), &decision);
 	device->target = decision.plan.target;
 	if (decision.kind != DECISION_RELOCATE) {
 		cli_error("demo: %s: %s", device->description,

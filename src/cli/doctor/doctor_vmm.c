@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The VMMs in PATH: whether a library can be preloaded, and sees their calls. */
 #include <errno.h>
-#include <fnmatch.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,14 +11,9 @@
 #include "cli/elf.h"
 #include "cli/file.h"
 #include "cli/privilege.h"
+#include "cli/vmm.h"
 
 #define SUBJECT "vmm"
-
-/* File names of programs that use VFIO. */
-static const char *const vmms[] = {
-	"qemu-system-*", "qemu-kvm", "kvm",	"cloud-hypervisor*",
-	"crosvm",	 "lkvm*",    "kvmtool", "dpdk-testpmd",
-};
 
 /*
  * How a program comes by a descriptor of a VFIO device or a mapping of it, uses it and loses it:
@@ -38,6 +32,7 @@ static const char *const calls[] = {
 /* What is found out of a program. */
 struct vmm {
 	const char *path;
+	const struct vmm_traits *known; /* its row of the table */
 	struct stat st;
 	const struct elf *elf;
 	const struct elf *library; /* NULL: not there */
@@ -72,8 +67,11 @@ static void check_calls(struct doctor *d, const struct vmm *v)
 	}
 	if (covered == used) {
 		doctor_say(d, DOCTOR_OK, SUBJECT,
-			   "%s: a library can be preloaded, and sees all %u calls%s", v->path, used,
-			   elf_wants(v->elf, "__pread64_chk") ? " (fortified ones, too)" : "");
+			   "%s: a library can be preloaded, and sees all %u calls%s; known as %s: "
+			   "%s (%s)",
+			   v->path, used,
+			   elf_wants(v->elf, "__pread64_chk") ? " (fortified ones, too)" : "",
+			   v->known->name, vmm_what(v->known), vmm_proof(v->known));
 		return;
 	}
 	doctor_say(d, DOCTOR_PROBLEM, SUBJECT, "%s: the library does not see these calls:%s",
@@ -148,11 +146,7 @@ static void check_vmm(struct doctor *d, struct vmm *v)
 
 static bool is_vmm(const char *name)
 {
-	for (size_t i = 0; i < sizeof(vmms) / sizeof(vmms[0]); i++) {
-		if (fnmatch(vmms[i], name, 0) == 0)
-			return true;
-	}
-	return false;
+	return vmm_by_program((struct word){name, strlen(name)}) != vmm_none();
 }
 
 /* Files that were looked at: a directory may be in PATH twice, and a program have two names. */
@@ -189,9 +183,11 @@ static void check_directory(struct doctor *d, const char *dir, const struct vmm 
 
 		v.path = path;
 		snprintf(name, sizeof(name), "%s/%s", dir, names.list[i]);
-		if (is_vmm(names.list[i]) && realpath(name, path) && stat(path, &v.st) == 0 &&
-		    S_ISREG(v.st.st_mode) && v.st.st_mode & 0111 && is_new(seen, &v.st))
-			check_vmm(d, &v);
+		if (!is_vmm(names.list[i]) || !realpath(name, path) || stat(path, &v.st) < 0 ||
+		    !S_ISREG(v.st.st_mode) || !(v.st.st_mode & 0111) || !is_new(seen, &v.st))
+			continue;
+		v.known = vmm_of_file(path);
+		check_vmm(d, &v);
 	}
 	tree_names_free(&names);
 }
@@ -216,6 +212,11 @@ void doctor_vmms(struct doctor *d)
 		doctor_say(d, DOCTOR_WARNING, SUBJECT, "none in PATH");
 		doctor_way_out(d, "install one: QEMU, cloud-hypervisor, crosvm, kvmtool");
 	}
+	doctor_say(d, DOCTOR_OK, "others",
+		   "a VMM of another name gets what the kernel says, and auto as QEMU does; in a "
+		   "rule, "
+		   "vmm= names the one that it is: %s",
+		   vmm_names);
 	elf_close(library);
 	elf_close(own);
 	free(dirs);

@@ -9,9 +9,10 @@
 
 #include "cli/cli.h"
 #include "cli/options.h"
+#include "cli/vmm.h"
 
 struct options {
-	const char *what, *target, *page, *rules, *svg;
+	const char *what, *target, *page, *rules, *svg, *vmm;
 	bool all_targets, json, numeric;
 };
 
@@ -24,6 +25,7 @@ static const char usage[] =
 	"\n"
 	"  --target TARGET  off, auto, any, or bar0 to bar5 [auto]\n"
 	"  --rules RULES    go by these rules, as the variable MSIXSHIM holds them\n"
+	"  --vmm VMM        plan for this VMM, as the shim does in it: qemu, kvmtool, crosvm, ...\n"
 	"  --page SIZE      size of the host's pages: 4K, 16K, 64K [this host's]\n"
 	"  --all-targets    a table of all targets instead of the picture\n"
 	"  --svg FILE       draw the picture to FILE, too; '-': to standard output, alone\n"
@@ -39,7 +41,7 @@ static const char usage[] =
 
 /* What the arguments ask for, before the device is known. */
 static int check_options(int argc, char **argv, struct options *o, struct policy_settings *settings,
-			 uint64_t *page_size)
+			 struct report_host *host)
 {
 	struct policy_error error;
 	char line[256];
@@ -62,8 +64,11 @@ static int check_options(int argc, char **argv, struct options *o, struct policy
 		cli_error("plan: %s", policy_error_text(&error, "--rules", line, sizeof(line)));
 		return CLI_USAGE;
 	}
-	*page_size = (uint64_t)sysconf(_SC_PAGESIZE);
-	if (o->page && !policy_parse_page(o->page, page_size)) {
+	host->vmm = vmm_of_option("plan", o->vmm);
+	if (!host->vmm)
+		return CLI_USAGE;
+	host->page_size = (uint64_t)sysconf(_SC_PAGESIZE);
+	if (o->page && !policy_parse_page(o->page, &host->page_size)) {
 		cli_error("plan: --page %s: not a power of two from 4K to 1G", o->page);
 		return CLI_USAGE;
 	}
@@ -156,7 +161,7 @@ static int show(const struct options *o, const struct report *r)
 }
 
 static int plan_device(const struct options *o, const struct devices *devices,
-		       struct policy_settings *settings, uint64_t page_size)
+		       struct policy_settings *settings, const struct report_host *host)
 {
 	char text[DECISION_TEXT_MAX];
 	struct policy_span rule;
@@ -171,7 +176,7 @@ static int plan_device(const struct options *o, const struct devices *devices,
 		cli_error("plan: %s", strerror(ENOMEM));
 		return CLI_FAILED;
 	}
-	report_make(devices, settings, rule, page_size, report);
+	report_make(devices, settings, rule, host, report);
 	report->numeric = o->numeric;
 	if (report->decision.kind == DECISION_REFUSE)
 		cli_error("plan: %s: %s", o->what,
@@ -186,27 +191,32 @@ int plan_main(int argc, char **argv)
 {
 	struct options o = {.what = NULL};
 	const struct option_place places[] = {
-		{"target", &o.target, NULL},   {"rules", &o.rules, NULL},
-		{"page", &o.page, NULL},       {"all-targets", NULL, &o.all_targets},
-		{"svg", &o.svg, NULL},	       {"json", NULL, &o.json},
-		{"numeric", NULL, &o.numeric}, {NULL, NULL, NULL},
+		{"target", &o.target, NULL},
+		{"rules", &o.rules, NULL},
+		{"page", &o.page, NULL},
+		{"all-targets", NULL, &o.all_targets},
+		{"svg", &o.svg, NULL},
+		{"json", NULL, &o.json},
+		{"numeric", NULL, &o.numeric},
+		{"vmm", &o.vmm, NULL},
+		{NULL, NULL, NULL},
 	};
 	struct policy_settings settings;
 	struct devices devices;
-	uint64_t page_size;
+	struct report_host host;
 	char err[512];
 	int status;
 
 	if (!options_parse(argc, argv, places, usage, &status))
 		return status;
-	status = check_options(argc, argv, &o, &settings, &page_size);
+	status = check_options(argc, argv, &o, &settings, &host);
 	if (status)
 		return status;
 	if (devices_find(o.what, &devices, err, sizeof(err)) < 0) {
 		cli_error("plan: %s", err);
 		return CLI_FAILED;
 	}
-	status = plan_device(&o, &devices, &settings, page_size);
+	status = plan_device(&o, &devices, &settings, &host);
 	devices_free(&devices);
 	return status;
 }

@@ -14,6 +14,12 @@
 /* Bytes of a rule that pins a plan, with the NUL. */
 #define REPORT_RULE_SIZE 128
 
+/* Where the device is to be used. */
+struct report_host {
+	uint64_t page_size;	      /* bytes */
+	const struct vmm_traits *vmm; /* unless the rule names one; vmm_none(): not known */
+};
+
 /* Everything that is to be told of a device; text, picture and JSON are made of it. */
 struct report {
 	const struct devices *devices; /* one device, and what had to be assumed of it */
@@ -30,7 +36,7 @@ struct report {
  * are of the decision; one that refuses has the layout of the device as it is.
  */
 void report_make(const struct devices *devices, const struct policy_settings *settings,
-		 struct policy_span rule, uint64_t page_size, struct report *ret);
+		 struct policy_span rule, const struct report_host *host, struct report *ret);
 
 /* The plan that `target` gives (see plan_make()), and the layout with it. */
 enum plan_reason report_target(const struct report *r, int target, struct plan *plan,

@@ -80,14 +80,18 @@ static const char *access_id(enum layout_access access)
 static struct json_object *decision_json(const struct report *r)
 {
 	struct json_object *o = json_object_new_object();
-	char line[DECISION_TEXT_MAX];
+	char line[DECISION_TEXT_MAX], why[DECISION_TEXT_MAX];
 
 	json_put_text(o, "line", decision_text(&r->decision, r->rule, line, sizeof(line)));
 	json_put_text(o, "wish", policy_target_name(r->settings.target));
 	json_put_text(o, "target", policy_target_name(r->decision.plan.target));
+	if (r->decision.vmm != vmm_none())
+		json_put_text(o, "vmm", r->decision.vmm->name);
 	json_put_int(o, "planned_page_size", r->decision.facts.page_size);
 	json_put_text(o, "auto_cause", json_cause(r->decision.choice.cause));
-	json_put_text(o, "auto_why", choice_why(&r->decision.choice));
+	json_put_text(o, "auto_why",
+		      r->decision.hides_table ? report_why(r, why, sizeof(why))
+					      : choice_why(&r->decision.choice));
 	return o;
 }
 

@@ -18,7 +18,7 @@ enum plan_reason report_target(const struct report *r, int target, struct plan *
 }
 
 void report_make(const struct devices *devices, const struct policy_settings *settings,
-		 struct policy_span rule, uint64_t page_size, struct report *ret)
+		 struct policy_span rule, const struct report_host *host, struct report *ret)
 {
 	struct plan_facts facts;
 	struct plan plan;
@@ -29,8 +29,8 @@ void report_make(const struct devices *devices, const struct policy_settings *se
 		.settings = *settings,
 		.rule = rule,
 	};
-	desc_facts(&ret->device->desc, page_size, &facts);
-	decision_make(&facts, settings, &ret->decision);
+	desc_facts(&ret->device->desc, host->page_size, &facts);
+	decision_make(&facts, settings, host->vmm, &ret->decision);
 	report_target(ret, ret->decision.plan.target, &plan, &ret->layout);
 }
 
@@ -43,11 +43,14 @@ char *report_rule(const struct report *r, bool by_address, char buf[REPORT_RULE_
 		pci_bdf_print(&r->device->desc.bdf, selector);
 	else
 		snprintf(selector, sizeof(selector), "%04x:%04x", ids->vendor, ids->device);
-	if (r->decision.plan.target == PLAN_OFF)
+	if (r->decision.plan.target == PLAN_OFF && !r->decision.hides_table)
 		snprintf(buf, REPORT_RULE_SIZE, "%s=off", selector);
 	else
-		snprintf(buf, REPORT_RULE_SIZE, "%s=%s%s%s%s,page=%s", selector,
-			 policy_target_name(r->decision.plan.target),
+		snprintf(buf, REPORT_RULE_SIZE, "%s=%s%s%s%s%s%s,page=%s", selector,
+			 policy_target_name(r->decision.hides_table ? PLAN_AUTO
+								    : r->decision.plan.target),
+			 r->settings.vmm ? ",vmm=" : "",
+			 r->settings.vmm ? r->settings.vmm->name : "",
 			 r->settings.caps_sparse ? ",caps=sparse" : "",
 			 r->settings.map_compose ? ",map=compose" : "",
 			 r->settings.old_hide ? ",old=hide" : "",
@@ -62,7 +65,9 @@ char *report_decision(const struct report *r, char *buf, size_t size)
 	bool chosen = r->settings.target == PLAN_AUTO || r->settings.target == PLAN_ANY;
 	char change[80];
 
-	if (plan->target == PLAN_OFF && chosen)
+	if (r->decision.hides_table)
+		snprintf(buf, size, "%s leaves the table where it is", target);
+	else if (plan->target == PLAN_OFF && chosen)
 		snprintf(buf, size, "%s leaves the device as it is", target);
 	else if (plan->target == PLAN_OFF)
 		snprintf(buf, size, "%s: the device stays as it is", target);

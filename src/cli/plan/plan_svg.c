@@ -250,7 +250,7 @@ static void put_legend(struct canvas *c)
 static void put_head(struct canvas *c, const struct report *r)
 {
 	const struct pci_ids *ids = &r->decision.facts.ids;
-	char line[512], address[PCI_BDF_SIZE], page[32];
+	char line[512], why[400], address[PCI_BDF_SIZE], page[32];
 
 	snprintf(line, sizeof(line), "%s", report_name(r));
 	put_lines(c, "title", TITLE_CHARS, line[0] ? line : "PCI device");
@@ -262,7 +262,9 @@ static void put_head(struct canvas *c, const struct report *r)
 	put_text(c->out, MARGIN, c->y, "small", line);
 	c->y += 24;
 	put_lines(c, NULL, TEXT_CHARS, report_decision(r, line, sizeof(line)));
-	snprintf(line, sizeof(line), "Why: %s.", choice_why(&r->decision.choice));
+	snprintf(line, sizeof(line), "Why: %s.",
+		 r->decision.hides_table ? report_why(r, why, sizeof(why))
+					 : choice_why(&r->decision.choice));
 	put_lines(c, NULL, TEXT_CHARS, line);
 }
 

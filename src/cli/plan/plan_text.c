@@ -6,6 +6,7 @@
 
 #include "cli/columns.h"
 #include "cli/plan/plan.h"
+#include "cli/vmm.h"
 #include "desc/text.h"
 
 #define INDENT	  12 /* of everything that has a label */
@@ -114,6 +115,8 @@ static void print_decision(FILE *out, const struct report *r)
 	if (r->decision.facts.page_size != r->decision.host_page)
 		field(out, "", "The rule plans for pages of %s.",
 		      text_size(r->decision.facts.page_size, text, sizeof(text)));
+	if (r->decision.vmm != vmm_none())
+		field(out, "VMM", "%s: %s.", r->decision.vmm->name, vmm_what(r->decision.vmm));
 	field(out, "Decision", "%s", report_decision(r, text, sizeof(text)));
 	if (r->decision.plan.target != PLAN_OFF && !r->decision.plan.pba_sound)
 		field(out, "", "The hardware's PBA can't be read, so the new one reads as 0.");

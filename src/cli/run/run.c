@@ -89,7 +89,7 @@ static int start(const struct run_options *o, char **argv)
 	int status = run_target_find(argv[0], &target);
 
 	if (!status)
-		status = run_env_set(o, target.path, &libraries);
+		status = run_env_set(o, &libraries);
 	if (!status)
 		status = run_prove(&target, &libraries, argv);
 	if (!status) {

@@ -47,24 +47,25 @@ struct run_libraries {
  */
 int run_target_find(const char *command, struct run_target *ret);
 
-/* Says so if the target is a script or known by its name to start other programs: see run_prove. */
+/*
+ * Says so if the target is a script or known by its name to start other programs (see run_prove()),
+ * or if it is a VMM that gets something special.
+ */
 void run_target_note(const struct run_target *target);
 void run_target_free(struct run_target *target);
 
 /*
- * Changes this process's environment to the one that COMMAND, which is the file `path`, gets:
- * LD_PRELOAD, MSIXSHIM, MSIXSHIM_LOG, FAKEVFIO. All rules are checked. An exit status; free
- * *ret in any case.
+ * Changes this process's environment to the one that COMMAND gets: LD_PRELOAD, MSIXSHIM,
+ * MSIXSHIM_LOG, FAKEVFIO. All rules are checked. An exit status; free *ret in any case.
  */
-int run_env_set(const struct run_options *options, const char *path, struct run_libraries *ret);
+int run_env_set(const struct run_options *options, struct run_libraries *ret);
 void run_libraries_free(struct run_libraries *libraries);
 
 /*
- * All rules that hold, the first ones first: --relocate, MSIXSHIM, and the file. `path` is
- * COMMAND's file: some VMMs need an option in each rule. *ret is what MSIXSHIM has to be, NULL if
- * there are no rules; the caller frees it. An exit status.
+ * All rules that hold, the first ones first: --relocate, MSIXSHIM, and the file. *ret is what
+ * MSIXSHIM has to be, "" if there are no rules; the caller frees it. An exit status.
  */
-int run_rules(const struct run_options *options, const char *path, char **ret);
+int run_rules(const struct run_options *options, char **ret);
 
 /*
  * Proves with this process's environment that the libraries will be in the program before its

@@ -193,10 +193,10 @@ static int set_fakes(const struct run_options *o)
 }
 
 /* All rules go into the variable: a VMM in a root directory of its own can't read the file. */
-static int set_rules(const struct run_options *o, const char *path)
+static int set_rules(const struct run_options *o)
 {
 	char *rules;
-	int status = run_rules(o, path, &rules);
+	int status = run_rules(o, &rules);
 
 	if (!status && *rules)
 		status = set("MSIXSHIM", rules);
@@ -216,11 +216,11 @@ static int find_library(const char *dir, const char *name, char **ret)
 	return RUN_FAILED;
 }
 
-int run_env_set(const struct run_options *options, const char *path, struct run_libraries *ret)
+int run_env_set(const struct run_options *options, struct run_libraries *ret)
 {
 	*ret = (struct run_libraries){NULL, NULL};
 
-	int status = set_rules(options, path);
+	int status = set_rules(options);
 
 	if (!status)
 		status = find_library(options->libdir, LIBRARY_SHIM, &ret->shim);

@@ -9,28 +9,8 @@
 #include "cli/run/run.h"
 #include "core/policy/policy.h"
 
-/* VMMs that the shim can't tell from others, and that need an option in each rule. */
-static const struct special {
-	const char *command, *option;
-	unsigned int set; /* the bit of policy_rule.options_set */
-	const char *why;
-} specials[] = {
-	{"crosvm", "caps=sparse", POLICY_SET_CAPS,
-	 "it gives up MSI-X where the kernel says that the table can be mapped"},
-	{"kvmtool", "share=bar", POLICY_SET_SHARE, "it traps all of the BAR that holds the table"},
-	{"lkvm", "share=bar", POLICY_SET_SHARE, "it traps all of the BAR that holds the table"},
-};
-
-static const struct special *find_special(const char *path)
-{
-	for (size_t i = 0; i < sizeof(specials) / sizeof(specials[0]); i++)
-		if (!strcmp(file_name(path), specials[i].command))
-			return &specials[i];
-	return NULL;
-}
-
-/* Adds the rules of `text` to `out`, each with the option that it may lack. */
-static int add_rules(FILE *out, const char *text, const char *where, const struct special *special)
+/* Adds the rules of `text` to `out`. */
+static int add_rules(FILE *out, const char *text, const char *where)
 {
 	struct policy_error err;
 	struct policy_rule rule;
@@ -41,16 +21,13 @@ static int add_rules(FILE *out, const char *text, const char *where, const struc
 		cli_error("run: %s", policy_error_text(&err, where, line, sizeof(line)));
 		return RUN_FAILED;
 	}
-	while (policy_next(text, &pos, &rule)) {
+	while (policy_next(text, &pos, &rule))
 		fprintf(out, "%s%.*s", ftell(out) > 0 ? ";" : "", (int)rule.text.len,
 			rule.text.text);
-		if (special && !(rule.options_set & special->set))
-			fprintf(out, ",%s", special->option);
-	}
 	return 0;
 }
 
-static int add_file(FILE *out, const char *path, const struct special *special)
+static int add_file(FILE *out, const char *path)
 {
 	size_t len;
 	/* "-" is a file here: standard input is the VMM's. */
@@ -62,40 +39,36 @@ static int add_file(FILE *out, const char *path, const struct special *special)
 	else if (strlen(text) != len)
 		cli_error("run: %s: a byte 0 in it; it is no text", path);
 	else
-		status = add_rules(out, text, path, special);
+		status = add_rules(out, text, path);
 	free(text);
 	return status;
 }
 
 /* What the user says, in the order in which it holds. */
-static int add_all(FILE *out, const struct run_options *o, const struct special *special)
+static int add_all(FILE *out, const struct run_options *o)
 {
 	const char *variable = getenv("MSIXSHIM");
 	const char *file = o->config ? o->config : getenv("MSIXSHIM_CONFIG");
 	int status = 0;
 
 	if (o->relocate)
-		status = add_rules(out, o->relocate, "--relocate", special);
+		status = add_rules(out, o->relocate, "--relocate");
 	if (!status && variable)
-		status = add_rules(out, variable, "MSIXSHIM", special);
+		status = add_rules(out, variable, "MSIXSHIM");
 	if (!status && file && *file)
-		status = add_file(out, file, special);
+		status = add_file(out, file);
 	return status;
 }
 
-int run_rules(const struct run_options *options, const char *path, char **ret)
+int run_rules(const struct run_options *options, char **ret)
 {
-	const struct special *special = find_special(path);
 	size_t size;
 
 	*ret = NULL;
 
 	FILE *out = open_memstream(ret, &size);
-	int status = out ? add_all(out, options, special) : RUN_FAILED;
+	int status = out ? add_all(out, options) : RUN_FAILED;
 
-	if (out && special)
-		fprintf(out, "%s*=" POLICY_DEFAULT ",%s", ftell(out) > 0 ? ";" : "",
-			special->option);
 	if (!out || fclose(out) == EOF) {
 		cli_error("run: out of memory");
 		return RUN_FAILED;
@@ -105,8 +78,5 @@ int run_rules(const struct run_options *options, const char *path, char **ret)
 			  POLICY_TEXT_MAX);
 		return RUN_FAILED;
 	}
-	if (!status && special)
-		cli_error("run: note: %s gets %s, as %s; the rules are: %s", special->command,
-			  special->option, special->why, *ret);
 	return status;
 }

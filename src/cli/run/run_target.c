@@ -14,6 +14,7 @@
 #include "cli/file.h"
 #include "cli/privilege.h"
 #include "cli/run/run.h"
+#include "cli/vmm.h"
 
 #define MAX_SCRIPTS 5	/* interpreters that are scripts themselves; exec_binprm() */
 #define SCRIPT_HEAD 256 /* what the kernel reads of a script: BINPRM_BUF_SIZE */
@@ -248,6 +249,7 @@ static bool starts_others(const char *path)
 void run_target_note(const struct run_target *target)
 {
 	static const char proven[] = "is proven, that what it starts has it is not";
+	const struct vmm_traits *vmm = vmm_of_file(target->program);
 
 	if (strcmp(target->path, target->program) != 0)
 		cli_error("run: note: %s is a script; that its interpreter %s has the shim %s",
@@ -255,6 +257,9 @@ void run_target_note(const struct run_target *target)
 	else if (starts_others(target->path))
 		cli_error("run: note: %s starts other programs; that it has the shim itself %s",
 			  target->path, proven);
+	else if (vmm_is_special(vmm))
+		cli_error("run: note: %s is known as %s: %s", target->path, vmm->name,
+			  vmm_what(vmm));
 }
 
 void run_target_free(struct run_target *target)

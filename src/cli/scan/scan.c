@@ -8,6 +8,7 @@
 
 #include "cli/cli.h"
 #include "cli/options.h"
+#include "cli/vmm.h"
 #include "core/policy/policy.h"
 
 const uint64_t scan_pages[SCAN_PAGES] = {4096, 16384, 65536};
@@ -24,6 +25,7 @@ static const char usage[] =
 	"and MSI-X stands behind them.\n"
 	"\n"
 	"  --page SIZE  decide for a host with pages of this size: 4K, 16K, 64K [this host's]\n"
+	"  --vmm VMM    decide for this VMM, as the shim does in it: qemu, kvmtool, crosvm, ...\n"
 	"  --json       print JSON; sizes and offsets are in bytes\n"
 	"  --numeric    ids without names\n"
 	"  --root DIR   read DIR/sys instead of /sys\n"
@@ -34,6 +36,7 @@ static const char usage[] =
 
 struct options {
 	uint64_t page_size;
+	const struct vmm_traits *vmm;
 	const char *root;
 	bool json, numeric;
 	char **names; /* of files or devices, NULL behind the last; NULL: all of this host */
@@ -54,6 +57,11 @@ const struct desc_note *scan_assumed(const struct scan_entry *e, size_t *pos)
 			return note;
 	}
 	return NULL;
+}
+
+char *scan_why(const struct scan_entry *e, char *buf, size_t size)
+{
+	return decision_why(&e->decision, (struct policy_span){"auto", 4}, buf, size);
 }
 
 /* Whether all that is known is that it has MSI-X: lspci -v says no more. */
@@ -80,13 +88,13 @@ static enum scan_rank find_rank(const struct scan_entry *e)
 	return e->decision.kind == DECISION_RELOCATE ? SCAN_GAINS : SCAN_STAYS;
 }
 
-static void judge(struct scan_entry *e, uint64_t page_size)
+static void judge(struct scan_entry *e, const struct options *o)
 {
 	static const struct policy_settings by_auto = {.target = PLAN_AUTO};
 	struct plan_facts facts;
 
-	desc_facts(&e->device->desc, page_size, &facts);
-	decision_make(&facts, &by_auto, &e->decision);
+	desc_facts(&e->device->desc, o->page_size, &facts);
+	decision_make(&facts, &by_auto, o->vmm, &e->decision);
 	for (unsigned int i = 0; i < SCAN_PAGES; i++)
 		e->shares[i] = shares_page(facts, scan_pages[i]);
 	e->rank = find_rank(e);
@@ -137,7 +145,7 @@ static int report(const struct options *o, const struct devices *source, size_t 
 				.file = file_of(o, i),
 				.number = scan.count++,
 			};
-			judge(e, scan.page_size);
+			judge(e, o);
 			scan.ranks[e->rank]++;
 		}
 	}
@@ -200,10 +208,10 @@ static int run(const struct options *o)
 int scan_main(int argc, char **argv)
 {
 	struct options o = {.page_size = (uint64_t)sysconf(_SC_PAGESIZE), .root = ""};
-	const char *page = NULL;
+	const char *page = NULL, *vmm = NULL;
 	const struct option_place places[] = {
 		{"page", &page, NULL},	 {"json", NULL, &o.json}, {"numeric", NULL, &o.numeric},
-		{"root", &o.root, NULL}, {NULL, NULL, NULL},
+		{"root", &o.root, NULL}, {"vmm", &vmm, NULL},	  {NULL, NULL, NULL},
 	};
 	int status;
 
@@ -213,6 +221,9 @@ int scan_main(int argc, char **argv)
 		cli_error("scan: --page %s: not a page size, as 4K, 16K or 64K", page);
 		return CLI_USAGE;
 	}
+	o.vmm = vmm_of_option("scan", vmm);
+	if (!o.vmm)
+		return CLI_USAGE;
 	if (optind < argc)
 		o.names = argv + optind;
 	if (o.names && *o.root) {

@@ -51,6 +51,9 @@ struct scan {
  */
 const struct desc_note *scan_assumed(const struct scan_entry *e, size_t *pos);
 
+/* Why auto does what it does with a device that has MSI-X. Returns buf. */
+char *scan_why(const struct scan_entry *e, char *buf, size_t size);
+
 /* Prints the report as text of up to 100 columns. */
 void scan_text(FILE *out, const struct scan *s);
 

@@ -24,13 +24,15 @@ static struct json_object *sharing(const struct scan_entry *e)
 	return o;
 }
 
-static struct json_object *decision(const struct choice *choice)
+static struct json_object *decision(const struct scan_entry *e)
 {
+	const struct choice *choice = &e->decision.choice;
 	struct json_object *o = json_object_new_object();
+	char why[DECISION_TEXT_MAX];
 
 	json_put_text(o, "target", policy_target_name(choice->target));
 	json_put_text(o, "cause", json_cause(choice->cause));
-	json_put_text(o, "why", choice_why(choice));
+	json_put_text(o, "why", scan_why(e, why, sizeof(why)));
 	return o;
 }
 
@@ -47,7 +49,7 @@ static struct json_object *entry(const struct scan *s, const struct scan_entry *
 			       json_msix(&e->decision.facts.msix, e->decision.choice.defect));
 	json_object_object_add(o, "shares_page", has_msix ? sharing(e) : NULL);
 	json_object_object_add(o, "known", json_known(e->decision.choice.known));
-	json_object_object_add(o, "auto", has_msix ? decision(&e->decision.choice) : NULL);
+	json_object_object_add(o, "auto", has_msix ? decision(e) : NULL);
 	return o;
 }
 

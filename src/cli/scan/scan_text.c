@@ -94,11 +94,10 @@ static void print_auto(FILE *out, const struct scan *s, const struct scan_entry 
 {
 	const char *target = policy_target_name(e->decision.choice.target);
 	bool gains = e->rank == SCAN_GAINS;
-	char *text;
+	char *text, why[DECISION_TEXT_MAX];
 
 	if (asprintf(&text, "%s%s%s: %s", cli_colour(s->colour && gains, CLI_GREEN), target,
-		     cli_colour(s->colour && gains, CLI_PLAIN),
-		     choice_why(&e->decision.choice)) < 0)
+		     cli_colour(s->colour && gains, CLI_PLAIN), scan_why(e, why, sizeof(why))) < 0)
 		return;
 	field(out, "auto", text);
 	free(text);

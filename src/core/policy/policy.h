@@ -8,6 +8,7 @@
  *   target   = "off" | "auto" | "any" | "bar0" ... "bar5"
  *   option   = "share=" ("page" | "bar") | "caps=" ("full" | "sparse")
  *            | "map=" ("refuse" | "compose") | "old=" ("show" | "hide") | "page=" SIZE
+ *            | "vmm=" (the name of a row in vmm_rows.h | "none")
  *
  * Blanks (space, tab, carriage return) may stand around every word, a selector being one word.
  * Hexadecimal digits and the unit of a SIZE in either case, all else as it stands here. The first
@@ -32,6 +33,7 @@
 
 #include "core/pci_bdf.h"
 #include "core/pci_cfg.h"
+#include "core/vmm.h"
 
 /* What a rule asks for. */
 struct policy_settings {
@@ -40,7 +42,10 @@ struct policy_settings {
 	bool caps_sparse;
 	bool map_compose;
 	bool old_hide;
-	uint64_t page_size; /* plan for this one; 0: the host's */
+	uint64_t page_size;	      /* plan for this one; 0: the host's */
+	const struct vmm_traits *vmm; /* NULL: the program's */
+	/* bit n: the n-th option, in the order of these fields, stands in the rule */
+	unsigned int options_set;
 };
 
 /* A stretch of the text, not terminated. */
@@ -53,16 +58,15 @@ struct policy_rule {
 	struct policy_span text;     /* all of it, without blanks around */
 	struct policy_span selector; /* len 0: it has none */
 	struct policy_settings settings;
-	/* bit n: the n-th option, in the order of struct policy_settings, stands in the rule */
-	unsigned int options_set;
 };
 
-/* Bits of policy_rule.options_set. */
+/* Bits of policy_settings.options_set. */
 #define POLICY_SET_SHARE 1U
 #define POLICY_SET_CAPS	 2U
 #define POLICY_SET_MAP	 4U
 #define POLICY_SET_OLD	 8U
 #define POLICY_SET_PAGE	 16U
+#define POLICY_SET_VMM	 32U
 
 /* Where and why a text is no rules. */
 struct policy_error {

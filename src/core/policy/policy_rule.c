@@ -69,9 +69,10 @@ static const struct option options[] = {
 	{"old", POLICY_SET_OLD, "show", "hide", "use old=show or old=hide"},
 	{"page", POLICY_SET_PAGE, NULL, NULL,
 	 "use a power of two from 4K to 1G, as page=16K or page=65536"},
+	{"vmm", POLICY_SET_VMM, NULL, NULL, vmm_names},
 };
 
-static const char option_names[] = "the options are share=, caps=, map=, old= and page=";
+static const char option_names[] = "the options are share=, caps=, map=, old=, page= and vmm=";
 
 static const struct option *find_option(struct word name)
 {
@@ -88,6 +89,8 @@ static bool set_option(const struct option *option, struct word value,
 
 	if (option->bit == POLICY_SET_PAGE)
 		return parse_page(value, &settings->page_size);
+	if (option->bit == POLICY_SET_VMM)
+		return (settings->vmm = vmm_by_name(value)) != NULL;
 	if (!special && !word_is(value, option->plain))
 		return false;
 	switch (option->bit) {
@@ -134,14 +137,14 @@ static bool parse_option(const char *start, const char *end, struct policy_rule 
 		return word_fail(fault, name.p, "an option is missing", option_names);
 	if (!option)
 		return word_fail(fault, name.p, "not an option", option_names);
-	if (rule->options_set & option->bit)
+	if (rule->settings.options_set & option->bit)
 		return word_fail(fault, name.p, "the option is given twice",
 				 "leave one of them out");
 	if (!value.len)
 		return word_fail(fault, value.p, "the option has no value", option->expected);
 	if (!set_option(option, value, &rule->settings))
 		return word_fail(fault, value.p, "not a value of this option", option->expected);
-	rule->options_set |= option->bit;
+	rule->settings.options_set |= option->bit;
 	return true;
 }
 

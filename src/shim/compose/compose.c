@@ -41,13 +41,14 @@ void compose_release(struct device *dev)
 	errno = saved;
 }
 
-int compose_prepare(struct device *dev, const struct plan *plan, uint64_t page_size, bool wanted)
+int compose_prepare(struct device *dev, const struct plan *plan, const struct region_style *style,
+		    bool wanted)
 {
-	if (!wanted || plan->new_bar)
+	if (!wanted || (plan->new_bar && !style->new_mmap))
 		return 0;
 
 	int saved = errno;
-	size_t len = plan->bar.size - vfio_dev_real_pages(plan, page_size);
+	size_t len = plan->bar.size - vfio_dev_real_pages(plan, style->page_size);
 	void *p = next_mmap(NULL, len, PROT_READ | PROT_WRITE,
 			    MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 

@@ -18,10 +18,12 @@
 #include "shim/fdtab.h"
 
 /*
- * Gets memory for what `plan` adds to the target, if that is `wanted` and it extends a BAR:
- * dev->vfio.extension, which is NULL otherwise. *dev has none yet. 0, or -ENOMEM.
+ * Gets memory for what `plan` adds to the target, if that is `wanted` and it extends a BAR, or
+ * makes one that says that it can be mapped: dev->vfio.extension, which is NULL otherwise. *dev has
+ * none yet. 0, or -ENOMEM.
  */
-int compose_prepare(struct device *dev, const struct plan *plan, uint64_t page_size, bool wanted);
+int compose_prepare(struct device *dev, const struct plan *plan, const struct region_style *style,
+		    bool wanted);
 
 /* Gives that memory back, if *dev has some. */
 void compose_release(struct device *dev);

@@ -43,6 +43,8 @@ struct vmm {
 	 * them.
 	 */
 	void (*fire)(const struct vmm *v, const int *events);
+	/* What a guest writes to the table goes to the device, and the VMM never learns of it. */
+	bool blind;
 	struct user user;
 	struct vfio_device_info info;
 	uint64_t config; /* offset of configuration space */
@@ -56,6 +58,7 @@ struct vmm {
 };
 
 /* One VMM each. What it could not go on with, it tells by vmm_stop(). */
+void vmm_alioth(struct vmm *v);
 void vmm_cloud_hypervisor(struct vmm *v);
 void vmm_crosvm(struct vmm *v);
 void vmm_dpdk(struct vmm *v);

@@ -17,11 +17,9 @@ static const struct {
 	const char *name;
 	void (*run)(struct vmm *v);
 } vmms[] = {
-	{"cloud-hypervisor", vmm_cloud_hypervisor},
-	{"crosvm", vmm_crosvm},
-	{"dpdk", vmm_dpdk},
-	{"dpdk-22", vmm_dpdk_22},
-	{"dpdk-secondary", vmm_dpdk_secondary},
+	{"alioth", vmm_alioth},	  {"cloud-hypervisor", vmm_cloud_hypervisor},
+	{"crosvm", vmm_crosvm},	  {"dpdk", vmm_dpdk},
+	{"dpdk-22", vmm_dpdk_22}, {"dpdk-secondary", vmm_dpdk_secondary},
 	{"kvmtool", vmm_kvmtool},
 };
 
@@ -113,8 +111,9 @@ int main(int argc, char **argv)
 	for (unsigned int bar = 0; bar < VMM_BARS; bar++)
 		if (v.bars[bar].info && v.bars[bar].info->size)
 			print_bar(&v, bar);
-	printf("table=BAR%u%s\n", v.msix.table_bar,
-	       area_of(&v.bars[v.msix.table_bar], v.msix.table) ? ",mapped" : "");
+	printf("table=BAR%u%s%s\n", v.msix.table_bar,
+	       area_of(&v.bars[v.msix.table_bar], v.msix.table) ? ",mapped" : "",
+	       v.blind ? ",passed" : "");
 	user_close(&v.user);
 	return 0;
 }
