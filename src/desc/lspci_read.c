@@ -5,6 +5,7 @@
 
 #include "core/le.h"
 #include "desc/lspci_read.h"
+#include "desc/lspci_text.h"
 
 void desc_notes_free(struct desc_notes *notes)
 {
@@ -135,7 +136,7 @@ static void verbose_line(struct lspci *l, struct word line)
 		l->has_group = word_number(group, 10, &v) && v < DESC_NO_GROUP;
 		if (l->has_group)
 			l->d->group = (uint32_t)v;
-	} else if (!lspci_bar_line(l, line)) {
+	} else if (!lspci_bar_line(l, line) && !lspci_size_line(l, line)) {
 		lspci_cap_line(l, line);
 	}
 }
@@ -246,6 +247,7 @@ static bool start_device(struct lspci *l, const struct pci_bdf *bdf, struct desc
 		.count = l->count,
 		.notes = l->notes,
 		.no_memory = l->no_memory,
+		.last_bar = -1,
 		.d = &l->devs[(*l->count)++],
 	};
 	build_init(&l->build, l->d);
@@ -333,7 +335,8 @@ static bool read_device(struct lspci *l, const struct lspci_section *s, struct d
 
 		while (!l->fault && word_line(&rest, &line)) {
 			l->indent = lspci_indent(line);
-			any_line(l, lspci_trim(line));
+			if (!word_is(line, LSPCI_JOINED))
+				any_line(l, lspci_trim(line));
 		}
 	}
 	return !l->fault && end_device(l, err);
@@ -366,20 +369,24 @@ bool desc_parse_lspci(const char *text, size_t len, struct desc *devs, size_t ma
 		      struct desc_notes *notes, struct desc_error *err)
 {
 	struct lspci l = {.devs = devs, .max = max, .count = count, .notes = notes};
-	struct word all = word_text(text, len);
+	char *clean = lspci_clean(text, len, &len);
+	struct word all = {clean, len};
 	struct lspci_sections sections;
 	bool ok;
 
 	*count = 0;
 	*notes = (struct desc_notes){.list = NULL};
 	*err = (struct desc_error){.line = 1, .column = 1};
-	if (!lspci_sections_find(all, &sections))
+	if (!clean || !lspci_sections_find(all, &sections)) {
+		free(clean);
 		return out_of_memory(err);
+	}
 	ok = read_devices(&l, &sections, err);
 	lspci_sections_free(&sections);
-	if (l.no_memory)
-		return out_of_memory(err);
 	if (l.fault)
 		locate(all, &l, err);
+	free(clean);
+	if (l.no_memory)
+		return out_of_memory(err);
 	return ok && (own_groups(&l) || out_of_memory(err));
 }

@@ -13,7 +13,7 @@ struct lspci_section {
 	struct pci_bdf bdf;
 	struct word text;
 	uint32_t line;		    /* number of the first line, from 1 */
-	bool headless;		    /* a dump without a head line, at the start of the text */
+	bool headless;		    /* without a head line, at the start of the text */
 	bool later;		    /* an earlier section has the same address */
 	struct lspci_section *next; /* the next one with the same address, or NULL */
 };
@@ -63,6 +63,7 @@ struct lspci {
 	uint8_t hex[PCI_CFG_EXT_SIZE];
 	uint32_t hex_len;
 	uint8_t bar_seen;     /* bit i: the verbose half told of BAR i */
+	int last_bar;	      /* the last one of them, -1 if none */
 	struct pci_msix msix; /* of the verbose half; 0 vectors if it has no number */
 	const char *msix_at;  /* where that half tells of it */
 	bool table_placed;    /* it said where the table is, */
@@ -96,6 +97,9 @@ void lspci_caps_compare(struct lspci *l);
 
 /* A line that tells of a BAR or the ROM; false if it is another one. */
 bool lspci_bar_line(struct lspci *l, struct word line);
+
+/* A size alone, which is of the last BAR if that has none; false if it is another line. */
+bool lspci_size_line(struct lspci *l, struct word line);
 
 /* BARs that the dump alone tells of, sizes that nothing tells. */
 void lspci_bars_end(struct lspci *l);

@@ -145,6 +145,16 @@ bool lspci_bar_line(struct lspci *l, struct word line)
 	if (bar.bar.kind == BAR_MEM64)
 		l->d->bars[slot + 1] = (struct desc_bar){.bar = {.kind = BAR_UPPER}};
 	l->bar_seen |= (uint8_t)(1 << slot);
+	l->last_bar = slot;
+	return true;
+}
+
+bool lspci_size_line(struct lspci *l, struct word line)
+{
+	if (!word_starts(line, "[size="))
+		return false;
+	if (l->last_bar >= 0 && l->d->bars[l->last_bar].bar.size == UNKNOWN_SIZE)
+		l->d->bars[l->last_bar].bar.size = size_of(l, line);
 	return true;
 }
 

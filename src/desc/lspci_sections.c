@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "desc/lspci_read.h"
+#include "desc/lspci_text.h"
 
 uint32_t lspci_indent(struct word line)
 {
@@ -53,21 +54,60 @@ static bool is_statement(struct word line)
 	return word_is(word_next(&line), "device") && lspci_is_head(line, &bdf);
 }
 
-bool desc_is_lspci(const char *text, size_t len)
+/* A line that lspci alone prints, below a head line. */
+static bool is_verbose(struct word line)
 {
-	struct word rest = word_text(text, len), line, bytes;
+	struct word w = word_after(line, ": ");
+
+	if (word_starts(line, "Region "))
+		return w.p && (word_after(w, "Memory at ").p || word_after(w, "I/O ports at ").p);
+	return word_starts(line, "Capabilities: [") || word_starts(line, "Vector table: BAR=") ||
+	       word_starts(line, "PBA: BAR=");
+}
+
+static bool has_head(struct word rest)
+{
+	struct pci_bdf bdf;
+	struct word line;
+
+	while (word_line(&rest, &line)) {
+		if (lspci_is_head(lspci_trim(line), &bdf))
+			return true;
+	}
+	return false;
+}
+
+/* Whether a text is lspci's: *statement if it is a description instead. */
+static bool is_lspci(struct word rest, bool *statement)
+{
+	struct word line, bytes;
 	struct pci_bdf bdf;
 	uint64_t offset;
 
 	/* A prompt or a sentence may be above what was pasted. */
 	while (word_line(&rest, &line)) {
 		line = lspci_trim(line);
-		if (is_statement(line))
+		*statement = is_statement(line);
+		if (*statement)
 			return false;
-		if (lspci_is_head(line, &bdf) || lspci_dump_offset(line, &offset, &bytes))
+		if (lspci_is_head(line, &bdf) || lspci_dump_offset(line, &offset, &bytes) ||
+		    is_verbose(line))
 			return true;
 	}
 	return false;
+}
+
+bool desc_is_lspci(const char *text, size_t len)
+{
+	bool statement = false, ret = is_lspci(word_text(text, len), &statement);
+	char *clean;
+
+	if (ret || statement)
+		return ret;
+	clean = lspci_clean(text, len, &len);
+	ret = clean && is_lspci((struct word){clean, len}, &statement);
+	free(clean);
+	return ret;
 }
 
 /* Appends an empty section. NULL if memory is short. */
@@ -96,18 +136,20 @@ static bool cut(struct word rest, struct lspci_sections *ret)
 
 	while (word_line(&rest, &line)) {
 		const char *start = line.p;
-		bool head, dump;
+		bool head, headless;
 
 		ret->lines++;
 		line = lspci_trim(line);
 		head = lspci_is_head(line, &bdf);
-		dump = !head && !last && lspci_dump_offset(line, &offset, &bytes);
-		if (head || dump) {
+		headless = !head && !last &&
+			   (lspci_dump_offset(line, &offset, &bytes) ||
+			    (is_verbose(line) && !has_head(rest)));
+		if (head || headless) {
 			last = append(ret);
 			if (!last)
 				return false;
 			last->bdf = head ? bdf : (struct pci_bdf){.bus = 1};
-			last->headless = dump;
+			last->headless = headless;
 			last->text.p = start;
 		}
 		if (last)
