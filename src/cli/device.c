@@ -37,6 +37,9 @@ static bool parse(const char *text, size_t len, struct parsed *p, struct desc_er
 const char *device_partial_text(enum desc_note_kind why)
 {
 	switch (why) {
+	case DESC_NOTE_CAPS_SILENT:
+		return ": it does not answer, all is ff; it is in D3cold, or was lost after a "
+		       "reset";
 	case DESC_NOTE_CAPS_HEADER:
 		return ": the dump has 64 bytes; lspci -xxx or -xxxx prints more, as root";
 	case DESC_NOTE_CAPS_UNASKED:

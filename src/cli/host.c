@@ -75,6 +75,16 @@ static bool is_vf(const struct found *f)
 	return stat(path, &st) == 0;
 }
 
+/* A device that does not answer reads as ff. A virtual function does so for its ids alone. */
+static bool is_silent(const uint8_t *cfg)
+{
+	for (unsigned int i = 0; i < HEADER_SIZE; i++) {
+		if (cfg[i] != 0xff)
+			return false;
+	}
+	return true;
+}
+
 /*
  * As much of the configuration space as this user may read; the rest stays 0. What the kernel
  * knows better is in the header: a virtual function's own ids read as ffff.
@@ -91,6 +101,10 @@ static void read_config(struct pci_dev *pci, struct device *d)
 		d->header_type = cfg[PCI_HEADER_TYPE] & 0x7f;
 	if (!pci_read_block(pci, HEADER_SIZE, cfg + HEADER_SIZE, PCI_CFG_SIZE - HEADER_SIZE))
 		d->partial = DESC_NOTE_CAPS_DENIED;
+	if (is_silent(cfg)) {
+		d->header_type = 0;
+		d->partial = DESC_NOTE_CAPS_SILENT;
+	}
 	if (!d->partial &&
 	    pci_read_block(pci, PCI_CFG_SIZE, cfg + PCI_CFG_SIZE, PCI_CFG_EXT_SIZE - PCI_CFG_SIZE))
 		d->desc.cfg_size = PCI_CFG_EXT_SIZE;

@@ -10,6 +10,7 @@
 void desc_notes_free(struct desc_notes *notes)
 {
 	free(notes->list);
+	free(notes->left);
 	*notes = (struct desc_notes){.list = NULL};
 }
 
@@ -103,6 +104,7 @@ static void class_of(struct lspci *l, struct word line)
 	w = word_after(line, "(rev ");
 	if (w.p && word_hex(w, &v))
 		l->d->cfg[PCI_REVISION_ID] = (uint8_t)v;
+	l->silent |= w.p && word_starts(w, "ff)");
 	w = word_after(line, "(prog-if ");
 	if (w.p && word_hex(w, &v))
 		l->d->cfg[PCI_CLASS_PROG] = (uint8_t)v;
@@ -132,6 +134,8 @@ static void verbose_line(struct lspci *l, struct word line)
 			ids(word_after(line, ": "), l->d->cfg + PCI_SUBSYSTEM_VENDOR_ID);
 	} else if (word_starts(line, "Bus: primary=")) {
 		l->skip = true;
+	} else if (word_starts(line, "!!! Unknown header type 7f")) {
+		l->silent = true;
 	} else if (word_starts(line, "IOMMU group: ")) {
 		l->has_group = word_number(group, 10, &v) && v < DESC_NO_GROUP;
 		if (l->has_group)
@@ -205,14 +209,20 @@ static void use_dump(struct lspci *l)
 	l->has_class = true;
 }
 
+/* Takes back the device that was read last, with its notes. */
+static void drop_device(struct lspci *l)
+{
+	--*l->count;
+	while (l->notes->count && l->notes->list[l->notes->count - 1].device == *l->count)
+		l->notes->count--;
+}
+
 static bool end_device(struct lspci *l, struct desc_error *err)
 {
 	lspci_caps_end(l);
 	use_dump(l);
 	if (l->skip || !pci_cfg_is_type0(l->d->cfg, PCI_CFG_SIZE)) {
-		--*l->count;
-		while (l->notes->count && l->notes->list[l->notes->count - 1].device == *l->count)
-			l->notes->count--;
+		drop_device(l);
 		return true;
 	}
 	lspci_caps_compare(l);
@@ -235,12 +245,9 @@ static bool end_device(struct lspci *l, struct desc_error *err)
 	return !err->reason && !l->fault;
 }
 
-static bool start_device(struct lspci *l, const struct pci_bdf *bdf, struct desc_error *err)
+/* Forgets what was read of another device. */
+static void start_device(struct lspci *l, const struct pci_bdf *bdf, struct desc *d)
 {
-	if (*l->count == l->max) {
-		err->reason = "too many devices";
-		return false;
-	}
 	*l = (struct lspci){
 		.devs = l->devs,
 		.max = l->max,
@@ -248,11 +255,10 @@ static bool start_device(struct lspci *l, const struct pci_bdf *bdf, struct desc
 		.notes = l->notes,
 		.no_memory = l->no_memory,
 		.last_bar = -1,
-		.d = &l->devs[(*l->count)++],
+		.d = d,
 	};
-	build_init(&l->build, l->d);
-	l->d->bdf = *bdf;
-	return true;
+	build_init(&l->build, d);
+	d->bdf = *bdf;
 }
 
 static void any_line(struct lspci *l, struct word line)
@@ -267,44 +273,6 @@ static void any_line(struct lspci *l, struct word line)
 		dump_line(l, offset, bytes);
 	else
 		verbose_line(l, line);
-}
-
-static int by_number(const void *a, const void *b)
-{
-	const uint32_t *x = a, *y = b;
-
-	return *x < *y ? -1 : *x > *y;
-}
-
-/* The smallest number from `group` on that is not in taken[0, count), which is sorted. */
-static uint32_t free_group(const uint32_t *taken, size_t count, size_t *pos, uint32_t group)
-{
-	for (; *pos < count && taken[*pos] <= group; ++*pos)
-		group += taken[*pos] == group;
-	return group;
-}
-
-/* Gives each device without a group one that no other has. False if memory is short. */
-static bool own_groups(struct lspci *l)
-{
-	uint32_t *taken = calloc(*l->count + 1, sizeof(*taken)), group = 1;
-	size_t count = 0, pos = 0;
-
-	if (!taken)
-		return false;
-	for (size_t i = 0; i < *l->count; i++) {
-		if (l->devs[i].group != DESC_NO_GROUP)
-			taken[count++] = l->devs[i].group;
-	}
-	qsort(taken, count, sizeof(*taken), by_number);
-	for (size_t i = 0; i < *l->count; i++) {
-		if (l->devs[i].group != DESC_NO_GROUP)
-			continue;
-		group = free_group(taken, count, &pos, group);
-		l->devs[i].group = group++;
-	}
-	free(taken);
-	return true;
 }
 
 /* The fault, and where it is. */
@@ -322,40 +290,130 @@ static void locate(struct word text, const struct lspci *l, struct desc_error *e
 	}
 }
 
-/* All sections of a device, from its first one on. */
+static void read_section(struct lspci *l, const struct lspci_section *s)
+{
+	struct word rest = s->text, line;
+
+	while (!l->fault && word_line(&rest, &line)) {
+		l->indent = lspci_indent(line);
+		if (!word_is(line, LSPCI_JOINED))
+			any_line(l, lspci_trim(line));
+	}
+}
+
+/*
+ * Reads a section by itself, into *alone. False if it tells nothing but that the device was silent;
+ * fails if it is not of the device that earlier ones are of.
+ */
+static bool check_section(struct lspci *l, const struct lspci_section *s, struct lspci *alone)
+{
+	struct desc_notes notes = {.list = NULL};
+	const char *unlike;
+	struct desc d;
+
+	alone->notes = &notes;
+	alone->count = l->count;
+	start_device(alone, &s->bdf, &d);
+	read_section(alone, s);
+	desc_notes_free(&notes);
+	l->no_memory |= alone->no_memory;
+	if (lspci_is_silent(alone))
+		return false;
+	unlike = lspci_unlike(l, alone);
+	if (unlike)
+		lspci_fail(l, s->text.p, unlike);
+	return true;
+}
+
+/* All sections of a device, if there are several. */
+static void read_sections(struct lspci *l, const struct lspci_section *s)
+{
+	const struct lspci_section *silent = NULL;
+	struct lspci *alone = calloc(1, sizeof(*alone));
+	bool heard = false;
+
+	l->no_memory |= !alone;
+	for (; alone && s && !l->fault; s = s->next) {
+		if (check_section(l, s, alone)) {
+			heard = true;
+			read_section(l, s);
+		} else {
+			silent = s;
+		}
+	}
+	free(alone);
+	if (silent && heard)
+		lspci_note(l, -1, "a section in which the device did not answer was left out");
+	else if (silent)
+		read_section(l, silent);
+}
+
+/* False, with what is wrong in l->fault or *err, if the device can't be. */
 static bool read_device(struct lspci *l, const struct lspci_section *s, struct desc_error *err)
 {
 	err->line = s->line;
-	if (!start_device(l, &s->bdf, err))
-		return false;
+	start_device(l, &s->bdf, &l->devs[(*l->count)++]);
 	if (s->headless)
 		lspci_note(l, -1, "PCI address unknown: 0000:01:00.0 assumed");
-	for (; s; s = s->next) {
-		struct word rest = s->text, line;
-
-		while (!l->fault && word_line(&rest, &line)) {
-			l->indent = lspci_indent(line);
-			if (!word_is(line, LSPCI_JOINED))
-				any_line(l, lspci_trim(line));
-		}
-	}
+	if (s->next)
+		read_sections(l, s);
+	else
+		read_section(l, s);
+	if (!l->fault && lspci_is_silent(l))
+		lspci_fail(l, s->text.p,
+			   "the device did not answer, all is ff: it was in D3cold, or was lost "
+			   "after a reset");
 	return !l->fault && end_device(l, err);
 }
 
-static bool read_devices(struct lspci *l, const struct lspci_sections *sections,
-			 struct desc_error *err)
+/* Leaves the device out because of *err. */
+static void leave_out(struct lspci *l, const struct pci_bdf *bdf, const struct desc_error *err)
+{
+	struct desc_notes *n = l->notes;
+	struct desc_left *left = realloc(n->left, (n->nr_left + 1) * sizeof(*left));
+
+	drop_device(l);
+	l->fault = NULL;
+	l->no_memory |= !left;
+	if (!left)
+		return;
+	n->left = left;
+	left[n->nr_left++] = (struct desc_left){*bdf, *err};
+}
+
+/* What is wrong with a text of which no device is left. */
+static bool no_device(const struct lspci *l, const struct lspci_sections *sections,
+		      struct desc_error *err)
+{
+	if (l->notes->nr_left) {
+		*err = l->notes->left[0].error;
+		return false;
+	}
+	err->line = sections->lines;
+	err->reason = "no device with a header of type 0 in this text";
+	return false;
+}
+
+static bool read_devices(struct lspci *l, const struct lspci_sections *sections, struct word all,
+			 const struct pci_bdf *only, struct desc_error *err)
 {
 	for (size_t i = 0; i < sections->count; i++) {
 		const struct lspci_section *s = &sections->list[i];
 
-		if (!s->later && !read_device(l, s, err))
+		if (s->later || (only && !pci_bdf_equal(only, &s->bdf)))
+			continue;
+		if (*l->count == l->max) {
+			err->line = s->line;
+			err->reason = "too many devices";
 			return false;
+		}
+		if (read_device(l, s, err))
+			continue;
+		if (l->fault)
+			locate(all, l, err);
+		leave_out(l, &s->bdf, err);
 	}
-	if (*l->count)
-		return true;
-	err->line = sections->lines;
-	err->reason = "no device with a header of type 0 in this text";
-	return false;
+	return *l->count || (only && !l->notes->nr_left) || no_device(l, sections, err);
 }
 
 /* Not the text's fault. */
@@ -365,28 +423,42 @@ static bool out_of_memory(struct desc_error *err)
 	return false;
 }
 
-bool desc_parse_lspci(const char *text, size_t len, struct desc *devs, size_t max, size_t *count,
-		      struct desc_notes *notes, struct desc_error *err)
+static bool parse(const char *text, size_t len, const struct pci_bdf *only, struct lspci *l,
+		  struct desc_error *err)
 {
-	struct lspci l = {.devs = devs, .max = max, .count = count, .notes = notes};
 	char *clean = lspci_clean(text, len, &len);
 	struct word all = {clean, len};
 	struct lspci_sections sections;
 	bool ok;
 
-	*count = 0;
-	*notes = (struct desc_notes){.list = NULL};
+	*l->count = 0;
+	*l->notes = (struct desc_notes){.list = NULL};
 	*err = (struct desc_error){.line = 1, .column = 1};
 	if (!clean || !lspci_sections_find(all, &sections)) {
 		free(clean);
 		return out_of_memory(err);
 	}
-	ok = read_devices(&l, &sections, err);
+	ok = read_devices(l, &sections, all, only, err);
 	lspci_sections_free(&sections);
-	if (l.fault)
-		locate(all, &l, err);
 	free(clean);
-	if (l.no_memory)
+	if (l->no_memory)
 		return out_of_memory(err);
-	return ok && (own_groups(&l) || out_of_memory(err));
+	return ok && (lspci_own_groups(l) || out_of_memory(err));
+}
+
+bool desc_parse_lspci(const char *text, size_t len, struct desc *devs, size_t max, size_t *count,
+		      struct desc_notes *notes, struct desc_error *err)
+{
+	struct lspci l = {.devs = devs, .max = max, .count = count, .notes = notes};
+
+	return parse(text, len, NULL, &l, err);
+}
+
+bool desc_parse_lspci_one(const char *text, size_t len, const struct pci_bdf *only,
+			  struct desc *dev, size_t *count, struct desc_notes *notes,
+			  struct desc_error *err)
+{
+	struct lspci l = {.devs = dev, .max = 1, .count = count, .notes = notes};
+
+	return parse(text, len, only, &l, err);
 }

@@ -53,6 +53,7 @@ struct lspci {
 	struct desc *d;
 	struct build build;
 	bool skip;	/* a bridge */
+	bool silent;	/* lspci found a header of type 7f, or revision ff */
 	bool has_class; /* each from the verbose half or the dump */
 	bool has_ids;
 	bool has_group;
@@ -63,6 +64,7 @@ struct lspci {
 	uint8_t hex[PCI_CFG_EXT_SIZE];
 	uint32_t hex_len;
 	uint8_t bar_seen;     /* bit i: the verbose half told of BAR i */
+	bool numbered;	      /* with their numbers */
 	int last_bar;	      /* the last one of them, -1 if none */
 	struct pci_msix msix; /* of the verbose half; 0 vectors if it has no number */
 	const char *msix_at;  /* where that half tells of it */
@@ -85,6 +87,15 @@ void lspci_note_kind(struct lspci *l, enum desc_note_kind kind, const char *text
 
 /* Refuses the text because of what is `at` there. The first fault is kept. */
 void lspci_fail(struct lspci *l, const char *at, const char *reason);
+
+/* Whether all that the text has of the device are the ff of one that does not answer. */
+bool lspci_is_silent(const struct lspci *l);
+
+/* Why two sections of one address are not of one device in one state; NULL if they may be. */
+const char *lspci_unlike(const struct lspci *a, const struct lspci *b);
+
+/* Gives each device without a group one that no other has. False if memory is short. */
+bool lspci_own_groups(struct lspci *l);
 
 /* A line of the verbose half that may belong to a capability. */
 void lspci_cap_line(struct lspci *l, struct word line);

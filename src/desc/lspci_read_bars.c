@@ -26,7 +26,7 @@ static uint64_t size_of(struct lspci *l, struct word line)
 		lspci_fail(l, w.p, reason);
 		return UNKNOWN_SIZE;
 	}
-	return size <= DESC_SIZE_MAX ? size : UNKNOWN_SIZE;
+	return size;
 }
 
 /* Whether another line, of an earlier section of the device, told of the BAR at `at`. */
@@ -43,6 +43,22 @@ static bool address_known(const struct lspci *l, struct word at)
 	return false;
 }
 
+/* Whether a BAR of that kind can be in the slot; else the text is refused. */
+static bool check_bar(struct lspci *l, int slot, const struct desc_bar *bar, struct word line)
+{
+	bool wide = bar->bar.kind == BAR_MEM64;
+
+	if (l->d->bars[slot].bar.kind == BAR_UPPER ||
+	    (wide && slot + 1 < PCI_BARS && l->bar_seen & 1 << (slot + 1)))
+		lspci_fail(l, line.p,
+			   "two BARs in one slot: a 64-bit BAR takes the next slot, too");
+	else if (wide && slot == PCI_BARS - 1)
+		lspci_fail(l, line.p, "a 64-bit BAR in slot 5, which has no next one");
+	else if (bar->bar.kind == BAR_MEM32 && bar->bar.size > UINT64_C(1) << 31)
+		lspci_fail(l, line.p, "a 32-bit BAR of more than 2 GiB");
+	return !l->fault;
+}
+
 /* The slot: what "Region N: " says, which is taken off the line, or the next free one. */
 static int slot_of(struct lspci *l, struct word *line)
 {
@@ -50,6 +66,7 @@ static int slot_of(struct lspci *l, struct word *line)
 
 	if (word_starts(w, "Region ") && w.len > 10 && w.p[7] >= '0' && w.p[7] <= '5') {
 		*line = word_after(w, ": ");
+		l->numbered = true;
 		return line->p ? w.p[7] - '0' : -1;
 	}
 	if (address_known(l, word_after(w, " at ")))
@@ -129,18 +146,19 @@ bool lspci_bar_line(struct lspci *l, struct word line)
 	slot = slot_of(l, &line);
 	line = bare(line, &virtual);
 	at = word_after(line, " at ");
-	if (slot < 0 || !at.p || l->d->bars[slot].bar.kind != BAR_EMPTY)
+	if (slot < 0 || !at.p || l->bar_seen & 1 << slot)
 		return true;
-	l->d->vf |= virtual;
 	bar.bar.size = size_of(l, whole);
 	if (word_after(line, "I/O ports").p)
 		bar.bar.kind = BAR_IO;
 	else
-		bar.bar.kind = word_after(line, "(64-bit").p && slot < PCI_BARS - 1 ? BAR_MEM64
-										    : BAR_MEM32;
+		bar.bar.kind = word_after(line, "(64-bit").p ? BAR_MEM64 : BAR_MEM32;
 	bar.bar.prefetchable = word_after(line, " prefetchable").p != NULL;
 	if (!word_hex(at, &bar.address))
 		bar.unassigned = true;
+	if (!check_bar(l, slot, &bar, whole))
+		return true;
+	l->d->vf |= virtual;
 	l->d->bars[slot] = bar;
 	if (bar.bar.kind == BAR_MEM64)
 		l->d->bars[slot + 1] = (struct desc_bar){.bar = {.kind = BAR_UPPER}};

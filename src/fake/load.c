@@ -118,6 +118,21 @@ static bool check_new(const struct fake_state *s, const char *path, const struct
 	return true;
 }
 
+/* Region N is at N << 40 of the device's file. */
+static bool check_sizes(const char *path, const struct desc *d)
+{
+	char address[PCI_BDF_SIZE];
+
+	for (unsigned int i = 0; i < PCI_BARS; i++) {
+		if (d->bars[i].bar.size <= DESC_SIZE_MAX)
+			continue;
+		log_complain("fakevfio: %s: %s: BAR%u is larger than 512G", path,
+			     pci_bdf_print(&d->bdf, address), i);
+		return false;
+	}
+	return true;
+}
+
 static bool load_file(struct fake_state *s, const char *path, struct desc *devs)
 {
 	size_t len, count;
@@ -131,7 +146,7 @@ static bool load_file(struct fake_state *s, const char *path, struct desc *devs)
 	ok = parse(path, text, len, devs, FAKE_DEVS - s->nr_devs, &count);
 	free(text);
 	for (size_t i = 0; ok && i < count; i++)
-		ok = check_new(s, path, &devs[i].bdf);
+		ok = check_new(s, path, &devs[i].bdf) && check_sizes(path, &devs[i]);
 	for (size_t i = 0; ok && i < count; i++)
 		add_dev(s, &devs[i]);
 	return ok;

@@ -83,7 +83,8 @@ static void test_of_msix(void **state)
 	assert_true(notes.count > 2);
 	for (int kind = 0; kind <= DESC_NOTE_MSIX_PBA; kind++)
 		assert_int_equal(desc_note_lacks_caps(kind),
-				 kind == DESC_NOTE_CAPS_DENIED || kind == DESC_NOTE_CAPS_HEADER ||
+				 kind == DESC_NOTE_CAPS_SILENT || kind == DESC_NOTE_CAPS_DENIED ||
+					 kind == DESC_NOTE_CAPS_HEADER ||
 					 kind == DESC_NOTE_CAPS_UNASKED ||
 					 kind == DESC_NOTE_CAPS_CUT);
 }
