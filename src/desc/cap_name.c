@@ -18,6 +18,7 @@ static const struct cap_name caps[] = {
 	{"HyperTransport", PCI_CAP_ID_HT, 4},
 	{"Subsystem", PCI_CAP_ID_SSVID, 8},
 	{"Enhanced Allocation", PCI_CAP_ID_EA, 4},
+	{"Message Signalled Interrupts", PCI_CAP_ID_MSI, 10}, /* before lspci 3.1 */
 };
 
 static const struct cap_name ext_caps[] = {

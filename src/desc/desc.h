@@ -14,7 +14,7 @@
 
 #define DESC_SPARSE_MAX 8
 /* Bytes of a BAR that a description tells of, and that the fake has. */
-#define DESC_SIZE_MAX	(UINT64_C(1) << 39)
+#define DESC_SIZE_MAX (UINT64_C(1) << 39)
 
 /* desc.group of a device that is in no IOMMU group, or of which none is known. */
 #define DESC_NO_GROUP UINT32_MAX

@@ -90,10 +90,11 @@ static void class_of(struct lspci *l, struct word line)
 	uint64_t class = 0, v;
 	bool found;
 
-	/* "[0107]: " with names and numbers, "0107: " with numbers alone. */
+	/* "[0107]: " with names and numbers; "0107: ", once "Class 0107: ", with numbers alone. */
 	if (!w.p || word_hex(w, &class) != 4 || w.len < 5 || w.p[4] != ']') {
 		word_next(&n);
-		n = word_next(&n);
+		w = word_next(&n);
+		n = word_is(w, "Class") ? word_next(&n) : w;
 		found = n.len == 5 && word_hex(n, &class) == 4;
 	} else {
 		found = true;
@@ -136,6 +137,10 @@ static void verbose_line(struct lspci *l, struct word line)
 		l->skip = true;
 	} else if (word_starts(line, "!!! Unknown header type 7f")) {
 		l->silent = true;
+	} else if (word_starts(line, "Interrupt: pin ") && line.len > 15 && line.p[15] >= 'A' &&
+		   line.p[15] <= 'D') {
+		l->has_pin = true;
+		l->d->cfg[PCI_INTERRUPT_PIN] = (uint8_t)(line.p[15] - 'A' + 1);
 	} else if (word_starts(line, "IOMMU group: ")) {
 		l->has_group = word_number(group, 10, &v) && v < DESC_NO_GROUP;
 		if (l->has_group)
@@ -143,70 +148,6 @@ static void verbose_line(struct lspci *l, struct word line)
 	} else if (!lspci_bar_line(l, line) && !lspci_size_line(l, line)) {
 		lspci_cap_line(l, line);
 	}
-}
-
-static void dump_line(struct lspci *l, uint64_t offset, struct word bytes)
-{
-	struct word w;
-	uint64_t v;
-
-	if (offset > l->hex_len) {
-		lspci_fail(l, bytes.p,
-			   "a line of the dump before this one is missing, or cut short");
-		return;
-	}
-	while ((w = word_next(&bytes)).len) {
-		if (offset >= sizeof(l->hex) || w.len != 2 || !word_number(w, 16, &v))
-			return;
-		l->hex[offset++] = (uint8_t)v;
-		if (offset > l->hex_len)
-			l->hex_len = (uint32_t)offset;
-	}
-}
-
-/* A driver was at work when the dump was made; vfio-pci finds the device idle. */
-static void quiesce(struct desc *d)
-{
-	uint16_t msix = pci_cfg_find_cap(d->cfg, PCI_CFG_SIZE, PCI_CAP_ID_MSIX);
-	uint16_t msi = pci_cfg_find_cap(d->cfg, PCI_CFG_SIZE, PCI_CAP_ID_MSI);
-
-	if (msix && msix <= PCI_CFG_SIZE - PCI_CAP_MSIX_SIZEOF)
-		d->cfg[msix + PCI_MSIX_FLAGS + 1] &=
-			(uint8_t) ~((PCI_MSIX_FLAGS_ENABLE | PCI_MSIX_FLAGS_MASKALL) >> 8);
-	if (msi && msi <= PCI_CFG_SIZE - 10)
-		d->cfg[msi + PCI_MSI_FLAGS] &= (uint8_t)~PCI_MSI_FLAGS_ENABLE;
-}
-
-/* The dump is the truth as far as it goes. */
-static void use_dump(struct lspci *l)
-{
-	uint8_t list = l->d->cfg[PCI_CAPABILITY_LIST];
-	uint16_t id = le16_get(l->d->cfg), device = le16_get(l->d->cfg + 2);
-
-	if (l->hex_len >= PCI_CFG_SIZE) {
-		memcpy(l->d->cfg, l->hex, sizeof(l->hex));
-		l->d->cfg_size = l->hex_len >= PCI_CFG_EXT_SIZE ? PCI_CFG_EXT_SIZE : PCI_CFG_SIZE;
-		if (l->hex_len < PCI_CFG_EXT_SIZE)
-			lspci_note(l, -1, "extended configuration space unknown: left out");
-	} else if (l->hex_len >= PCI_STD_HEADER_SIZEOF) {
-		memcpy(l->d->cfg, l->hex, PCI_STD_HEADER_SIZEOF);
-		l->d->cfg[PCI_CAPABILITY_LIST] = list;
-		if (!list)
-			l->d->cfg[PCI_STATUS] &= (uint8_t)~PCI_STATUS_CAP_LIST;
-		if (!l->has_caps)
-			lspci_note_kind(l, DESC_NOTE_CAPS_HEADER,
-					"capabilities unknown: the dump has 64 bytes");
-	} else {
-		lspci_note(l, -1, "no dump: contents of the capabilities are unknown");
-		return;
-	}
-	/* A virtual function's own ids read as ffff. */
-	if (l->hex[0] == 0xff && l->hex[1] == 0xff && l->has_ids) {
-		le16_put(l->d->cfg, id);
-		le16_put(l->d->cfg + 2, device);
-	}
-	l->has_ids = true;
-	l->has_class = true;
 }
 
 /* Takes back the device that was read last, with its notes. */
@@ -217,16 +158,28 @@ static void drop_device(struct lspci *l)
 		l->notes->count--;
 }
 
+/* Whether "[virtual]" can't mean a virtual function: that has no pin and no I/O BAR. */
+static bool is_physical(const struct lspci *l)
+{
+	bool physical = l->has_pin || le16_get(l->d->cfg) == 0x1af4 || /* a guest's VirtIO */
+			le16_get(l->d->cfg + PCI_CLASS_DEVICE) == 0x0101;
+
+	for (unsigned int i = 0; i < PCI_BARS; i++)
+		physical |= l->d->bars[i].bar.kind == BAR_IO;
+	return physical;
+}
+
 static bool end_device(struct lspci *l, struct desc_error *err)
 {
 	lspci_caps_end(l);
-	use_dump(l);
+	lspci_use_dump(l);
 	if (l->skip || !pci_cfg_is_type0(l->d->cfg, PCI_CFG_SIZE)) {
 		drop_device(l);
 		return true;
 	}
 	lspci_caps_compare(l);
-	quiesce(l->d);
+	lspci_quiesce(l->d);
+	l->d->vf &= !is_physical(l);
 	if (l->d->vf) {
 		le16_put(l->d->cfg + PCI_COMMAND, 0);
 		l->d->cfg[PCI_INTERRUPT_PIN] = 0;
@@ -270,7 +223,7 @@ static void any_line(struct lspci *l, struct word line)
 	if (lspci_is_head(line, &bdf))
 		head_line(l, line);
 	else if (lspci_dump_offset(line, &offset, &bytes))
-		dump_line(l, offset, bytes);
+		lspci_dump_line(l, offset, bytes);
 	else
 		verbose_line(l, line);
 }

@@ -57,6 +57,7 @@ struct lspci {
 	bool has_class; /* each from the verbose half or the dump */
 	bool has_ids;
 	bool has_group;
+	bool has_pin;  /* the verbose half tells of an interrupt pin */
 	bool has_caps; /* the verbose half listed at least one */
 	bool denied;   /* lspci was not allowed to read them */
 	bool verbose;  /* lspci was asked for -v at least */
@@ -99,6 +100,24 @@ bool lspci_own_groups(struct lspci *l);
 
 /* A line of the verbose half that may belong to a capability. */
 void lspci_cap_line(struct lspci *l, struct word line);
+
+/* A line of the dump: the bytes at an offset. */
+void lspci_dump_line(struct lspci *l, uint64_t offset, struct word bytes);
+
+/* Takes what the dump has: it is the truth as far as it goes. */
+void lspci_use_dump(struct lspci *l);
+
+/* A driver was at work when the dump was made; vfio-pci finds the device idle. */
+void lspci_quiesce(struct desc *d);
+
+/* Notes of capabilities that only the verbose half tells of. */
+extern const char lspci_unknown_cap[], lspci_unknown_ext_cap[];
+
+/*
+ * Whether a dump that was cut after its header, without a verbose half, has all capabilities or
+ * MSI-X; *end is where a list that goes on without it would end, or 0.
+ */
+bool lspci_dump_caps(const struct lspci *l, uint8_t *end);
 
 /* Writes what later lines said of a capability, once all are read. */
 void lspci_caps_end(struct lspci *l);

@@ -7,6 +7,9 @@
 #include "desc/cap_name.h"
 #include "desc/lspci_read.h"
 
+const char lspci_unknown_cap[] = "a capability of an unknown name was left out";
+const char lspci_unknown_ext_cap[] = "an extended capability of an unknown name was left out";
+
 /* The decimal or hexadecimal number that follows `key` in the line. */
 static bool value_after(struct word line, const char *key, unsigned int base, uint64_t *ret)
 {
@@ -29,6 +32,8 @@ static void msi_line(struct lspci *l, uint16_t pos, struct word line)
 
 	if (slash.p)
 		value_after(slash, "/", 10, &vectors);
+	else if (value_after(word_after(line, "Queue="), "/", 10, &vectors) && vectors <= 5)
+		vectors = UINT64_C(1) << vectors; /* before lspci 3.1 */
 	for (; vectors > 1 && v < 5 << 1; vectors >>= 1)
 		v += 1 << 1;
 	if (word_after(line, "64bit+").p)
@@ -40,14 +45,16 @@ static void msi_line(struct lspci *l, uint16_t pos, struct word line)
 
 static void msix_line(struct lspci *l, uint16_t pos, struct word line)
 {
-	struct word w = word_after(line, "Count=");
+	/* The second one is of lspci before 3.1. */
+	const char *key = word_after(line, "Count=").p ? "Count=" : "TabSize=";
+	struct word w = word_after(line, key);
 	uint64_t count = 0;
 
 	l->msix.pos = pos;
 	l->msix_at = line.p;
 	if (!w.p)
 		return;
-	if (!value_after(line, "Count=", 10, &count) || count < 1 || count > 2048)
+	if (!value_after(line, key, 10, &count) || count < 1 || count > 2048)
 		lspci_fail(l, w.p, "expected 1 to 2048 vectors");
 	l->msix.vectors = (uint16_t)count;
 }
@@ -70,7 +77,7 @@ static void std_cap(struct lspci *l, uint16_t pos, struct word text)
 	uint16_t len;
 
 	if (!c) {
-		lspci_note(l, -1, "a capability of an unknown name was left out");
+		lspci_note(l, -1, lspci_unknown_cap);
 		return;
 	}
 	len = c->len;
@@ -107,7 +114,7 @@ static void ext_cap(struct lspci *l, uint16_t pos, uint8_t version, struct word 
 	const struct cap_name *c = cap_name_parse(text, true);
 
 	if (!c)
-		lspci_note(l, -1, "an extended capability of an unknown name was left out");
+		lspci_note(l, -1, lspci_unknown_ext_cap);
 	else if (!ext_listed(l, pos, c->id) &&
 		 build_ext_cap(&l->build, c->id, version, c->len, &pos))
 		lspci_note(l, -1, "an extended capability at an impossible position was left out");
@@ -129,7 +136,9 @@ static void cap_header(struct lspci *l, struct word w)
 	if (!n || pos > PCI_CFG_EXT_SIZE - 4)
 		return;
 	l->has_caps = true;
-	if (word_starts(w, "] "))
+	if (word_starts(w, "] ") && pos >= PCI_CFG_SIZE) /* before lspci 3.1 */
+		ext_cap(l, (uint16_t)pos, 1, word_after(w, "] "));
+	else if (word_starts(w, "] "))
 		std_cap(l, (uint16_t)pos, (struct word){w.p + 2, w.len - 2});
 	else if (word_starts(w, " v") && word_number((struct word){w.p + 2, 1}, 16, &version))
 		ext_cap(l, (uint16_t)pos, (uint8_t)version, word_after(w, "] "));
@@ -214,9 +223,32 @@ static void assume_msix(struct lspci *l)
 			"place of the MSI-X PBA unknown: next to the table assumed");
 }
 
+bool lspci_dump_caps(const struct lspci *l, uint8_t *end)
+{
+	uint8_t pos = l->hex[PCI_CAPABILITY_LIST] & 0xfc;
+	bool msix = false;
+
+	*end = 0;
+	if (l->has_caps || l->hex_len <= PCI_STD_HEADER_SIZEOF || l->hex_len >= PCI_CFG_SIZE)
+		return false;
+	for (int ttl = 48; ttl && pos >= PCI_STD_HEADER_SIZEOF; ttl--) {
+		unsigned int len = pos + 1U < l->hex_len && l->hex[pos] == PCI_CAP_ID_MSIX
+					   ? PCI_CAP_MSIX_SIZEOF
+					   : 2;
+
+		if (pos + len > l->hex_len)
+			return msix;
+		msix |= l->hex[pos] == PCI_CAP_ID_MSIX;
+		*end = pos;
+		pos = l->hex[pos + PCI_CAP_LIST_NEXT] & 0xfc;
+	}
+	return *end != 0;
+}
+
 void lspci_caps_end(struct lspci *l)
 {
-	bool unknown = !l->has_caps && l->hex_len < PCI_CFG_SIZE;
+	uint8_t end;
+	bool unknown = !l->has_caps && l->hex_len < PCI_CFG_SIZE && !lspci_dump_caps(l, &end);
 
 	if (unknown && l->denied)
 		lspci_note_kind(l, DESC_NOTE_CAPS_DENIED,
