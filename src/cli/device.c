@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/cli.h"
 #include "cli/file.h"
 #include "cli/names.h"
 #include "core/le.h"
@@ -27,10 +28,14 @@ struct parsed {
 	struct desc_notes notes;
 };
 
-static bool parse(const char *text, size_t len, struct parsed *p, struct desc_error *error)
+/* The device at *only alone is looked at, of a text of lspci; NULL: all. */
+static bool parse(const char *text, size_t len, const struct pci_bdf *only, struct parsed *p,
+		  struct desc_error *error)
 {
 	if (!desc_is_lspci(text, len))
 		return desc_parse(text, len, p->descs, MAX_DEVICES, &p->count, error);
+	if (only)
+		return desc_parse_lspci_one(text, len, only, p->descs, &p->count, &p->notes, error);
 	return desc_parse_lspci(text, len, p->descs, MAX_DEVICES, &p->count, &p->notes, error);
 }
 
@@ -61,7 +66,7 @@ static void take_note(struct device *d, enum desc_note_kind kind)
 /* The notes become those of *ret. */
 static int adopt(struct parsed *p, struct devices *ret)
 {
-	struct device *list = calloc(p->count, sizeof(*list));
+	struct device *list = calloc(p->count + 1, sizeof(*list));
 
 	if (!list)
 		return -ENOMEM;
@@ -85,15 +90,30 @@ static const char *path_name(const char *path)
 	return strcmp(path, "-") ? path : "standard input";
 }
 
-int devices_of_text(const char *path, const char *text, size_t len, struct devices *ret, char *err,
-		    size_t size)
+/* Tells of the devices that the text has, and the list does not. */
+static void tell_left(const char *path, struct devices *devices)
+{
+	for (size_t i = 0; i < devices->notes.nr_left; i++) {
+		const struct desc_left *left = &devices->notes.left[i];
+		char address[PCI_BDF_SIZE];
+
+		cli_error("note: %s:%u:%u: %s is left out: %s", path_name(path), left->error.line,
+			  left->error.column, pci_bdf_print(&left->bdf, address),
+			  left->error.reason);
+		devices->incomplete = true;
+	}
+}
+
+/* The devices of a text; the one at *only, if it is not NULL, which may be none. */
+static int of_text(const char *path, const char *text, size_t len, const struct pci_bdf *only,
+		   struct devices *ret, char *err, size_t size)
 {
 	struct parsed p = {.descs = calloc(MAX_DEVICES, sizeof(*p.descs))};
 	struct desc_error error = {.line = 0};
 	int rc = -ENOMEM;
 
 	*ret = (struct devices){.list = NULL};
-	if (p.descs && parse(text, len, &p, &error))
+	if (p.descs && parse(text, len, only, &p, &error))
 		rc = adopt(&p, ret);
 	else if (error.line)
 		rc = -EINVAL;
@@ -102,9 +122,17 @@ int devices_of_text(const char *path, const char *text, size_t len, struct devic
 			 error.reason);
 	else if (rc == -ENOMEM)
 		snprintf(err, size, "%s: %s", path_name(path), strerror(ENOMEM));
+	if (!rc)
+		tell_left(path, ret);
 	free(p.descs);
 	desc_notes_free(&p.notes);
 	return rc;
+}
+
+int devices_of_text(const char *path, const char *text, size_t len, struct devices *ret, char *err,
+		    size_t size)
+{
+	return of_text(path, text, len, NULL, ret, err, size);
 }
 
 /* What to say after the reason why a file can't be read. */
@@ -117,7 +145,8 @@ static const char *expectation(const char *path, int error)
 	return "";
 }
 
-int devices_of_file(const char *path, struct devices *ret, char *err, size_t size)
+static int of_file(const char *path, const struct pci_bdf *only, struct devices *ret, char *err,
+		   size_t size)
 {
 	size_t len;
 	char *text = file_read(path, &len);
@@ -131,10 +160,15 @@ int devices_of_file(const char *path, struct devices *ret, char *err, size_t siz
 		return rc;
 	}
 
-	int rc = devices_of_text(path, text, len, ret, err, size);
+	int rc = of_text(path, text, len, only, ret, err, size);
 
 	free(text);
 	return rc;
+}
+
+int devices_of_file(const char *path, struct devices *ret, char *err, size_t size)
+{
+	return of_file(path, NULL, ret, err, size);
 }
 
 bool devices_keep(struct devices *devices, const struct pci_bdf *bdf)
@@ -171,12 +205,11 @@ static int find_in_host(const struct pci_bdf *bdf, struct devices *ret, char *er
 	return -ENODEV;
 }
 
-/* The device at *bdf of a file. */
-static int find_in_file(const char *path, const struct pci_bdf *bdf, struct devices *ret, char *err,
-			size_t size)
+int devices_of_file_at(const char *path, const struct pci_bdf *bdf, struct devices *ret, char *err,
+		       size_t size)
 {
 	char address[PCI_BDF_SIZE];
-	int rc = devices_of_file(path, ret, err, size);
+	int rc = of_file(path, bdf, ret, err, size);
 
 	if (rc < 0 || devices_keep(ret, bdf))
 		return rc;
@@ -211,7 +244,7 @@ int devices_named(const char *what, struct devices *ret, char *err, size_t size)
 	pci_bdf_parse(what + len + 1, strlen(what + len + 1), &bdf);
 
 	char *path = strndup(what, len);
-	int rc = path ? find_in_file(path, &bdf, ret, err, size) : -ENOMEM;
+	int rc = path ? devices_of_file_at(path, &bdf, ret, err, size) : -ENOMEM;
 
 	if (!path)
 		snprintf(err, size, "%s: %s", what, strerror(ENOMEM));

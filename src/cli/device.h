@@ -27,7 +27,8 @@ struct devices {
 		*list; /* sorted by address where the host gave them, else in the file's order */
 	size_t count;
 	struct desc_notes notes; /* what a text did not say; desc_note.device is an index in list */
-	bool incomplete; /* devices of this host were left out, each with a line on standard error
+	bool incomplete; /* devices of the host or text were left out, each with a line on standard
+			  * error
 			  */
 };
 
@@ -37,7 +38,11 @@ struct devices {
  */
 int devices_of_file(const char *path, struct devices *ret, char *err, size_t size);
 
-/* The same for text[0, len); `path` is what an error calls it. */
+/* The one at *bdf alone: it does not depend on what the file says of others. */
+int devices_of_file_at(const char *path, const struct pci_bdf *bdf, struct devices *ret, char *err,
+		       size_t size);
+
+/* The same as devices_of_file() for text[0, len); `path` is what an error calls it. */
 int devices_of_text(const char *path, const char *text, size_t len, struct devices *ret, char *err,
 		    size_t size);
 

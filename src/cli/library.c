@@ -64,7 +64,7 @@ int library_find_device(const char *what, char **path, struct desc *ret, char *e
 		return rc;
 	*ret = devices.list[0].desc;
 	devices_free(&devices);
-	*path = strndup(what, len);
+	*path = strdup(what);
 	if (*path)
 		return 0;
 	snprintf(err, err_size, "%s: %s", what, strerror(ENOMEM));

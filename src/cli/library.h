@@ -28,8 +28,8 @@ int library_find(const char *dir, const char *name, char **ret, char *err, unsig
 int library_find_both(const char *dir, char **ret, char *err, unsigned int err_size);
 
 /*
- * Reads the one device that `what` names, which is FILE or FILE@ADDRESS, a file that the fake can
- * be given: *ret is the device, *path the file, which the caller frees. On failure a negative
+ * Reads the one device that `what` names, which is FILE or FILE@ADDRESS, which the fake can be
+ * given: *ret is the device, *path a copy of `what`, which the caller frees. On failure a negative
  * errno, and one sentence in `err`.
  */
 int library_find_device(const char *what, char **path, struct desc *ret, char *err,

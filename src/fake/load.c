@@ -65,17 +65,41 @@ static void tell_notes(const char *path, const struct desc_notes *notes, const s
 		log_complain("fakevfio: note: %s: %s: %s%s", path,
 			     pci_bdf_print(&devs[note->device].bdf, address), bar, note->text);
 	}
+	for (size_t i = 0; i < notes->nr_left; i++) {
+		const struct desc_left *left = &notes->left[i];
+		char address[PCI_BDF_SIZE];
+
+		log_complain("fakevfio: note: %s:%u:%u: %s is left out: %s", path, left->error.line,
+			     left->error.column, pci_bdf_print(&left->bdf, address),
+			     left->error.reason);
+	}
 }
 
-static bool parse(const char *path, const char *text, size_t len, struct desc *devs, size_t max,
-		  size_t *count)
+/* Leaves the device at *only alone in the list, if it is there. */
+static void keep(struct desc *devs, size_t *count, const struct pci_bdf *only)
+{
+	for (size_t i = 0; i < *count; i++) {
+		if (!pci_bdf_equal(&devs[i].bdf, only))
+			continue;
+		devs[0] = devs[i];
+		*count = 1;
+		return;
+	}
+	*count = 0;
+}
+
+/* The devices of a text, or the one at *only if that is not NULL. */
+static bool parse(const char *path, const char *text, size_t len, const struct pci_bdf *only,
+		  struct desc *devs, size_t max, size_t *count)
 {
 	struct desc_notes notes = {.list = NULL};
 	struct desc_error err;
-	bool ok = desc_is_lspci(text, len)
-			  ? desc_parse_lspci(text, len, devs, max, count, &notes, &err)
-			  : desc_parse(text, len, devs, max, count, &err);
+	bool ok = !desc_is_lspci(text, len) ? desc_parse(text, len, devs, max, count, &err)
+		  : only ? desc_parse_lspci_one(text, len, only, devs, count, &notes, &err)
+			 : desc_parse_lspci(text, len, devs, max, count, &notes, &err);
 
+	if (ok && only)
+		keep(devs, count, only);
 	if (ok)
 		tell_notes(path, &notes, devs);
 	else if (err.line)
@@ -133,9 +157,12 @@ static bool check_sizes(const char *path, const struct desc *d)
 	return true;
 }
 
-static bool load_file(struct fake_state *s, const char *path, struct desc *devs)
+/* All devices of a file, or the one at *only. */
+static bool load_file(struct fake_state *s, const char *path, const struct pci_bdf *only,
+		      struct desc *devs)
 {
-	size_t len, count;
+	char address[PCI_BDF_SIZE];
+	size_t len, count = 0;
 	char *text = read_text(path, &len);
 	bool ok;
 
@@ -143,13 +170,49 @@ static bool load_file(struct fake_state *s, const char *path, struct desc *devs)
 		log_complain("fakevfio: %s: can't be read", path);
 		return false;
 	}
-	ok = parse(path, text, len, devs, FAKE_DEVS - s->nr_devs, &count);
+	ok = parse(path, text, len, only, devs, FAKE_DEVS - s->nr_devs, &count);
 	free(text);
+	if (ok && !count) {
+		log_complain("fakevfio: %s: no device %s in this file", path,
+			     pci_bdf_print(only, address));
+		return false;
+	}
+	if (ok && s->nr_devs + count > FAKE_DEVS) {
+		log_complain("fakevfio: %s: more than %d devices", path, FAKE_DEVS);
+		return false;
+	}
 	for (size_t i = 0; ok && i < count; i++)
 		ok = check_new(s, path, &devs[i].bdf) && check_sizes(path, &devs[i]);
 	for (size_t i = 0; ok && i < count; i++)
 		add_dev(s, &devs[i]);
 	return ok;
+}
+
+/*
+ * The length of the first of the files: a colon ends it that is not one of an address after '@'.
+ * That address is in *bdf, and *path_len is the length of the name.
+ */
+static size_t first_of(const char *list, struct pci_bdf *bdf, size_t *path_len)
+{
+	size_t len = strcspn(list, ":");
+	const char *at = memrchr(list, '@', len);
+
+	*path_len = len;
+	/* [SSSS:]BB:DD.F: the longer form first. */
+	for (int colons = 2; at && colons; colons--) {
+		size_t end = (size_t)(at + 1 - list);
+
+		for (int i = 0; i < colons; i++) {
+			end += strcspn(list + end, ":");
+			end += list[end] == ':';
+		}
+		end += strcspn(list + end, ":");
+		if (!pci_bdf_parse(at + 1, (size_t)(list + end - at - 1), bdf))
+			continue;
+		*path_len = (size_t)(at - list);
+		return end;
+	}
+	return len;
 }
 
 bool fake_load(struct fake_state *s, const char *list)
@@ -159,12 +222,13 @@ bool fake_load(struct fake_state *s, const char *list)
 	bool ok = devs != NULL;
 
 	while (ok && *list) {
-		size_t len = strcspn(list, ":");
+		struct pci_bdf bdf;
+		size_t path_len, len = first_of(list, &bdf, &path_len);
 
-		if (len && len < sizeof(path)) {
-			memcpy(path, list, len);
-			path[len] = 0;
-			ok = load_file(s, path, devs);
+		if (path_len && path_len < sizeof(path)) {
+			memcpy(path, list, path_len);
+			path[path_len] = 0;
+			ok = load_file(s, path, path_len < len ? &bdf : NULL, devs);
 		}
 		list += len + (list[len] == ':');
 	}

@@ -132,16 +132,13 @@ static int convert(const struct options *o)
 
 	if (pci_bdf_parse(o->what, strlen(o->what), &bdf))
 		rc = of_host(o->what, &devices, err, sizeof(err));
+	else if (o->only)
+		rc = devices_of_file_at(o->what, o->only, &devices, err, sizeof(err));
 	else
 		rc = devices_of_file(o->what, &devices, err, sizeof(err));
 	if (rc < 0) {
 		cli_error("convert: %s", err);
 		return CLI_FAILED;
-	}
-	if (o->only && !devices_keep(&devices, o->only)) {
-		cli_error("convert: %s: no device %s in this file", o->what,
-			  pci_bdf_print(o->only, err));
-		status = CLI_FAILED;
 	}
 	for (size_t i = 0; i < devices.count && !status; i++)
 		status = print_device(o, &devices, i);

@@ -149,24 +149,38 @@ static int add_addresses(const char *file, const struct devices *devices, struct
 	return 0;
 }
 
-/* Adds a file to those of FAKEVFIO, if it holds devices. */
+/* The devices of a file; `at` is "" or "@ADDRESS", for one of them. */
+static int find_fake(const char *path, const char *at, struct devices *ret, char *err, size_t size)
+{
+	struct pci_bdf bdf;
+
+	if (!*at || !pci_bdf_parse(at + 1, strlen(at + 1), &bdf))
+		return devices_of_file(path, ret, err, size);
+	return devices_of_file_at(path, &bdf, ret, err, size);
+}
+
+/* Adds a file, or a device of one, to those of FAKEVFIO, if it holds devices. */
 static int add_fake(FILE *out, const char *file, struct addresses *seen)
 {
+	size_t len = devices_path_len(file);
+	char *name = strndup(file, len ? len : strlen(file));
+	char err[512], *path = name ? realpath(name, NULL) : NULL;
+	const char *at = len ? file + len : "";
 	struct devices devices;
-	char err[512], *path = realpath(file, NULL);
 	int status = RUN_FAILED;
 
 	if (!path) {
 		cli_error("run: --fake %s: %s", file, strerror(errno));
 	} else if (strchr(path, ':')) {
 		cli_error("run: --fake %s: FAKEVFIO cannot name a path with a colon", path);
-	} else if (devices_of_file(path, &devices, err, sizeof(err)) < 0) {
+	} else if (find_fake(path, at, &devices, err, sizeof(err)) < 0) {
 		cli_error("run: --fake %s", err);
 	} else {
 		status = add_addresses(file, &devices, seen);
 		devices_free(&devices);
-		fprintf(out, "%s%s", ftell(out) > 0 ? ":" : "", path);
+		fprintf(out, "%s%s%s", ftell(out) > 0 ? ":" : "", path, at);
 	}
+	free(name);
 	free(path);
 	return status;
 }
