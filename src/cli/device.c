@@ -2,6 +2,7 @@
 #include "cli/device.h"
 
 #include <errno.h>
+#include <linux/pci_regs.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,7 @@
 #include "cli/file.h"
 #include "cli/names.h"
 #include "core/le.h"
+#include "desc/lspci_text.h"
 
 /* More than one host has; a bound for other texts. */
 #define MAX_DEVICES 1024
@@ -84,6 +86,89 @@ static int adopt(struct parsed *p, struct devices *ret)
 	return 0;
 }
 
+/* Takes the note of that kind of device i off the list. */
+static void drop_kind(struct desc_notes *notes, size_t i, enum desc_note_kind kind)
+{
+	size_t kept = 0;
+
+	for (size_t n = 0; n < notes->count; n++) {
+		if (notes->list[n].device != i || notes->list[n].kind != kind)
+			notes->list[kept++] = notes->list[n];
+	}
+	notes->count = kept;
+}
+
+static bool has_kind(const struct desc_notes *notes, size_t i, enum desc_note_kind kind)
+{
+	for (size_t n = 0; n < notes->count; n++) {
+		if (notes->list[n].device == i && notes->list[n].kind == kind)
+			return true;
+	}
+	return false;
+}
+
+/* Takes the ids that a text has in names alone from the list of PCI ids. */
+static void find_ids(struct parsed *p, size_t i, struct word head)
+{
+	bool needs_class = has_kind(&p->notes, i, DESC_NOTE_CLASS);
+	bool needs_ids = has_kind(&p->notes, i, DESC_NOTE_IDS);
+	uint8_t *cfg = p->descs[i].cfg;
+	uint16_t class, ids[2];
+	unsigned int found;
+
+	if (!needs_class && !needs_ids)
+		return;
+	found = names_find(head.p, head.len, &class, ids);
+	if (needs_class && found & 1) {
+		le16_put(cfg + PCI_CLASS_DEVICE, class);
+		drop_kind(&p->notes, i, DESC_NOTE_CLASS);
+	}
+	if (needs_ids && found & 2) {
+		le16_put(cfg, ids[0]);
+		le16_put(cfg + 2, ids[1]);
+		drop_kind(&p->notes, i, DESC_NOTE_IDS);
+	}
+}
+
+/* Looks up the names of head lines, which are in the order of the devices. */
+static void find_names(struct parsed *p, const char *text, size_t len)
+{
+	char *clean = p->notes.count ? lspci_clean(text, len, &len) : NULL;
+	struct word rest = {clean, len}, line;
+	size_t i = 0;
+
+	while (clean && i < p->count && word_line(&rest, &line)) {
+		struct word first, w = line;
+		struct pci_bdf bdf;
+		size_t k = i;
+
+		do {
+			first = word_next(&w);
+		} while (first.len && *first.p == '>');
+		if (!pci_bdf_parse(first.p, first.len, &bdf))
+			continue;
+		while (k < p->count && !pci_bdf_equal(&bdf, &p->descs[k].bdf))
+			k++;
+		if (k == p->count)
+			continue;
+		find_ids(p, k, (struct word){first.p, (size_t)(line.p + line.len - first.p)});
+		i = k + 1;
+	}
+	free(clean);
+}
+
+bool device_lacks_bars(const struct devices *devices, size_t i)
+{
+	const struct desc *d = &devices->list[i].desc;
+	bool noted = false, bars = false;
+
+	for (size_t n = 0; n < devices->notes.count; n++)
+		noted |= devices->notes.list[n].device == i;
+	for (int bar = 0; bar < PCI_BARS; bar++)
+		bars |= d->bars[bar].bar.kind != BAR_EMPTY;
+	return noted && !bars && pci_cfg_find_cap(d->cfg, d->cfg_size, PCI_CAP_ID_MSIX);
+}
+
 /* "-" is not what a person would call it. */
 static const char *path_name(const char *path)
 {
@@ -113,9 +198,10 @@ static int of_text(const char *path, const char *text, size_t len, const struct 
 	int rc = -ENOMEM;
 
 	*ret = (struct devices){.list = NULL};
-	if (p.descs && parse(text, len, only, &p, &error))
+	if (p.descs && parse(text, len, only, &p, &error)) {
+		find_names(&p, text, len);
 		rc = adopt(&p, ret);
-	else if (error.line)
+	} else if (error.line)
 		rc = -EINVAL;
 	if (rc == -EINVAL)
 		snprintf(err, size, "%s:%u:%u: %s", path_name(path), error.line, error.column,

@@ -87,6 +87,12 @@ bool devices_keep(struct devices *devices, const struct pci_bdf *bdf);
  */
 const char *device_partial_text(enum desc_note_kind why);
 
+/*
+ * Whether a text says that device i has MSI-X, but tells no BAR at all: the text is incomplete,
+ * not the device broken.
+ */
+bool device_lacks_bars(const struct devices *devices, size_t i);
+
 /* Frees what the functions above allocated; `devices` is empty afterwards. */
 void devices_free(struct devices *devices);
 

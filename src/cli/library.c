@@ -62,6 +62,12 @@ int library_find_device(const char *what, char **path, struct desc *ret, char *e
 	rc = devices_find(what, &devices, err, err_size);
 	if (rc < 0)
 		return rc;
+	if (device_lacks_bars(&devices, 0)) {
+		snprintf(err, err_size, "%s: no BAR is known of it; lspci tells them with -vv",
+			 what);
+		devices_free(&devices);
+		return -EINVAL;
+	}
 	*ret = devices.list[0].desc;
 	devices_free(&devices);
 	*path = strdup(what);

@@ -4,8 +4,8 @@ if WITH_CLI
 noinst_LTLIBRARIES += libcli.la
 libcli_la_SOURCES = \
 	%D%/cli.c %D%/columns.c %D%/device.c %D%/elf.c %D%/file.c %D%/host.c %D%/json.c \
-	%D%/library.c %D%/names.c %D%/options.c %D%/plan/layout.c %D%/privilege.c %D%/tree.c \
-	%D%/vmm.c
+	%D%/library.c %D%/names.c %D%/names_find.c %D%/options.c %D%/plan/layout.c %D%/privilege.c \
+	%D%/tree.c %D%/vmm.c
 libcli_la_CPPFLAGS = $(AM_CPPFLAGS) $(FORTIFY_CPPFLAGS)
 libcli_la_CFLAGS = $(AM_CFLAGS) $(JSON_CFLAGS) $(PCI_CFLAGS)
 libcli_la_LIBADD = libqemu.la libdesc.la $(PCI_LIBS)

@@ -149,7 +149,7 @@ static void __attribute__((noreturn)) give_up(char *message, ...)
 }
 
 /* The list has more than a megabyte; it is read once. */
-static struct pci_access *name_list(void)
+struct pci_access *names_list(void)
 {
 	static struct pci_access *list;
 
@@ -165,7 +165,7 @@ static struct pci_access *name_list(void)
 
 void lspci_name(uint16_t vendor, uint16_t device, char *buf, size_t size)
 {
-	if (!pci_lookup_name(name_list(), buf, (int)size,
+	if (!pci_lookup_name(names_list(), buf, (int)size,
 			     PCI_LOOKUP_VENDOR | PCI_LOOKUP_DEVICE | PCI_LOOKUP_NO_NUMBERS |
 				     PCI_LOOKUP_NO_HWDB,
 			     vendor, device))

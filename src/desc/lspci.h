@@ -23,6 +23,9 @@ enum desc_note_kind {
 	DESC_NOTE_MSIX_VECTORS,
 	DESC_NOTE_MSIX_TABLE, /* where it is */
 	DESC_NOTE_MSIX_PBA,
+	/* What the head line says in names alone. */
+	DESC_NOTE_CLASS,
+	DESC_NOTE_IDS,
 };
 
 /* Something that an lspci text did not say, and what was taken instead. */
@@ -42,7 +45,8 @@ static inline bool desc_note_lacks_caps(enum desc_note_kind kind)
 /* Whether a note is about the MSI-X structures or a BAR, and so about what is decided. */
 static inline bool desc_note_of_msix(const struct desc_note *note)
 {
-	return (note->bar >= 0 && note->bar < PCI_BARS) || note->kind >= DESC_NOTE_MSIX_VECTORS;
+	return (note->bar >= 0 && note->bar < PCI_BARS) ||
+	       (note->kind >= DESC_NOTE_MSIX_VECTORS && note->kind <= DESC_NOTE_MSIX_PBA);
 }
 
 /* A device of an lspci text that was left out because what the text says of it can't be. */

@@ -185,9 +185,10 @@ static bool end_device(struct lspci *l, struct desc_error *err)
 		l->d->cfg[PCI_INTERRUPT_PIN] = 0;
 	}
 	if (!l->has_class)
-		lspci_note(l, -1, "class unknown: lspci needs -nn or -x");
+		lspci_note_kind(l, DESC_NOTE_CLASS, "class unknown: lspci needs -nn or -x");
 	if (!l->has_ids)
-		lspci_note(l, -1, "vendor and device unknown: lspci needs -nn or -x");
+		lspci_note_kind(l, DESC_NOTE_IDS,
+				"vendor and device unknown: lspci needs -nn or -x");
 	if (!l->has_group) {
 		l->d->group = DESC_NO_GROUP;
 		lspci_note(l, -1, "IOMMU group unknown: one of its own assumed");

@@ -69,6 +69,10 @@ static int print_device(const struct options *o, const struct devices *devices, 
 	pci_bdf_print(&d->bdf, address);
 	if (!check_device(&devices->list[i], address))
 		return CLI_FAILED;
+	if (device_lacks_bars(devices, i)) {
+		cli_error("convert: %s: no BAR is known of it; lspci tells them with -vv", address);
+		return CLI_FAILED;
+	}
 	desc_scrub(d);
 	if (o->lspci) {
 		desc_write_lspci(stdout, d);

@@ -42,6 +42,9 @@ void report_make(const struct devices *devices, const struct policy_settings *se
 enum plan_reason report_target(const struct report *r, int target, struct plan *plan,
 			       struct layout *layout);
 
+/* Whether its ids are known, so that a rule can go by them. */
+bool report_has_ids(const struct report *r);
+
 /*
  * Prints the rule that gives this plan on every host and with every release, for the device's
  * address or else for its ids. Returns buf.

@@ -121,7 +121,8 @@ static struct json_object *rules_json(const struct report *r)
 	char rule[REPORT_RULE_SIZE];
 
 	json_object_array_add(list, json_object_new_string(report_rule(r, true, rule)));
-	json_object_array_add(list, json_object_new_string(report_rule(r, false, rule)));
+	if (report_has_ids(r))
+		json_object_array_add(list, json_object_new_string(report_rule(r, false, rule)));
 	return list;
 }
 

@@ -34,6 +34,11 @@ void report_make(const struct devices *devices, const struct policy_settings *se
 	report_target(ret, ret->decision.plan.target, &plan, &ret->layout);
 }
 
+bool report_has_ids(const struct report *r)
+{
+	return r->decision.facts.ids.vendor || r->decision.facts.ids.device;
+}
+
 char *report_rule(const struct report *r, bool by_address, char buf[REPORT_RULE_SIZE])
 {
 	const struct pci_ids *ids = &r->decision.facts.ids;

@@ -272,7 +272,7 @@ static void put_foot(struct canvas *c, const struct report *r)
 {
 	char line[REPORT_RULE_SIZE + 32], rule[REPORT_RULE_SIZE];
 
-	snprintf(line, sizeof(line), "MSIXSHIM='%s'", report_rule(r, false, rule));
+	snprintf(line, sizeof(line), "MSIXSHIM='%s'", report_rule(r, !report_has_ids(r), rule));
 	put_text(c->out, MARGIN, c->y, "rule", line);
 	c->y += 24;
 }

@@ -92,6 +92,14 @@ static void print_notes(FILE *out, const struct report *r)
 			field(out, label, "%s.", n->text);
 		label = "";
 	}
+	for (size_t i = 0; i < r->devices->notes.count; i++) {
+		enum desc_note_kind kind = r->devices->notes.list[i].kind;
+
+		if (kind == DESC_NOTE_IDS)
+			field(out, "", "Whether it is a known device is not known.");
+		else if (kind == DESC_NOTE_CLASS)
+			field(out, "", "Whether it is a display controller is not known.");
+	}
 }
 
 static void print_reason(FILE *out, const struct report *r)
@@ -242,7 +250,8 @@ static void print_rules(FILE *out, const struct report *r)
 
 	fputc('\n', out);
 	field(out, "Pinned by", "MSIXSHIM='%s'", report_rule(r, true, rule));
-	field(out, "or", "MSIXSHIM='%s'", report_rule(r, false, rule));
+	if (report_has_ids(r))
+		field(out, "or", "MSIXSHIM='%s'", report_rule(r, false, rule));
 }
 
 void plan_text(FILE *out, const struct report *r)

@@ -81,7 +81,8 @@ static enum scan_rank find_rank(const struct scan_entry *e)
 {
 	if (e->device->header_type != 0)
 		return SCAN_BRIDGE;
-	if (e->device->partial || lacks_place(e))
+	if (e->device->partial || lacks_place(e) ||
+	    device_lacks_bars(e->source, (size_t)(e->device - e->source->list)))
 		return SCAN_UNKNOWN;
 	if (!e->decision.facts.msix.pos)
 		return SCAN_NO_MSIX;
