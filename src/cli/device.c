@@ -9,9 +9,9 @@
 
 #include "cli/cli.h"
 #include "cli/file.h"
-#include "cli/names.h"
+#include "cli/names/names.h"
 #include "core/le.h"
-#include "desc/lspci_text.h"
+#include "desc/lspci/lspci_text.h"
 
 /* More than one host has; a bound for other texts. */
 #define MAX_DEVICES 1024

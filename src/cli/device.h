@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "desc/lspci.h"
+#include "desc/lspci/lspci.h"
 
 struct device {
 	struct desc desc; /* as vfio-pci would find it */

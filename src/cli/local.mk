@@ -4,8 +4,8 @@ if WITH_CLI
 noinst_LTLIBRARIES += libcli.la
 libcli_la_SOURCES = \
 	%D%/cli.c %D%/columns.c %D%/device.c %D%/elf.c %D%/file.c %D%/host.c %D%/json.c \
-	%D%/library.c %D%/names.c %D%/names_find.c %D%/options.c %D%/plan/layout.c %D%/privilege.c \
-	%D%/tree.c %D%/vmm.c
+	%D%/library.c %D%/names/names.c %D%/names/names_find.c %D%/options.c %D%/plan/layout.c \
+	%D%/privilege.c %D%/tree.c %D%/vmm.c
 libcli_la_CPPFLAGS = $(AM_CPPFLAGS) $(FORTIFY_CPPFLAGS)
 libcli_la_CFLAGS = $(AM_CFLAGS) $(JSON_CFLAGS) $(PCI_CFLAGS)
 libcli_la_LIBADD = libqemu.la libdesc.la $(PCI_LIBS)
@@ -19,7 +19,8 @@ msixshim_SOURCES = \
 	%D%/plan/plan_svg.c %D%/plan/plan_text.c %D%/run/run.c %D%/run/run_env.c \
 	%D%/run/run_proof.c %D%/run/run_rules.c %D%/run/run_target.c %D%/scan/scan.c \
 	%D%/scan/scan_json.c %D%/scan/scan_text.c
-msixshim_CPPFLAGS = $(AM_CPPFLAGS) $(FORTIFY_CPPFLAGS) -DPKGLIBDIR='"$(pkglibdir)"' -DPKGDATADIR='"$(pkgdatadir)"'
+msixshim_CPPFLAGS = $(AM_CPPFLAGS) $(FORTIFY_CPPFLAGS) \
+	-DPKGLIBDIR='"$(pkglibdir)"' -DPKGDATADIR='"$(pkgdatadir)"'
 msixshim_CFLAGS = $(AM_CFLAGS) $(PIE_CFLAGS) $(JSON_CFLAGS)
 msixshim_LDFLAGS = $(AM_LDFLAGS) -Wl,-z,relro,-z,now
 msixshim_LDADD = libcli.la

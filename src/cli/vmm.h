@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "core/vmm.h"
+#include "core/vmm/vmm.h"
 
 /*
  * The row that `--vmm NAME` of `command` names; vmm_none() if `name` is NULL. NULL, and a line, for

@@ -6,4 +6,4 @@ libcore_la_SOURCES = \
 	%D%/cfg_view.c %D%/choice.c %D%/choice_text.c %D%/decision.c %D%/extent.c %D%/known.c \
 	%D%/msix.c %D%/msix_place.c %D%/pci_bdf.c %D%/pci_cfg.c %D%/plan.c %D%/policy/policy.c \
 	%D%/policy/policy_rule.c %D%/policy/policy_selector.c %D%/text/errno_name.c \
-	%D%/text/line.c %D%/text/word.c %D%/vmm.c
+	%D%/text/line.c %D%/text/word.c %D%/vmm/vmm.c

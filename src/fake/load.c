@@ -10,7 +10,7 @@
 #include "core/pci_bdf.h"
 #include "core/pci_cfg.h"
 #include "desc/desc.h"
-#include "desc/lspci.h"
+#include "desc/lspci/lspci.h"
 #include "fake/file.h"
 #include "fake/log.h"
 #include "fake/pci/dev.h"

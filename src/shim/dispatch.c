@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "core/reach.h"
+#include "core/vmm/reach.h"
 #include "shim/attach.h"
 #include "shim/compose/compose.h"
 #include "shim/compose/compose_map.h"

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "core/le.h"
-#include "desc/lspci.h"
+#include "desc/lspci/lspci.h"
 #include "unit.h"
 
 static struct desc devs[3];

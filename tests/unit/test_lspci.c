@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "core/le.h"
-#include "desc/lspci.h"
+#include "desc/lspci/lspci.h"
 #include "unit.h"
 
 #define BOM "\xef\xbb\xbf"

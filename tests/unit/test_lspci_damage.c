@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "core/le.h"
-#include "desc/lspci.h"
+#include "desc/lspci/lspci.h"
 #include "unit.h"
 
 #define HEAD	"01:00.0 NVMe [0108]: Intel [8086:f1a6]\n"

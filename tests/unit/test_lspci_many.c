@@ -9,7 +9,7 @@
 
 #include "core/le.h"
 #include "core/text/word.h"
-#include "desc/lspci.h"
+#include "desc/lspci/lspci.h"
 #include "unit.h"
 
 #define DEVICES 3000

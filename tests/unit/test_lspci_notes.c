@@ -2,7 +2,7 @@
 /* What is noted of an lspci text that does not say all: what each note is about. */
 #include <string.h>
 
-#include "desc/lspci.h"
+#include "desc/lspci/lspci.h"
 #include "unit.h"
 
 #define HEAD	 "01:00.0 Non-Volatile memory controller [0108]: Some SSD [144d:a824]\n"

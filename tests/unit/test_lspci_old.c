@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "core/le.h"
-#include "desc/lspci.h"
+#include "desc/lspci/lspci.h"
 #include "unit.h"
 
 #define REGION1 "\tRegion 1: Memory at df1b0000 (64-bit, non-prefetchable) [size=64K]\n"

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "core/le.h"
-#include "desc/lspci.h"
+#include "desc/lspci/lspci.h"
 #include "unit.h"
 
 #define SSD	"01:00.0 Non-Volatile memory controller [0108]: Samsung Device [144d:a824]\n"

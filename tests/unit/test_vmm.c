@@ -2,7 +2,7 @@
 /* The table of VMMs: which row an executable has, and what a row says. */
 #include <string.h>
 
-#include "core/vmm.h"
+#include "core/vmm/vmm.h"
 #include "unit.h"
 
 static struct word word_of(const char *text)

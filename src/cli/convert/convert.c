@@ -10,7 +10,7 @@
 #include "cli/cli.h"
 #include "cli/device.h"
 #include "cli/options.h"
-#include "desc/lspci.h"
+#include "desc/lspci/lspci.h"
 
 struct options {
 	const char *what;

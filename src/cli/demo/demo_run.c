@@ -6,7 +6,7 @@
 
 #include "cli/demo/demo.h"
 #include "cli/library.h"
-#include "cli/names.h"
+#include "cli/names/names.h"
 #include "qemu/qemu.h"
 
 #define SHIM_PREFIX "msixshim: "

@@ -6,7 +6,7 @@
 #include "cli/columns.h"
 #include "cli/demo/demo.h"
 #include "cli/file.h"
-#include "cli/names.h"
+#include "cli/names/names.h"
 #include "core/le.h"
 #include "desc/text.h"
 

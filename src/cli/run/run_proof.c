@@ -17,7 +17,7 @@
 #include "cli/cli.h"
 #include "cli/elf.h"
 #include "cli/run/run.h"
-#include "core/reach.h"
+#include "core/vmm/reach.h"
 
 #define SELF	    "/proc/self/exe"
 #define NOT_REACHED 1 /* exit status of run_reach_main() */

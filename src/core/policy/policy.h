@@ -33,7 +33,7 @@
 
 #include "core/pci_bdf.h"
 #include "core/pci_cfg.h"
-#include "core/vmm.h"
+#include "core/vmm/vmm.h"
 
 /* What a rule asks for. */
 struct policy_settings {

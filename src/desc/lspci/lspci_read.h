@@ -4,7 +4,7 @@
 #define MSIXSHIM_LSPCI_READ_H
 
 #include "desc/build.h"
-#include "desc/lspci.h"
+#include "desc/lspci/lspci.h"
 
 #define UNKNOWN_SIZE 1 /* no BAR has it; replaced by lspci_bars_end() */
 

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "core/le.h"
-#include "desc/lspci_read.h"
+#include "desc/lspci/lspci_read.h"
 
 bool lspci_is_silent(const struct lspci *l)
 {

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "core/le.h"
-#include "desc/lspci_read.h"
+#include "desc/lspci/lspci_read.h"
 
 void lspci_dump_line(struct lspci *l, uint64_t offset, struct word bytes)
 {

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "core/vmm.h"
+#include "core/vmm/vmm.h"
 
 #include <string.h>
 
 #define VMM(name, programs, traps, caps, beyond, what, proof) {name, programs, traps, caps, beyond},
 const struct vmm_traits vmm_table[] = {
-#include "core/vmm_rows.h"
+#include "core/vmm/vmm_rows.h"
 	{"none", "", VMM_TRAPS_PAGES, VMM_CAPS_HEEDED, VMM_BEYOND_NEVER},
 };
 #undef VMM
 
 #define VMM(name, programs, traps, caps, beyond, what, proof) name ", "
 const char vmm_names[] = "the VMMs are "
-#include "core/vmm_rows.h"
+#include "core/vmm/vmm_rows.h"
 			 "none";
 #undef VMM
 

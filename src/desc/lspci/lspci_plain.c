@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "desc/lspci_text.h"
+#include "desc/lspci/lspci_text.h"
 
 /* A text that is changed in place: what is written never overtakes what is read. */
 struct edit {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "cli/names.h"
+#include "cli/names/names.h"
 
 #include <errno.h>
 #include <fcntl.h>

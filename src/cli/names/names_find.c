@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/names.h"
+#include "cli/names/names.h"
 #include "core/text/word.h"
 
 #define IDS	  0x10000

@@ -5,7 +5,7 @@
 
 #include "core/le.h"
 #include "desc/cap_name.h"
-#include "desc/lspci_read.h"
+#include "desc/lspci/lspci_read.h"
 
 const char lspci_unknown_cap[] = "a capability of an unknown name was left out";
 const char lspci_unknown_ext_cap[] = "an extended capability of an unknown name was left out";

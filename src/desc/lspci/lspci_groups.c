@@ -2,7 +2,7 @@
 /* IOMMU groups of devices of which a text tells none. */
 #include <stdlib.h>
 
-#include "desc/lspci_read.h"
+#include "desc/lspci/lspci_read.h"
 
 static int by_number(const void *a, const void *b)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <string.h>
 
-#include "desc/lspci_prefix.h"
-#include "desc/lspci_read.h"
+#include "desc/lspci/lspci_prefix.h"
+#include "desc/lspci/lspci_read.h"
 
 #define PREFIX_MAX 96
 #define ALIKE_MIN  2 /* lines of lspci's after such a prefix */

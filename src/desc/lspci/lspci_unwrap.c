@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "desc/cap_name.h"
-#include "desc/lspci_prefix.h"
-#include "desc/lspci_read.h"
-#include "desc/lspci_text.h"
+#include "desc/lspci/lspci_prefix.h"
+#include "desc/lspci/lspci_read.h"
+#include "desc/lspci/lspci_text.h"
 
 #define PIECES	   4 /* that a line may be in, after its first one */
 #define REACH	   8 /* lines in which they are, with blank ones and messages between them */

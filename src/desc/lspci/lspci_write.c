@@ -7,7 +7,7 @@
 #include "core/le.h"
 #include "desc/cap_name.h"
 #include "desc/cap_walk.h"
-#include "desc/lspci.h"
+#include "desc/lspci/lspci.h"
 #include "desc/text.h"
 
 static char flag(uint32_t value, uint32_t bit)

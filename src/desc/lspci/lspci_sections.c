@@ -2,8 +2,8 @@
 /* What the lines of an lspci text are, and which of them are of one device. */
 #include <stdlib.h>
 
-#include "desc/lspci_read.h"
-#include "desc/lspci_text.h"
+#include "desc/lspci/lspci_read.h"
+#include "desc/lspci/lspci_text.h"
 
 uint32_t lspci_indent(struct word line)
 {

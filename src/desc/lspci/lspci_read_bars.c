@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "core/le.h"
-#include "desc/lspci_read.h"
+#include "desc/lspci/lspci_read.h"
 
 #define IO_ASSUMED  256
 #define MEM_ASSUMED 4096

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "core/le.h"
-#include "desc/lspci_read.h"
-#include "desc/lspci_text.h"
+#include "desc/lspci/lspci_read.h"
+#include "desc/lspci/lspci_text.h"
 
 void desc_notes_free(struct desc_notes *notes)
 {
