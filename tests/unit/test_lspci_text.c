@@ -322,7 +322,7 @@ static void test_messages(void **state)
 						   messages[at % COUNT(messages)], texts[k] + at);
 			size_t start = at;
 
-			while (texts[k][start - 1] != '\n')
+			while (start > 0 && texts[k][start - 1] != '\n')
 				start--;
 			/* A keyword in two pieces is not put together. */
 			if (at > start && at - start < strcspn(texts[k] + start, ":") + 9)

@@ -75,7 +75,7 @@ void log_start(void)
 
 const char *log_errno(int error)
 {
-#if defined(__GLIBC__) && __GLIBC_PREREQ(2, 32)
+#ifdef __GLIBC__ /* since 2.32 */
 	const char *words = strerrordesc_np(error);
 
 	return words ? words : "unknown error";
