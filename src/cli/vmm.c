@@ -12,7 +12,7 @@
 static const struct {
 	const char *what, *proof;
 } words[] = {
-#include "core/vmm/vmm_rows.h"
+#include "core/vmm/vmm_rows.inc"
 	{"it gets what the kernel says", "no row of the table"},
 };
 #undef VMM

@@ -82,7 +82,9 @@ static void assert_read(const char *what, const char *text, size_t len, const ch
 	expected = dev;
 	if (!read_text(text, len, &noted, &err))
 		fail_msg("%s: %u:%u: %s\n%s", what, err.line, err.column, err.reason, text);
-	if (memcmp(&dev, &expected, sizeof(dev)) != 0 || noted != before)
+	/* both were zeroed before, their padding too */
+	if (memcmp((const char *)&dev, (const char *)&expected, sizeof(dev)) != 0 ||
+	    noted != before)
 		fail_msg("%s: another device is read of\n%s", what, text);
 }
 

@@ -153,9 +153,8 @@ static void test_order(void **state)
 	char text[600];
 
 	for (size_t i = 0; i < COUNT(orders); i++) {
-		strcpy(text, SSD);
-		for (size_t k = 0; k < 3; k++)
-			strcat(text, orders[i][k]);
+		snprintf(text, sizeof(text), "%s%s%s%s", SSD, orders[i][0], orders[i][1],
+			 orders[i][2]);
 		assert_true(parse(text));
 		assert_int_equal(devs[0].bars[0].bar.kind, BAR_IO);
 		assert_int_equal(devs[0].bars[1].bar.size, 8192);

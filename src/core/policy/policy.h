@@ -8,7 +8,7 @@
  *   target   = "off" | "auto" | "any" | "bar0" ... "bar5"
  *   option   = "share=" ("page" | "bar") | "caps=" ("full" | "sparse")
  *            | "map=" ("refuse" | "compose") | "old=" ("show" | "hide") | "page=" SIZE
- *            | "vmm=" (the name of a row in vmm_rows.h | "none")
+ *            | "vmm=" (the name of a row in vmm_rows.inc | "none")
  *
  * Blanks (space, tab, carriage return) may stand around every word, a selector being one word.
  * Hexadecimal digits and the unit of a SIZE in either case, all else as it stands here. The first

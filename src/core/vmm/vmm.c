@@ -5,14 +5,14 @@
 
 #define VMM(name, programs, traps, caps, beyond, what, proof) {name, programs, traps, caps, beyond},
 const struct vmm_traits vmm_table[] = {
-#include "core/vmm/vmm_rows.h"
+#include "core/vmm/vmm_rows.inc"
 	{"none", "", VMM_TRAPS_PAGES, VMM_CAPS_HEEDED, VMM_BEYOND_NEVER},
 };
 #undef VMM
 
 #define VMM(name, programs, traps, caps, beyond, what, proof) name ", "
 const char vmm_names[] = "the VMMs are "
-#include "core/vmm/vmm_rows.h"
+#include "core/vmm/vmm_rows.inc"
 			 "none";
 #undef VMM
 

@@ -2,7 +2,7 @@
 /*
  * What a VMM makes of a region of VFIO's: the one table of VMMs. What differs between two of them
  * is a property of the program, so it is known by the name of its executable, and a rule's option
- * vmm= names another one, or none. The table is in vmm_rows.h, a row each. Pure.
+ * vmm= names another one, or none. The table is in vmm_rows.inc, a row each. Pure.
  */
 #ifndef MSIXSHIM_VMM_H
 #define MSIXSHIM_VMM_H
@@ -44,7 +44,7 @@ struct vmm_traits {
 	uint8_t traps, caps, beyond; /* of the enums above */
 };
 
-/* All rows: those of vmm_rows.h in their order, then vmm_none(). */
+/* All rows: those of vmm_rows.inc in their order, then vmm_none(). */
 extern const struct vmm_traits vmm_table[];
 extern const unsigned int vmm_count;
 

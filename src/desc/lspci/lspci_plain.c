@@ -307,9 +307,8 @@ static void plain_char(struct edit *e, bool cr_ends_lines)
 		put(e, ' ');
 	else if (*w.p == '\r' && cr_ends_lines)
 		put(e, '\n');
-	else if ((uint8_t)*w.p >= ' ' || *w.p == '\n' || *w.p == '\t' || *w.p == '\r')
-		put(e, *w.p);
-	else if (*w.p == *LSPCI_JOINED && e->out && e->p[e->out - 1] == '\n')
+	else if ((uint8_t)*w.p >= ' ' || *w.p == '\n' || *w.p == '\t' || *w.p == '\r' ||
+		 (*w.p == *LSPCI_JOINED && e->out && e->p[e->out - 1] == '\n'))
 		put(e, *w.p);
 	else if (*w.p == '\b' && e->out && e->p[e->out - 1] != '\n')
 		e->out--;

@@ -82,9 +82,7 @@ static bool find_prefix(struct word line, struct prefix *ret)
 	while (w.len && ret->len < PREFIX_MAX) {
 		char c = take_unit(&w);
 
-		if (c != ' ')
-			ret->shape[ret->len++] = c;
-		else if (ret->len && ret->shape[ret->len - 1] != ' ')
+		if (c != ' ' || (ret->len && ret->shape[ret->len - 1] != ' '))
 			ret->shape[ret->len++] = c;
 		/* What is indented below a head is so after the prefix, too. */
 		if (!(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z') &&

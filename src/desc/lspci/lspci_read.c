@@ -265,11 +265,12 @@ static bool check_section(struct lspci *l, const struct lspci_section *s, struct
 	const char *unlike;
 	struct desc d;
 
-	alone->notes = &notes;
+	alone->notes = &notes; /* cppcheck-suppress autoVariables ; until they are freed */
 	alone->count = l->count;
 	start_device(alone, &s->bdf, &d);
 	read_section(alone, s);
 	desc_notes_free(&notes);
+	alone->notes = NULL;
 	l->no_memory |= alone->no_memory;
 	if (lspci_is_silent(alone))
 		return false;
