@@ -22,7 +22,7 @@ msixshim_SOURCES = \
 msixshim_CPPFLAGS = $(AM_CPPFLAGS) $(FORTIFY_CPPFLAGS) \
 	-DPKGLIBDIR='"$(pkglibdir)"' -DPKGDATADIR='"$(pkgdatadir)"'
 msixshim_CFLAGS = $(AM_CFLAGS) $(PIE_CFLAGS) $(JSON_CFLAGS)
-msixshim_LDFLAGS = $(AM_LDFLAGS) -Wl,-z,relro,-z,now
+msixshim_LDFLAGS = $(AM_LDFLAGS) $(PIE_LDFLAGS) -Wl,-z,relro,-z,now
 msixshim_LDADD = libcli.la
 
 bashcompletiondir = $(datadir)/bash-completion/completions
