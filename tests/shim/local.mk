@@ -22,8 +22,7 @@ endif
 check_PROGRAMS += \
 	%D%/programs/closing %D%/programs/crowd %D%/programs/cycles %D%/programs/devices \
 	%D%/programs/entries %D%/programs/fork_faults %D%/programs/handouts %D%/programs/held \
-	%D%/programs/inherit %D%/programs/jailed \
-	%D%/programs/log_signals %D%/programs/log_user \
+	%D%/programs/inherit %D%/programs/jailed %D%/programs/log_signals %D%/programs/log_user \
 	%D%/programs/no_stderr %D%/programs/odd_user %D%/programs/on_stderr \
 	%D%/programs/other_user %D%/programs/passed %D%/programs/refused %D%/programs/regions \
 	%D%/programs/signals %D%/programs/surface %D%/clients/vmms
@@ -34,8 +33,8 @@ check_PROGRAMS += \
 	%D%/programs/entries_map.c
 libtests_la_SOURCES += \
 	%D%/clients/vmm.c %D%/clients/vmm_alioth.c %D%/clients/vmm_cloud_hypervisor.c \
-	%D%/clients/vmm_crosvm.c \
-	%D%/clients/vmm_dpdk.c %D%/clients/vmm_kvmtool.c %D%/programs/surface.c
+	%D%/clients/vmm_crosvm.c %D%/clients/vmm_dpdk.c %D%/clients/vmm_kvmtool.c \
+	%D%/programs/surface.c
 %C%_programs_surface_SOURCES = %D%/programs/surface_main.c
 %C%_programs_surface_LDADD = libtests.la libearly.la
 # linked though nothing is called: its constructor is what counts

@@ -31,8 +31,8 @@ static void test_programs(void **state)
 		{"/usr/bin/cloud-hypervisor", "cloud-hypervisor"},
 		{"/usr/bin/cloud-hypervisor-v53 (deleted)", "cloud-hypervisor"},
 		{"/usr/bin/crosvm", "crosvm"},
-		{"/root/.cargo/bin/alioth", "alioth"},
-		{"/root/.cargo/bin/alioth-cli", "alioth"},
+		{"/home/user/.cargo/bin/alioth", "alioth"},
+		{"/home/user/.cargo/bin/alioth-cli", "alioth"},
 		{"/usr/bin/openvmm", "openvmm"},
 		/* the last part of the path counts, from its start to its end */
 		{"/opt/crosvm/bin/run", "none"},
