@@ -93,7 +93,7 @@ static unsigned int find_msix(void)
 
 struct table {
 	unsigned int vectors;
-	volatile uint32_t *words; /* NULL: there is none */
+	volatile uint32_t *words; /* NULL: the BAR has no table */
 };
 
 static struct table map_table(const struct bar bars[BARS])
