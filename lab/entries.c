@@ -93,7 +93,7 @@ static unsigned int find_msix(void)
 
 struct table {
 	unsigned int vectors;
-	volatile uint32_t *words; /* NULL: the BAR has no table */
+	volatile uint32_t *words; /* NULL: it can not be mapped */
 };
 
 static struct table map_table(const struct bar bars[BARS])
