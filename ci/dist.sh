@@ -33,10 +33,15 @@ gcc "${cflags[@]}" -fsyntax-only -x c - <<<'#include <msixshim/fakevfio.h>'
 [ "$(find "$dest" -name '*.h' | wc -l)" = 1 ] ||
     { echo "make install: other headers than fakevfio.h" >&2; exit 1; }
 
-# A document that is installed links to others that are.
+# A document that is installed links to others that are, and to headings that they have.
 doc=$(dirname "$(find "$dest" -name README.md)")
-grep -oh ']([^):]*)' "$doc"/*.md | tr -d ']()' | while read -r link; do
-    [ -e "$doc/$link" ] || { echo "make install: a link to $link, and it is not there" >&2; exit 1; }
+for file in "$doc"/*.md; do
+    { grep -o ']([^):]*)' "$file" || true; } | tr -d ']()' | while IFS='#' read -r page heading; do
+        page=${page:+$doc/$page}
+        sed -n 's/^#* //p' "${page:-$file}" | tr 'A-Z ' 'a-z-' | tr -cd 'a-z0-9_\n-' |
+            grep -x "${heading:-.*}" >/dev/null ||
+            { echo "make install: no $heading in ${page:-$file}, as ${file##*/} has it" >&2; exit 1; }
+    done
 done
 
 # The programs that beside.sh unpacked had their turn in `make check`: here they are not to be
