@@ -38,30 +38,30 @@ static void describe(const struct device *dev, const uint8_t *cfg, struct policy
 }
 
 /* What may be asked of a device before its ids are known. */
-static enum rules_wish wish_for(const char *name, bool known)
+static enum rules_demand demand_for(const char *name, bool known)
 {
 	struct pci_bdf bdf;
 
-	return rules_wish(known && pci_bdf_parse(name, strlen(name), &bdf) ? &bdf : NULL);
+	return rules_demand(known && pci_bdf_parse(name, strlen(name), &bdf) ? &bdf : NULL);
 }
 
 /* vfio_dev_read_config() gave no configuration space of a PCI device, but `rc`. 0, or -errno. */
 static int tell_unread(struct device *dev, int rc)
 {
-	const enum rules_wish wish = wish_for(dev->name, dev->known);
+	const enum rules_demand demand = demand_for(dev->name, dev->known);
 
 	switch (rc) {
 	case VFIO_DEV_NOT_PCI:
 		return tell_impossible(dev->name, RULES_OFF, 0, "not a PCI device");
 	case VFIO_DEV_NO_HEADER:
-		return tell_impossible(dev->name, wish == RULES_AUTO ? RULES_OFF : wish, EINVAL,
+		return tell_impossible(dev->name, demand == RULES_AUTO ? RULES_OFF : demand, EINVAL,
 				       "not a PCI device with a type-0 header");
 	case VFIO_DEV_SILENT:
-		return tell_impossible(dev->name, wish == RULES_AUTO ? RULES_TARGET : wish, EIO,
+		return tell_impossible(dev->name, demand == RULES_AUTO ? RULES_TARGET : demand, EIO,
 				       "its configuration space reads as ones");
 	default:
 		dev->vfio.nr_regions = 0;
-		return tell_failed(dev->name, wish, -rc);
+		return tell_failed(dev->name, demand, -rc);
 	}
 }
 
@@ -91,7 +91,7 @@ static int decide(struct device *dev, int fd, uint8_t cfg[PCI_CFG_EXT_SIZE],
 	}
 	rc = vfio_dev_read_facts(&dev->vfio, fd, cfg, (uint64_t)sysconf(_SC_PAGESIZE), &facts);
 	if (rc < 0)
-		return tell_failed(dev->name, rules_wish_of(&rule->settings), -rc);
+		return tell_failed(dev->name, rules_demand_of(&rule->settings), -rc);
 	decision_make(&facts, &rule->settings, rules_program(), ret);
 	return ret->kind == DECISION_RELOCATE ? 0 : tell_decision(dev->name, ret, rule);
 }
@@ -146,7 +146,7 @@ static int set_up(struct device *dev, int fd)
 			return 0;
 		compose_release(dev);
 		decision_keep(&d);
-		rc = tell_failed(dev->name, rules_wish_of(&rule.settings), -rc);
+		rc = tell_failed(dev->name, rules_demand_of(&rule.settings), -rc);
 	}
 	return rc < 0 ? rc : start_off(dev, fd, cfg, &d);
 }
@@ -167,7 +167,7 @@ static int track(int fd, const char *name, bool known)
 		char why[64];
 
 		snprintf(why, sizeof(why), "%d devices are already", FDTAB_DEVICES);
-		return leave(fd, tell_impossible(name, wish_for(name, known), ENOMEM, why));
+		return leave(fd, tell_impossible(name, demand_for(name, known), ENOMEM, why));
 	}
 	set_name(dev, name, known);
 
@@ -209,22 +209,22 @@ static int look_at(int fd, const char *name, bool known)
 		return leave(fd, 0);
 	}
 
-	enum rules_wish wish = wish_for(name, known);
+	enum rules_demand demand = demand_for(name, known);
 
 	if (!fdtab_is_mine())
-		return tell_impossible(name, wish, EINVAL,
+		return tell_impossible(name, demand, EINVAL,
 				       "the process shares its parent's memory");
 	if (strlen(name) >= FDTAB_NAME_MAX)
-		return leave(fd, tell_impossible(name, wish, EMFILE,
+		return leave(fd, tell_impossible(name, demand, EMFILE,
 						 "its name is beyond what msixshim keeps"));
 
 	bool alive = known ? fdtab_join(fd, name) : join_duplicate(fd);
 
 	/* of one device there is one view */
-	if (alive && wish == RULES_AUTO)
-		wish = RULES_TARGET;
+	if (alive && demand == RULES_AUTO)
+		demand = RULES_TARGET;
 	if ((unsigned int)fd >= FDTAB_MAX)
-		return tell_impossible(name, wish, EMFILE,
+		return tell_impossible(name, demand, EMFILE,
 				       "its fd number is beyond what msixshim keeps");
 	if (alive && known)
 		log_debug("fd %d: %s: one more of the same device", fd, name);
@@ -273,7 +273,7 @@ static int adopt(int fd, enum identity kind)
 	int rc = rules_load();
 
 	return rc < 0 ? rc
-		      : leave(fd, tell_impossible(name, rules_wish(NULL), EINVAL,
+		      : leave(fd, tell_impossible(name, rules_demand(NULL), EINVAL,
 						  "/proc does not tell what it is"));
 }
 
@@ -285,7 +285,8 @@ int attach_unseen(int fd)
 		return 0;
 	log_start();
 	/* such a number has no slot to note in that it was looked at */
-	if ((unsigned int)fd >= FDTAB_MAX && rules_load() == 0 && rules_wish(NULL) != RULES_TARGET)
+	if ((unsigned int)fd >= FDTAB_MAX && rules_load() == 0 &&
+	    rules_demand(NULL) != RULES_TARGET)
 		return 0;
 	return adopt(fd, kind);
 }

@@ -191,7 +191,7 @@ bool rules_leave_all(struct rules_match *ret)
 	return true;
 }
 
-enum rules_wish rules_wish_of(const struct policy_settings *settings)
+enum rules_demand rules_demand_of(const struct policy_settings *settings)
 {
 	switch (settings->target) {
 	case PLAN_OFF:
@@ -203,9 +203,9 @@ enum rules_wish rules_wish_of(const struct policy_settings *settings)
 	}
 }
 
-enum rules_wish rules_wish(const struct pci_bdf *address)
+enum rules_demand rules_demand(const struct pci_bdf *address)
 {
-	enum rules_wish most = RULES_OFF;
+	enum rules_demand most = RULES_OFF;
 	size_t source = 0, pos = 0;
 	struct policy_rule rule;
 	struct pci_bdf selected;
@@ -216,8 +216,8 @@ enum rules_wish rules_wish(const struct pci_bdf *address)
 
 		if (by_address && !pci_bdf_equal(&selected, address))
 			continue;
-		if (rules_wish_of(&rule.settings) > most)
-			most = rules_wish_of(&rule.settings);
+		if (rules_demand_of(&rule.settings) > most)
+			most = rules_demand_of(&rule.settings);
 		if (by_address || is_for_all(&rule)) /* what follows does not hold for it */
 			return most;
 	}

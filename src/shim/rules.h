@@ -36,19 +36,19 @@ int rules_load(void);
 bool rules_leave_all(struct rules_match *ret);
 
 /* How much is asked for, from little to much. */
-enum rules_wish {
+enum rules_demand {
 	RULES_OFF,    /* the device as it is */
 	RULES_AUTO,   /* another layout, if that is possible */
 	RULES_TARGET, /* another layout */
 };
 
-enum rules_wish rules_wish_of(const struct policy_settings *settings);
+enum rules_demand rules_demand_of(const struct policy_settings *settings);
 
 /*
  * The most that any rule asks for which may hold for a device of which no more is known than its
  * `address`; NULL: nor that.
  */
-enum rules_wish rules_wish(const struct pci_bdf *address);
+enum rules_demand rules_demand(const struct pci_bdf *address);
 
 /* The VMM that this program is by its name, after rules_load(): a row of the table, never NULL. */
 const struct vmm_traits *rules_program(void);

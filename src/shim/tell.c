@@ -6,9 +6,9 @@
 
 #include "shim/log/log.h"
 
-int tell_impossible(const char *name, enum rules_wish wish, int error, const char *why)
+int tell_impossible(const char *name, enum rules_demand demand, int error, const char *why)
 {
-	switch (wish) {
+	switch (demand) {
 	case RULES_OFF:
 		log_info("%s: left as it is: %s", name, why);
 		return 0;
@@ -27,11 +27,11 @@ static bool is_lasting(int error)
 	return error == EINVAL || error == ENOTTY || error == EOPNOTSUPP || error == E2BIG;
 }
 
-int tell_failed(const char *name, enum rules_wish wish, int error)
+int tell_failed(const char *name, enum rules_demand demand, int error)
 {
-	if (wish == RULES_AUTO && !is_lasting(error))
-		wish = RULES_TARGET;
-	return tell_impossible(name, wish, error, log_errno(error));
+	if (demand == RULES_AUTO && !is_lasting(error))
+		demand = RULES_TARGET;
+	return tell_impossible(name, demand, error, log_errno(error));
 }
 
 int tell_no_address(const char *name, const struct rules_match *rule)

@@ -11,17 +11,17 @@
 #include "vfio/region_info.h"
 
 /*
- * A device that can't be relocated, for a reason that no plan has, where `wish` is asked for:
+ * A device that can't be relocated, for a reason that no plan has, where `demand` is asked for:
  * -error for a target; 0 for `auto`, with a line at each level, and for `off`, with one at level
  * info.
  */
-int tell_impossible(const char *name, enum rules_wish wish, int error, const char *why);
+int tell_impossible(const char *name, enum rules_demand demand, int error, const char *why);
 
 /*
  * The same for a call that failed. `auto` takes a device as it is only for an error that will be
  * there the next time: another layout must not come of a moment in which memory was short.
  */
-int tell_failed(const char *name, enum rules_wish wish, int error);
+int tell_failed(const char *name, enum rules_demand demand, int error);
 
 /* A device whose address a rule asks for, and nothing tells it: -EINVAL. */
 int tell_no_address(const char *name, const struct rules_match *rule);

@@ -37,8 +37,8 @@ static void madvise_is_as_of_one_mapping(void **state)
 	}
 }
 
-/* Huge pages are wished for of any memory, or of none. */
-static void wishes_for_huge_pages_are_the_kernels(void **state)
+/* Huge pages are advised for any memory, or for none. */
+static void huge_page_advice_is_the_kernels(void **state)
 {
 	uint8_t *p = pages_map(COMPOSED), *a = pages_other();
 
@@ -158,7 +158,7 @@ static void mprotect_reaches_both_parts(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		CASE(madvise_is_as_of_one_mapping),    CASE(wishes_for_huge_pages_are_the_kernels),
+		CASE(madvise_is_as_of_one_mapping),    CASE(huge_page_advice_is_the_kernels),
 		CASE(what_is_not_to_be_copied_is_not), CASE(core_dumps_are_without_it),
 		CASE(msync_is_as_of_one_mapping),      CASE(mprotect_reaches_both_parts),
 	};

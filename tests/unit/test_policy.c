@@ -27,7 +27,7 @@ static void test_rules(void **state)
 {
 	static const struct {
 		const char *text, *selector;
-		struct policy_settings wish;
+		struct policy_settings settings;
 		unsigned int set;
 	} facts[] = {
 		{"off", "", {.target = PLAN_OFF}, 0},
@@ -85,12 +85,12 @@ static void test_rules(void **state)
 		assert_true(policy_next(facts[i].text, &pos, &rule));
 		assert_span(rule.text, facts[i].text);
 		assert_span(rule.selector, facts[i].selector);
-		assert_int_equal(rule.settings.target, facts[i].wish.target);
-		assert_int_equal(rule.settings.share_bar, facts[i].wish.share_bar);
-		assert_int_equal(rule.settings.caps_sparse, facts[i].wish.caps_sparse);
-		assert_int_equal(rule.settings.map_compose, facts[i].wish.map_compose);
-		assert_int_equal(rule.settings.old_hide, facts[i].wish.old_hide);
-		assert_int_equal(rule.settings.page_size, facts[i].wish.page_size);
+		assert_int_equal(rule.settings.target, facts[i].settings.target);
+		assert_int_equal(rule.settings.share_bar, facts[i].settings.share_bar);
+		assert_int_equal(rule.settings.caps_sparse, facts[i].settings.caps_sparse);
+		assert_int_equal(rule.settings.map_compose, facts[i].settings.map_compose);
+		assert_int_equal(rule.settings.old_hide, facts[i].settings.old_hide);
+		assert_int_equal(rule.settings.page_size, facts[i].settings.page_size);
 		assert_int_equal(!rule.settings.vmm, !(facts[i].set & POLICY_SET_VMM));
 		assert_int_equal(rule.settings.options_set, facts[i].set);
 		assert_false(policy_next(facts[i].text, &pos, &rule));

@@ -76,7 +76,7 @@ struct diff_case {
 	uint64_t page_size;	 /* that QEMU and the libraries in it see */
 	struct diff_way way;
 	bool sample; /* no BAR is read from end to end */
-	int wish;    /* what the shim is told: 0..5, PLAN_OFF, PLAN_AUTO or PLAN_ANY */
+	int asked;   /* what the shim is told: 0..5, PLAN_OFF, PLAN_AUTO or PLAN_ANY */
 	int target;  /* what must come of that: 0..5 or PLAN_OFF */
 	/* results */
 	struct diff_side side[SIDES];

@@ -53,7 +53,7 @@ static void add_env(struct strings *env, const struct diff_case *c, int s, const
 	add(env, "LD_PRELOAD=%s:%s%s:%s%s", c->preload ? c->preload : "", shim ? c->libdir : "",
 	    shim ? "/" LIBRARY_SHIM : "", fake ? c->libdir : "", fake ? "/" LIBRARY_FAKE : "");
 	if (shim) {
-		add(env, "MSIXSHIM=%s", policy_target_name(c->wish));
+		add(env, "MSIXSHIM=%s", policy_target_name(c->asked));
 		add(env, "MSIXSHIM_LOG=info");
 	}
 	if (fake) {

@@ -124,10 +124,10 @@ static void sum(struct diff_counts *to, const struct diff_counts *from)
 
 static void print_case(const struct diff_case *c, unsigned int number, const char *name, bool good)
 {
-	const char *wish = policy_target_name(c->wish), *target = policy_target_name(c->target);
-	bool told = c->wish == c->target;
+	const char *asked = policy_target_name(c->asked), *target = policy_target_name(c->target);
+	bool told = c->asked == c->target;
 
-	printf("%s %u - %s %s%s%s%s: ", good ? "ok" : "not ok", number, name, wish,
+	printf("%s %u - %s %s%s%s%s: ", good ? "ok" : "not ok", number, name, asked,
 	       told ? "" : " (", told ? "" : target, told ? "" : ")");
 	if (!good)
 		printf("%s (%llu in all)\n", c->first, (unsigned long long)c->counts.differing);
@@ -159,16 +159,16 @@ static void print_views(const struct diff_case *c)
 	}
 }
 
-/* What comes of a wish. */
-static int chosen(const struct desc *desc, uint64_t page_size, int wish)
+/* What comes of a asked. */
+static int chosen(const struct desc *desc, uint64_t page_size, int asked)
 {
 	struct plan_facts facts;
 	struct choice choice;
 
-	if (wish >= PLAN_OFF)
-		return wish;
+	if (asked >= PLAN_OFF)
+		return asked;
 	desc_facts(desc, page_size, &facts);
-	choice_make(&facts, wish, false, &choice);
+	choice_make(&facts, asked, false, &choice);
 	return choice.target;
 }
 
@@ -180,7 +180,7 @@ struct subject {
 	const char *host[SIDES];
 };
 
-static void run_target(const struct options *o, const struct subject *subject, int wish,
+static void run_target(const struct options *o, const struct subject *subject, int asked,
 		       struct totals *totals)
 {
 	static struct diff_case c;
@@ -196,8 +196,8 @@ static void run_target(const struct options *o, const struct subject *subject, i
 		.page_size = o->page_size,
 		.way = o->way,
 		.sample = o->sample,
-		.wish = wish,
-		.target = chosen(&subject->desc, o->page_size, wish),
+		.asked = asked,
+		.target = chosen(&subject->desc, o->page_size, asked),
 	};
 
 	bool good = diff_run(&c);

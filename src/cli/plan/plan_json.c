@@ -83,7 +83,7 @@ static struct json_object *decision_json(const struct report *r)
 	char line[DECISION_TEXT_MAX], why[DECISION_TEXT_MAX];
 
 	json_put_text(o, "line", decision_text(&r->decision, r->rule, line, sizeof(line)));
-	json_put_text(o, "wish", policy_target_name(r->settings.target));
+	json_put_text(o, "rule_target", policy_target_name(r->settings.target));
 	json_put_text(o, "target", policy_target_name(r->decision.plan.target));
 	if (r->decision.vmm != vmm_none())
 		json_put_text(o, "vmm", r->decision.vmm->name);

@@ -224,7 +224,7 @@ static bool claim(void *place, size_t len)
 	const int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE;
 	void *p = next_mmap(place, len, PROT_NONE, flags, -1, 0);
 
-	if (p != place && p != MAP_FAILED) /* before Linux 4.17 the place is but a wish */
+	if (p != place && p != MAP_FAILED) /* before Linux 4.17 the place is only a hint */
 		next_munmap(p, len);
 	return p == place;
 }
