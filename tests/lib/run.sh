@@ -9,7 +9,7 @@ libs=$(realpath "$top_builddir/.libs")
 shim=$libs/libmsixshim.so
 fake=$libs/libfakevfio.so
 tap_need "$shim" "$fake"
-unset LD_PRELOAD MSIXSHIM MSIXSHIM_CONFIG MSIXSHIM_LOG FAKEVFIO
+unset LD_PRELOAD MSIXSHIM MSIXSHIM_CACHE MSIXSHIM_CONFIG MSIXSHIM_LOG FAKEVFIO
 
 run=("$(realpath "$top_builddir")/msixshim" run --libdir "$libs")
 
