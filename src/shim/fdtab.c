@@ -142,6 +142,8 @@ struct device *fdtab_use(int fd)
 
 	if (!dev)
 		return NULL;
+	if (!atomic_load(&owner.pid)) /* a raw clone's child: its copy of the locks may be held */
+		fdtab_is_mine();
 	atomic_fetch_add(&dev->uses, 1);
 	if (atomic_load(&fdtab_slots[fd]) == slot)
 		return dev;

@@ -8,8 +8,9 @@ TESTS += \
 	%D%/threads.test %D%/vmms.test
 if HAVE_CMOCKA
 shim_tests = \
-	%D%/test_adopt %D%/test_advise %D%/test_compose %D%/test_extended %D%/test_kernels \
-	%D%/test_lifetime %D%/test_places %D%/test_places_composed %D%/test_remap %D%/test_remap_older
+	%D%/test_adopt %D%/test_advise %D%/test_compose %D%/test_extended %D%/test_forks \
+	%D%/test_kernels %D%/test_lifetime %D%/test_places %D%/test_places_composed \
+	%D%/test_remap %D%/test_remap_older
 %C%_test_places_composed_SOURCES = %D%/test_places.c
 %C%_test_remap_older_SOURCES = %D%/test_remap.c
 check_PROGRAMS += $(shim_tests) \
