@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * log_user calls|names|closed|threads: a VMM under MSIXSHIM_LOG, over the SAS3008 of the fake.
+ * log_user calls|names|closed|kept|threads: a VMM under MSIXSHIM_LOG, over the SAS3008 of the fake.
  * Exit status 0 if all is well with the VMM; what the log says is the caller's to look at.
  *
  *   calls        one call of each kind
  *   names        calls on descriptors whose names are out of date or unknown, and on others
- * VFIO's closed FILE  closes all descriptors but the device's, and opens FILE under each number of
- * them threads FILE several open VFIO at once, before anything else; one descriptor of FILE is left
+ *                VFIO's
+ *   closed FILE  closes all descriptors but the device's, and opens FILE under each number of them
+ *   kept FILE    prints what the log's descriptors of FILE are like
+ *   threads FILE several open VFIO at once, before anything else; one descriptor of FILE is left
  */
 #include <fcntl.h>
 #include <linux/pci_regs.h>
@@ -175,16 +177,30 @@ static void *open_container(void *arg)
 	return NULL;
 }
 
-static int descriptors_of(const char *path)
+/* The lowest number of `path` from `from` on; -1 if there is none. */
+static int descriptor_of(const char *path, int from)
 {
 	struct stat file, st;
-	int n = 0;
 
 	if (stat(path, &file) < 0)
 		return -1;
-	for (int fd = 3; fd < FD_LIMIT; fd++)
-		n += fstat(fd, &st) == 0 && st.st_dev == file.st_dev && st.st_ino == file.st_ino;
-	return n;
+	for (int fd = from; fd < FD_LIMIT; fd++)
+		if (fstat(fd, &st) == 0 && st.st_dev == file.st_dev && st.st_ino == file.st_ino)
+			return fd;
+	return -1;
+}
+
+static int kept(const char *path)
+{
+	for (int fd = 3; (fd = descriptor_of(path, fd)) >= 0; fd++) {
+		const int flags = fcntl(fd, F_GETFL);
+
+		printf("%s%s%s%s\n", fd < 960 ? "low" : "high",
+		       fcntl(fd, F_GETFD) == FD_CLOEXEC ? ", close-on-exec" : "",
+		       flags & O_APPEND ? ", append" : "",
+		       flags & O_NONBLOCK ? ", no waiting" : "");
+	}
+	return 0;
 }
 
 static int threads_first(const char *path)
@@ -198,7 +214,10 @@ static int threads_first(const char *path)
 	}
 	for (int i = 0; i < THREADS; i++)
 		pthread_join(threads[i], NULL);
-	return descriptors_of(path) == 1 ? 0 : 3;
+
+	const int fd = descriptor_of(path, 3);
+
+	return fd >= 0 && descriptor_of(path, fd + 1) < 0 ? 0 : 3;
 }
 
 int main(int argc, char **argv)
@@ -213,6 +232,7 @@ int main(int argc, char **argv)
 
 	int rc = strcmp(what, "names") == 0		    ? names()
 		 : strcmp(what, "closed") == 0 && argc == 3 ? closed(argv[2])
+		 : strcmp(what, "kept") == 0 && argc == 3   ? kept(argv[2])
 							    : calls();
 
 	user_close(&user);
