@@ -1,61 +1,97 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The whole check, one step after the other: check.sh BUILD
-# Goes on after a step that failed, or that took far too long, so that one run tells everything. Ends with
-# one line "N passed, N failed, N skipped": the tests of `make check` and of each step, and one for each
-# step.
+# Runs jobs of the table, one after the other: check.sh BUILD JOB...
+# Goes on after one that failed or hung, so that one run tells everything. ci/results.sh shows it and counts.
 set -uo pipefail
 
-cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
+cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit
 build=$1
-ci=ci
+shift
+# shellcheck source=ci/table.sh
+. ci/table.sh
+# shellcheck source=ci/job.sh
+. ci/job.sh
+
 before=$(git status --porcelain 2>/dev/null)
-passed=0 failed=0 skipped=0
+logs=$build/check limit=$build/check/limit
+rm -rf "$logs" && mkdir -p "$logs" && gcc -D_GNU_SOURCE -o "$limit" tests/lib/limit.c || exit
 
-# tests have limits of their own (Makefile.am), which come first
-seconds=2400 limit=$build/ci/limit
-mkdir -p "$build/ci" && gcc -D_GNU_SOURCE -o "$limit" tests/lib/limit.c || exit
+# What tells of results: this script, and a driver for each test, whatever make it is under.
+pipe=$(realpath "$logs")/results
+mkfifo "$pipe" || exit
+exec {pipe_fd}<>"$pipe"
+ci/results.sh <"$pipe" {pipe_fd}>&- &
+results=$!
+trap 'kill $results' EXIT
+export CHECK_RESULTS=$pipe
 
-# Runs one step, a script that exits with 77 where it can't run and says why.
-step() {
-    local say=$1 start=$SECONDS rc
-    shift
-    echo "== $say"
-    "$limit" $seconds tests/lib/hang.sh "$@" </dev/null
-    rc=$?
-    case $rc in
-    0) passed=$((passed + 1)) ;;
-    77) skipped=$((skipped + 1)) ;;
-    *) failed=$((failed + 1)) && echo "== FAILED: $say" ;;
-    esac
-    echo "== $((SECONDS - start)) s"
-    return $rc
+tell() {
+    printf '%s\n' "$*" >&"$pipe_fd"
 }
 
-for name in qemu-10 dpdk-22 dpdk-24; do
-    step "$name, unpacked beside the system" $ci/beside.sh $name
-done
-step "gcc: build" $ci/build.sh "$build" --enable-strict &&
-    step "gcc: make check" $ci/make.sh "$build" check
-step "clang: build" $ci/build.sh "$build/ci/clang" --enable-strict CC=clang &&
-    step "clang: unit and fake tests" $ci/make.sh "$build/ci/clang" check-fake
-step "musl: unit and fake tests" $ci/musl.sh "$build/ci/musl" check-fake
-step "ASan and UBSan: build" $ci/build.sh "$build/ci/asan" --enable-strict \
-    --with-sanitizer=address,undefined &&
-    step "ASan and UBSan: unit tests" $ci/make.sh "$build/ci/asan" check-unit
-step "valgrind: build" $ci/build.sh "$build/ci/memcheck" --enable-strict --without-cli \
-    CFLAGS="-O1 -g" &&
-    step "valgrind: fake tests" $ci/make.sh "$build/ci/memcheck" check-memcheck
-step "other machines: fake tests under qemu-user" $ci/make.sh "$build" check-arch
-grep -hE '^# [a-z0-9]+: [0-9]+ passed, ' "$build/tests/arch/arch.log"
-step "kernel: vfio-pci in an emulated machine" $ci/make.sh "$build" check-kernel
-step "Debian package" $ci/deb.sh "$build"
-step "make install, make distcheck" $ci/dist.sh "$build"
-step "git status as before" $ci/clean.sh "$before"
+# limited COMMAND...: its output goes to a log of this step, $log
+limited() {
+    log=$logs/$job-$((++steps)).log
+    "$limit" 2400 tests/lib/hang.sh "$@" </dev/null >"$log" 2>&1 {pipe_fd}>&-
+}
 
-echo "== results"
-tally=$($ci/tally.sh "$build" "$build"/ci/{clang,musl,asan,memcheck})
-head -n -1 <<<"$tally"
-read -r p f s <<<"$(tail -n 1 <<<"$tally")"
-echo "$((passed + p)) passed, $((failed + f)) failed, $((skipped + s)) skipped"
-[ $((failed + f)) = 0 ] && [ "$p" -gt 0 ]
+# outcome STATUS WHAT: tells it, with the end of the log or the reason for which it can't be done here
+outcome() {
+    case $1 in
+    0) tell result passed ;;
+    77) tell "result skipped $2: $(tail -n 1 "$log" | sed 's/^skipped: //')" ;;
+    *)
+        tell "result failed $2; all of it is in $log"
+        tail -n 40 "$log" | sed 's/^/print /' >&"$pipe_fd"
+        ;;
+    esac
+}
+
+# step WHAT COMMAND...: a script that exits with 77 where it can't run, and says why; one result
+step() {
+    local status
+    tell "step $1"
+    limited "${@:2}"
+    status=$?
+    outcome $status "$1"
+    return $status
+}
+
+# build DIR ARGUMENT...: builds there; a result only where it fails
+build() {
+    local status
+    tell "step build"
+    limited ci/build.sh "$@"
+    status=$?
+    [ $status = 0 ] || outcome $status build
+    return $status
+}
+
+# tests DIR TARGET [VARIABLE=VALUE]...: makes that there; the results are those of its tests
+tests() {
+    local status
+    tell "step make $2"
+    limited make -C "$1" -j"$(nproc)" "${@:2}"
+    status=$?
+    tell "tests $status $log"
+    return $status
+}
+
+for job; do
+    steps=0
+    tell "job $job"
+    lacks=$(job_missing "$job" | paste -s -d ' ')
+    if [ -n "$lacks" ]; then
+        tell "result skipped not installed: $lacks"
+    else
+        "job_$job"
+    fi
+    tell "done"
+done
+job=end
+tell "job end"
+step "git status as before" ci/clean.sh "$before"
+tell "done"
+tell quit
+trap - EXIT
+wait $results

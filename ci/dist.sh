@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What a packager does: dist.sh BUILD runs make install with DESTDIR, and make distcheck,
+# What a packager does: dist.sh BUILD runs make install with DESTDIR, and `make check-dist`,
 # and looks whether the tarball has every file that git tracks.
 set -euo pipefail
 
@@ -44,9 +44,8 @@ for file in "$doc"/*.md; do
     done
 done
 
-# The programs that beside.sh unpacked had their turn in `make check`: here they are not to be
-# found, and their tests skip themselves, as they do for a packager.
-MSIXSHIM_CACHE=$dest/none "$here/make.sh" "$dir" distcheck DISTCHECK_CONFIGURE_FLAGS=--enable-strict
+# What a cache of others holds is not to be found, as for a packager.
+MSIXSHIM_CACHE=$dest/none "$here/make.sh" "$dir" check-dist DISTCHECK_CONFIGURE_FLAGS=--enable-strict
 
 if [ -e .git ] && git rev-parse >/dev/null 2>&1; then
     tar -tJf "$dir"/msixshim-*.tar.xz | sed 's,^[^/]*/,,' | sort >"$dest/in-tarball"

@@ -1,11 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The two libraries, and the programs of their tests, with musl in place of glibc:
-# musl.sh DIR TARGET builds in DIR and makes TARGET there.
+# musl.sh DIR builds in DIR.
 set -euo pipefail
 
 here=$(dirname "${BASH_SOURCE[0]}")
-target=$2
 mkdir -p "$1"
 dir=$(cd "$1" && pwd)
 cmocka=$dir/cmocka
@@ -68,4 +67,3 @@ fi
 PKG_CONFIG=false "$here/build.sh" "$dir" --enable-strict --without-cli CC=musl-gcc \
     CPPFLAGS="-idirafter $dir/headers" CMOCKA_CFLAGS="-I$cmocka/unpacked/include" \
     CMOCKA_LIBS="$cmocka/libcmocka.a"
-"$here/make.sh" "$dir" "$target"

@@ -1,37 +1,25 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Makes sure that the Debian packages of the named sets are installed: packages.sh demo [check]
-# Calls apt only if one is missing, and asks nobody anything.
+# Installs the Debian packages that jobs of the table take: packages.sh [--yes] JOB...
+#
+# Calls apt only if one is missing. Asks a person first, unless --yes has answered: there is one at a
+# terminal, if CI is not set. Exit status 1, with the reason, where packages are missing in the end.
 set -euo pipefail
 
-demo=(autoconf automake gcc libc6-dev libjson-c-dev libpci-dev libtool make pciutils
-      pkg-config qemu-system-x86)
-check=(bc binutils bison build-essential clang clang-format clang-tidy cppcheck debhelper flex
-       gcc-aarch64-linux-gnu gcc-powerpc64le-linux-gnu gcc-riscv64-linux-gnu gcc-s390x-linux-gnu
-       git groff-base libc6-dev-arm64-cross libc6-dev-ppc64el-cross libc6-dev-riscv64-cross
-       libc6-dev-s390x-cross libcap2-bin libcmocka-dev lintian mandoc musl-tools patchelf
-       python3-minimal qemu-user shellcheck strace valgrind xz-utils)
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+# shellcheck source=ci/table.sh
+. ci/table.sh
 
-wanted=()
-for name; do
-    case "$name" in
-    demo) wanted+=("${demo[@]}") ;;
-    check) wanted+=("${check[@]}") ;;
-    *) echo "packages.sh: unknown set '$name'" >&2; exit 2 ;;
-    esac
-done
+ask=
+[ -t 0 ] && [ -t 1 ] && [ -z "${CI-}" ] && ask=yes
+[ "$1" != --yes ] || { ask=; shift; }
 
 if ! command -v dpkg-query >/dev/null; then
     echo "quickstart: not a Debian system; going on with what is installed." \
-         "Debian calls what is needed: ${wanted[*]}" >&2
+         "Debian calls what is needed: $(job_needs "$@" | paste -s -d ' ')" >&2
     exit 0
 fi
-
-missing=()
-for package in "${wanted[@]}"; do
-    status=$(dpkg-query -W -f '${db:Status-Status}\n' "$package" 2>/dev/null || true)
-    grep -qx installed <<<"$status" || missing+=("$package")
-done
+mapfile -t missing < <(job_missing "$@")
 [ ${#missing[@]} -gt 0 ] || exit 0
 
 if [ "$(id -u)" = 0 ]; then
@@ -44,7 +32,13 @@ else
     exit 1
 fi
 
-echo "quickstart: installing ${missing[*]}"
+if [ -n "$ask" ]; then
+    echo "quickstart: these packages are missing: ${missing[*]}"
+    read -r -p "Install them? [y/N] " answer || answer=
+    [[ $answer = [yY]* ]] || { echo "quickstart: nothing was installed" >&2; exit 1; }
+else
+    echo "quickstart: installing ${missing[*]}"
+fi
 apt_get() {
     "${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq \
         -o Dpkg::Use-Pty=0 -o Acquire::Retries=3 "$@" </dev/null

@@ -20,7 +20,7 @@ endif
 
 # Each test ends within so many seconds, and with it all that it started; 0 is no limit.
 TEST_LIMIT = 900
-LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
+LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(top_srcdir)/%D%/driver.sh $(top_srcdir)/build-aux/tap-driver.sh
 LOG_COMPILER = $(top_builddir)/%D%/limit$(EXEEXT)
 AM_LOG_FLAGS = $(AM_TEST_LOG_FLAGS) $(top_srcdir)/%D%/row.sh
 TEST_LOG_DRIVER = $(LOG_DRIVER)
