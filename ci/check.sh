@@ -29,10 +29,10 @@ tell() {
     printf '%s\n' "$*" >&"$pipe_fd"
 }
 
-# limited COMMAND...: its output goes to a log of this step, $log
+# limited COMMAND...: what it runs has limits of its own, which come first; its output goes to a log of this step, $log
 limited() {
     log=$logs/$job-$((++steps)).log
-    "$limit" 2400 tests/lib/hang.sh "$@" </dev/null >"$log" 2>&1 {pipe_fd}>&-
+    "$limit" 20000 1800 tests/lib/hang.sh "$@" </dev/null >"$log" 2>&1 {pipe_fd}>&-
 }
 
 # outcome STATUS WHAT: tells it, with the end of the log or the reason for which it can't be done here

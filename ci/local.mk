@@ -36,12 +36,12 @@ check-dist: tiers = tests/unit/*|tests/static/*
 check-dist: goal = distcheck
 check-kernel check-kernel-full: tiers = lab/*
 check-kernel: export MSIXSHIM_KERNEL = yes
-check-kernel: TEST_LIMIT = 1500
+check-kernel: TEST_LIMIT = 6000
 check-kernel-full: export MSIXSHIM_KERNEL = full
-check-kernel-full: TEST_LIMIT = 7200
+check-kernel-full: TEST_LIMIT = 20000
 check-arch: tiers = tests/arch/*
 check-arch: export MSIXSHIM_ARCH = aarch64 ppc64le riscv64 s390x
-check-arch: TEST_LIMIT = 1500
+check-arch: TEST_LIMIT = 3000
 $(selections): all
 	@set --; for test in $(TESTS); do \
 		case $$test in $(not)) ;; $(tiers)) set -- "$$@" $$test;; esac; \

@@ -11,13 +11,13 @@
 #   -q   one more argument of QEMU's
 #   -i   amd64: kernel modules with iommufd and device nodes, which Debian's lack (iommufd.sh)
 #   -k   keeps L1's console and kernel log there
-#   -t   gives up after so long (600): status 124
+#   -t   gives up after so much processor time (1200): status 124
 #
 # In L1: vfio-bind ADDRESS, vfio-unbind ADDRESS, l2-run (lab/l1).
 # shellcheck disable=SC2054 # the commas are QEMU's
 # shellcheck source-path=SCRIPTDIR source=kinds.sh
 . "$(dirname "${BASH_SOURCE[0]}")/kinds.sh"
-share='' keep='' limit=600 with_iommufd='' name=amd64 extra=()
+share='' keep='' limit=1200 with_iommufd='' name=amd64 extra=()
 while getopts m:d:D:q:ik:t: option; do
     case $option in
     m) name=$OPTARG ;;
@@ -79,10 +79,10 @@ done
 # L1 would see its output unplugged at the end of QEMU's standard input: it has none.
 mkfifo "$ctl/in"
 exec 8<>"$ctl/in"
-QEMU_MODULE_DIR=$machines/tools/usr/lib/x86_64-linux-gnu/qemu \
-    timeout "$limit" "$machines/tools/usr/lib64/ld-linux-x86-64.so.2" \
+(ulimit -S -t "$limit" -c 0 && QEMU_MODULE_DIR=$machines/tools/usr/lib/x86_64-linux-gnu/qemu exec \
+    "$machines/tools/usr/lib64/ld-linux-x86-64.so.2" \
     --library-path "$machines/tools/usr/lib/x86_64-linux-gnu" "$machines/tools/usr/bin/$qemu" \
-    "${args[@]}" "${extra[@]}" <&8 2>"$ctl/stderr" &
+    "${args[@]}" "${extra[@]}") <&8 2>"$ctl/stderr" &
 pid=$!
 trap '{ [ -z "$pid" ] || { kill $pid; wait $pid; }; } 2>/dev/null || true; rm -rf "$ctl"' EXIT
 trap 'exit 130' INT TERM
@@ -98,6 +98,6 @@ fi
 [ ! -e "$ctl/versions" ] || cat "$ctl/versions" >&2
 [ ! -s "$ctl/status" ] || exit "$(cat "$ctl/status")"
 tail -n 20 "$ctl/console" >&2
-[ "$rc" != 124 ] || { say "no end after $limit s" && exit 124; }
+[ "$rc" != $((128 + $(kill -l XCPU))) ] || { say "no end after $limit s of processor time" && exit 124; }
 say "L1 ended without a status; QEMU's was $rc"
 exit 125

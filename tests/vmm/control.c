@@ -2,15 +2,12 @@
 #include "control.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
-
-#define TIMEOUT_MS 60000
 
 int control_connect(const char *path)
 {
@@ -39,12 +36,7 @@ static int read_line(int fd, char *line, size_t size)
 	size_t len = 0;
 
 	for (;;) {
-		struct pollfd p = {.fd = fd, .events = POLLIN};
 		char c;
-
-		if (poll(&p, 1, TIMEOUT_MS) == 0)
-			return -ETIMEDOUT;
-
 		ssize_t n = read(fd, &c, 1);
 
 		if (n < 0 && errno == EINTR)
