@@ -49,4 +49,11 @@ $(selections): all
 	test $$# != 0 || { echo "no tests of $(tiers) in this build" >&2; exit 1; }; \
 	test -z "$$CHECK_RESULTS" || echo total $$# 1<>"$$CHECK_RESULTS"; \
 	$(MAKE) $(AM_MAKEFLAGS) $(goal) TESTS="$$*" TEST_LIMIT=$(TEST_LIMIT)
-.PHONY: golden-update table-update $(selections)
+
+# The linters look only at what can have changed since they found it in order; or at all.
+lint-all:
+	rm -rf lint
+	$(MAKE) $(AM_MAKEFLAGS) check-lint
+clean-local:
+	rm -rf arch lint
+.PHONY: golden-update table-update lint-all $(selections)

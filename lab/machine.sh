@@ -87,7 +87,7 @@ pid=$!
 trap '{ [ -z "$pid" ] || { kill $pid; wait $pid; }; } 2>/dev/null || true; rm -rf "$ctl"' EXIT
 trap 'exit 130' INT TERM
 rc=0
-wait $pid || rc=$?
+wait $pid 2>/dev/null || rc=$? # bash tells of one that was killed
 pid=''
 grep -v "TCG doesn't support requested feature" "$ctl/stderr" >&2 || true
 if [ -n "$keep" ]; then

@@ -6,6 +6,3 @@ TESTS += %D%/arch.test
 arch-programs: all tests/shim/programs/regions tests/shim/programs/surface tests/shim/clients/vmms \
 		libpagesize.la libqemuuser.la
 .PHONY: arch-programs
-
-clean-local:
-	rm -rf arch
