@@ -61,6 +61,11 @@ job_qemu10() {
     step "QEMU 10" ci/beside.sh qemu-10 && build_gcc && tests "$build" check-qemu10
 }
 
+job_hotplug() {
+    step "QEMU 10" ci/beside.sh qemu-10
+    build_gcc && tests "$build" check-hotplug
+}
+
 job_dpdk() {
     step "DPDK of Debian 12" ci/beside.sh dpdk-22
     step "DPDK of Debian 13" ci/beside.sh dpdk-24
@@ -68,7 +73,7 @@ job_dpdk() {
 }
 
 job_kernel() {
-    build_gcc && tests "$build" check-kernel
+    step "the machine" lab/image.sh amd64 && build_gcc && tests "$build" check-kernel
 }
 
 job_kernel-full() {

@@ -20,7 +20,7 @@ golden-update table-update: all
 not = none
 goal = check
 selections = check-basic check-lint check-unit check-fake check-memcheck check-vmm check-qemu10 \
-	check-dpdk check-dist check-kernel check-kernel-full check-arch
+	check-dpdk check-hotplug check-dist check-kernel check-kernel-full check-arch
 check-basic: tiers = tests/unit/*|tests/fake/*|tests/shim/*|tests/cli/*|tests/golden/*|tests/static/*|tests/self/*|tests/vmm/rescue.test
 check-basic check-dist: not = */lint.test
 check-lint: tiers = */lint.test
@@ -32,6 +32,8 @@ check-vmm: tiers = tests/vmm/*
 check-vmm: not = */qemu10-*|*/dpdk.test
 check-qemu10: tiers = */qemu10-*
 check-dpdk: tiers = */dpdk.test
+check-hotplug: tiers = */hotplug.test|*/qemu10-hotplug.test
+check-hotplug: export HOTPLUG_CYCLES = 2000
 check-dist: tiers = tests/unit/*|tests/static/*
 check-dist: goal = distcheck
 check-kernel check-kernel-full: tiers = lab/*

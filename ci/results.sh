@@ -142,11 +142,14 @@ follow() {
     esac
 }
 
+job='' ended='' since=0
 trap '' INT # who sends the lines ends this program
 while :; do
     if read -r -t 1 what rest; then
         follow "$what" "$rest" || break
     elif [ $? -le 128 ]; then
+        count 0 1 0
+        fail "ended before it was done"
         break
     fi
     [ -z "$terminal" ] || show_running
