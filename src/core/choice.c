@@ -27,12 +27,27 @@ static enum msix_defect find_defect(const struct plan_facts *facts)
 	return MSIX_SOUND;
 }
 
+static bool is_only_bar(const struct plan_facts *facts, int bar)
+{
+	for (int i = 0; i < PCI_BARS; i++)
+		if (i != bar && facts->bars[i].size)
+			return false;
+	return true;
+}
+
+/* Whether a BAR with the structures at *place is there for them alone. */
+static bool is_dedicated(const struct plan_facts *facts, int bar, const struct msix_place *place)
+{
+	return msix_place_takes_all(place, facts->bars[bar].size) && !is_only_bar(facts, bar) &&
+	       !(facts->registers >> bar & 1);
+}
+
 /* Whether a BAR has structures, *place, and is not dedicated to them. */
 static bool is_shared(const struct plan_facts *facts, int bar, struct msix_place *place)
 {
 	*place = msix_place_in(&facts->msix, (uint32_t)bar);
 	return !msix_place_is_empty(place) && pci_bar_is_memory(&facts->bars[bar]) &&
-	       !msix_place_is_dedicated(place, facts->bars[bar].size, facts->page_size);
+	       !is_dedicated(facts, bar, place);
 }
 
 static bool shares_bar(const struct plan_facts *facts)

@@ -71,7 +71,8 @@ struct choice {
 
 /*
  * Whether a page of facts->page_size that holds a part of table or PBA also holds a 4K block
- * with neither, in a BAR that is not dedicated to MSI-X.
+ * with neither, in a BAR that is not dedicated to MSI-X. What holds for a size of pages holds for
+ * each larger one.
  */
 bool choice_shares_page(const struct plan_facts *facts);
 

@@ -62,10 +62,9 @@ bool msix_place_shares_page(const struct msix_place *place, uint64_t bar_size, u
 	       shares_page_of(place, place->pba, bar_size, page_size);
 }
 
-bool msix_place_is_dedicated(const struct msix_place *place, uint64_t bar_size, uint64_t page_size)
+bool msix_place_takes_all(const struct msix_place *place, uint64_t bar_size)
 {
 	uint64_t end = place->table.end > place->pba.end ? place->table.end : place->pba.end;
 
-	return msix_place_holds(place, 0) &&
-	       (bar_size <= page_size || bar_size <= pow2_up(align_up(end, MSIX_BLOCK)));
+	return msix_place_holds(place, 0) && bar_size <= pow2_up(align_up(end, MSIX_BLOCK));
 }

@@ -46,9 +46,9 @@ bool msix_place_fills_page(const struct msix_place *place, uint64_t page, uint64
 bool msix_place_shares_page(const struct msix_place *place, uint64_t bar_size, uint64_t page_size);
 
 /*
- * Whether a BAR of `bar_size` bytes is there for its structures: the first is at 0, and the BAR
- * takes at most a page, or at most the power of two that holds the last structure's block.
+ * Whether the structures take a BAR of `bar_size` bytes: the first is at 0, and the BAR has at most
+ * the power of two that holds the last structure's block.
  */
-bool msix_place_is_dedicated(const struct msix_place *place, uint64_t bar_size, uint64_t page_size);
+bool msix_place_takes_all(const struct msix_place *place, uint64_t bar_size);
 
 #endif

@@ -12,30 +12,43 @@
 /* What an absent device answers; ends the walk, as in the kernel. */
 #define NO_CAP 0xff
 
+/*
+ * struct virtio_pci_cap. Of its types 5 is a window to all BARs, 1 to 4 are registers, and 8 is
+ * shared memory.
+ */
+#define VIRTIO_VENDOR 0x1af4
+#define VIRTIO_TYPE   3
+#define VIRTIO_BAR    4
+#define VIRTIO_IN_BAR 0x11eU
+
 bool pci_cfg_is_type0(const uint8_t *cfg, uint32_t len)
 {
 	return len >= PCI_STD_HEADER_SIZEOF &&
 	       (cfg[PCI_HEADER_TYPE] & 0x7f) == PCI_HEADER_TYPE_NORMAL;
 }
 
-uint16_t pci_cfg_find_cap(const uint8_t *cfg, uint32_t len, uint8_t id)
+/* The first capability `id` of those that the pointer at cfg[link] leads to; 0 if there is none. */
+static uint16_t follow_caps(const uint8_t *cfg, uint32_t len, uint16_t link, uint8_t id)
 {
-	if (len < PCI_STD_HEADER_SIZEOF || !(le16_get(cfg + PCI_STATUS) & PCI_STATUS_CAP_LIST))
-		return 0;
-
-	uint8_t pos = cfg[PCI_CAPABILITY_LIST];
-
 	for (int ttl = CAP_TTL; ttl > 0; ttl--) {
-		pos &= 0xfc;
+		uint8_t pos = cfg[link] & 0xfc;
+
 		if (pos < PCI_STD_HEADER_SIZEOF || pos > len || len - pos < PCI_CAP_SIZEOF)
 			return 0;
 		if (cfg[pos + PCI_CAP_LIST_ID] == id)
 			return pos;
 		if (cfg[pos + PCI_CAP_LIST_ID] == NO_CAP)
 			return 0;
-		pos = cfg[pos + PCI_CAP_LIST_NEXT];
+		link = pos + PCI_CAP_LIST_NEXT;
 	}
 	return 0;
+}
+
+uint16_t pci_cfg_find_cap(const uint8_t *cfg, uint32_t len, uint8_t id)
+{
+	if (len < PCI_STD_HEADER_SIZEOF || !(le16_get(cfg + PCI_STATUS) & PCI_STATUS_CAP_LIST))
+		return 0;
+	return follow_caps(cfg, len, PCI_CAPABILITY_LIST, id);
 }
 
 uint16_t pci_cfg_find_ext_cap(const uint8_t *cfg, uint32_t len, uint16_t id)
@@ -127,6 +140,24 @@ uint8_t pci_cfg_resizable(const uint8_t *cfg, uint32_t len)
 	for (int i = 0; i < PCI_BARS; i++)
 		if (pci_cfg_rebar_entry(cfg, len, i))
 			bars |= (uint8_t)(1U << i);
+	return bars;
+}
+
+uint8_t pci_cfg_registers(const uint8_t *cfg, uint32_t len)
+{
+	uint16_t pos = pci_cfg_find_cap(cfg, len, PCI_CAP_ID_VNDR);
+	uint8_t bars = 0;
+
+	if (len < PCI_CFG_SIZE || le16_get(cfg + PCI_VENDOR_ID) != VIRTIO_VENDOR)
+		return 0;
+	/* a list may lead around in a ring */
+	for (int ttl = CAP_TTL; ttl > 0 && pos && pos + VIRTIO_BAR < PCI_CFG_SIZE; ttl--) {
+		uint8_t type = cfg[pos + VIRTIO_TYPE], bar = cfg[pos + VIRTIO_BAR];
+
+		if (type < 32 && VIRTIO_IN_BAR >> type & 1 && bar < PCI_BARS)
+			bars |= (uint8_t)(1U << bar);
+		pos = follow_caps(cfg, PCI_CFG_SIZE, pos + PCI_CAP_LIST_NEXT, PCI_CAP_ID_VNDR);
+	}
 	return bars;
 }
 

@@ -109,6 +109,13 @@ uint16_t pci_cfg_rebar_entry(const uint8_t *cfg, uint32_t len, int bar);
 uint8_t pci_cfg_resizable(const uint8_t *cfg, uint32_t len);
 
 /*
+ * The BARs in which a capability says that registers are: bit n is BAR n. VirtIO's vendor-specific
+ * capabilities do. What only some kernels show, such as the register locator of CXL, does not
+ * count. Source: VirtIO 1.2, 4.1.4.
+ */
+uint8_t pci_cfg_registers(const uint8_t *cfg, uint32_t len);
+
+/*
  * Kind and prefetchability of a BAR that has a size, out of its register's low
  * byte (PCI 3.0 6.2.5.1): BAR_IO, BAR_MEM32 or BAR_MEM64. Size is left alone.
  */

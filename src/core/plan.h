@@ -30,6 +30,7 @@ struct plan_facts {
 	uint64_t page_size;   /* of the host; a power of two up to 1 GiB */
 	struct pci_ids ids;
 	uint8_t resizable; /* bit n: a Resizable BAR capability lists BAR n */
+	uint8_t registers; /* bit n: a capability says that registers are in BAR n */
 };
 
 enum plan_reason {

@@ -31,6 +31,7 @@ void desc_facts(const struct desc *d, uint64_t page_size, struct plan_facts *ret
 	pci_cfg_msix(d->cfg, d->cfg_size, &ret->msix);
 	pci_cfg_ids(d->cfg, d->cfg_size, &ret->ids);
 	ret->resizable = pci_cfg_resizable(d->cfg, d->cfg_size);
+	ret->registers = pci_cfg_registers(d->cfg, d->cfg_size);
 	for (unsigned int i = 0; i < PCI_BARS; i++) {
 		struct pci_bar *bar = &ret->bars[i];
 

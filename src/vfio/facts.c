@@ -161,6 +161,7 @@ int vfio_dev_read_facts(const struct vfio_dev *dev, int fd, const uint8_t *cfg, 
 		.msix = dev->msix,
 		.page_size = page_size,
 		.resizable = pci_cfg_resizable(cfg, (uint32_t)dev->config_size),
+		.registers = pci_cfg_registers(cfg, (uint32_t)dev->config_size),
 	};
 	pci_cfg_ids(cfg, (uint32_t)dev->config_size, &facts->ids);
 	return read_bars(dev, fd, cfg, facts);

@@ -403,15 +403,65 @@ static void test_settle(void **state)
 	}
 }
 
+/* One capability of VirtIO at 0x80, or a ring of two, with the other at 0xf4. */
+static void test_registers(void **state)
+{
+	static const struct {
+		const char *what;
+		uint16_t vendor;
+		uint8_t id, type, bar, next;
+		uint32_t len;
+		uint8_t registers;
+	} facts[] = {
+		{"common configuration", 0x1af4, 9, 1, 0, 0, 4096, 1},
+		{"notifications", 0x1af4, 9, 2, 4, 0, 256, 0x10},
+		{"interrupt status", 0x1af4, 9, 3, 5, 0, 256, 0x20},
+		{"device configuration", 0x1af4, 9, 4, 2, 0, 256, 4},
+		{"a window to configuration space", 0x1af4, 9, 5, 2, 0, 256, 0},
+		{"shared memory", 0x1af4, 9, 8, 2, 0, 256, 4},
+		{"a vendor's data", 0x1af4, 9, 9, 2, 0, 256, 0},
+		{"no type", 0x1af4, 9, 0, 2, 0, 256, 0},
+		{"a type beyond all", 0x1af4, 9, 33, 2, 0, 256, 0},
+		{"a BAR that there is not", 0x1af4, 9, 1, 6, 0, 256, 0},
+		{"another vendor", 0x8086, 9, 1, 0, 0, 256, 0},
+		{"another capability", 0x1af4, 5, 1, 0, 0, 256, 0},
+		{"a ring of two", 0x1af4, 9, 1, 0, 0xf4, 256, 9},
+		{"two, the second cut", 0x1af4, 9, 1, 0, 0xfc, 256, 1},
+		{"cut off", 0x1af4, 9, 1, 0, 0, 128, 0},
+	};
+
+	for (size_t i = 0; i < COUNT(facts); i++) {
+		uint8_t cfg[PCI_CFG_EXT_SIZE] = {0};
+		const uint8_t one[] = {facts[i].id, facts[i].next, 16, facts[i].type, facts[i].bar};
+		const uint8_t two[] = {9, 0x80, 16, 2, 3};
+
+		le16_put(cfg + PCI_VENDOR_ID, facts[i].vendor);
+		cfg[PCI_STATUS] = PCI_STATUS_CAP_LIST;
+		cfg[PCI_CAPABILITY_LIST] = 0x80;
+		memcpy(cfg + 0xf4, two, sizeof(two));
+		memcpy(cfg + 0x80, one, sizeof(one));
+		cfg[0xfc] = 9;
+		if (pci_cfg_registers(cfg, facts[i].len) != facts[i].registers)
+			fail_msg("%s: %#x", facts[i].what, pci_cfg_registers(cfg, facts[i].len));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_type0),		cmocka_unit_test(test_find_cap),
-		cmocka_unit_test(test_longest_list),	cmocka_unit_test(test_find_ext_cap),
-		cmocka_unit_test(test_msix_of_devices), cmocka_unit_test(test_msix_fields),
-		cmocka_unit_test(test_msix_cut),	cmocka_unit_test(test_structure_sizes),
-		cmocka_unit_test(test_bar_decode),	cmocka_unit_test(test_bar_flags_of_no_bar),
-		cmocka_unit_test(test_random_bytes),	cmocka_unit_test(test_ids),
+		cmocka_unit_test(test_type0),
+		cmocka_unit_test(test_find_cap),
+		cmocka_unit_test(test_registers),
+		cmocka_unit_test(test_longest_list),
+		cmocka_unit_test(test_find_ext_cap),
+		cmocka_unit_test(test_msix_of_devices),
+		cmocka_unit_test(test_msix_fields),
+		cmocka_unit_test(test_msix_cut),
+		cmocka_unit_test(test_structure_sizes),
+		cmocka_unit_test(test_bar_decode),
+		cmocka_unit_test(test_bar_flags_of_no_bar),
+		cmocka_unit_test(test_random_bytes),
+		cmocka_unit_test(test_ids),
 		cmocka_unit_test(test_settle),
 	};
 

@@ -72,6 +72,7 @@ struct lspci {
 	bool table_placed;    /* it said where the table is, */
 	bool pba_placed;      /* and the PBA */
 	uint16_t pcie;	      /* position of that capability */
+	uint16_t virtio;      /* position of VirtIO's, if the line is below one */
 	/* Of the line that is being read, and of the section that it is in: */
 	uint32_t indent;     /* columns in front of it */
 	bool in_cap;	     /* below a Capabilities line, */

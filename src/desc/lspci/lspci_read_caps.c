@@ -59,6 +59,34 @@ static void msix_line(struct lspci *l, uint16_t pos, struct word line)
 	l->msix.vectors = (uint16_t)count;
 }
 
+/* Bytes of struct virtio_pci_notify_cap, the longest; its type is after three others. */
+#define VIRTIO_CAP_SIZE 20
+#define VIRTIO_CAP_TYPE 3
+#define VIRTIO_CAP_BAR	4
+
+/* What lspci calls a capability of VirtIO, as the number that stands there; 0 for any other. */
+static uint8_t virtio_type(struct word text)
+{
+	static const char *const names[] = {"CommonCfg", "Notify", "ISR", "DeviceCfg"};
+	struct word name = word_after(text, "VirtIO: ");
+
+	for (uint8_t i = 0; name.p && i < sizeof(names) / sizeof(names[0]); i++)
+		if (word_starts(name, names[i]))
+			return i + 1;
+	return 0;
+}
+
+static void vendor_line(struct lspci *l, uint16_t pos, uint16_t len, struct word line)
+{
+	uint8_t type = virtio_type(line);
+
+	l->d->cfg[pos + 2] = (uint8_t)len;
+	if (!type)
+		return;
+	l->d->cfg[pos + VIRTIO_CAP_TYPE] = type;
+	l->virtio = pos;
+}
+
 /* Whether an earlier section of the device listed the capability. */
 static bool std_listed(const struct lspci *l, uint16_t pos, uint16_t id)
 {
@@ -83,6 +111,8 @@ static void std_cap(struct lspci *l, uint16_t pos, struct word text)
 	len = c->len;
 	if (c->id == PCI_CAP_ID_EXP && pos + len > PCI_CFG_SIZE) /* then it is of version 1 */
 		len = PCI_CAP_EXP_ENDPOINT_SIZEOF_V1;
+	if (c->id == PCI_CAP_ID_VNDR && virtio_type(text))
+		len = VIRTIO_CAP_SIZE;
 	if (!std_listed(l, pos, c->id) && build_cap(&l->build, (uint8_t)c->id, len, &pos)) {
 		lspci_note(l, -1, "a capability at an impossible position was left out");
 		return;
@@ -98,7 +128,7 @@ static void std_cap(struct lspci *l, uint16_t pos, struct word text)
 		msix_line(l, pos, text);
 		break;
 	case PCI_CAP_ID_VNDR:
-		l->d->cfg[pos + 2] = 3;
+		vendor_line(l, pos, len, text);
 		break;
 	case PCI_CAP_ID_EXP:
 		le16_put(l->d->cfg + pos + PCI_EXP_FLAGS, len == c->len ? 2 : 1);
@@ -161,6 +191,16 @@ static bool msix_place(struct lspci *l, struct word line, uint8_t *bir, uint32_t
 	return true;
 }
 
+/* "BAR=0 offset=00003000 size=0000003c": where in the BAR makes no difference to anything. */
+static void virtio_place(struct lspci *l, struct word line)
+{
+	uint64_t bar;
+
+	if (value_after(line, "BAR=", 10, &bar) && bar < PCI_BARS)
+		l->d->cfg[l->virtio + VIRTIO_CAP_BAR] = (uint8_t)bar;
+	l->virtio = 0;
+}
+
 /* A line that starts a capability, with what follows "Capabilities: ". */
 static void start_cap(struct lspci *l, struct word w)
 {
@@ -168,6 +208,7 @@ static void start_cap(struct lspci *l, struct word w)
 	l->cap_indent = l->indent;
 	l->in_sriov = word_after(w, "] Single Root").p != NULL;
 	l->after_blank = false;
+	l->virtio = 0;
 	cap_header(l, w);
 }
 
@@ -179,6 +220,8 @@ void lspci_cap_line(struct lspci *l, struct word line)
 		l->table_placed |= msix_place(l, line, &l->msix.table_bir, &l->msix.table_offset);
 	else if (word_starts(line, "PBA: "))
 		l->pba_placed |= msix_place(l, line, &l->msix.pba_bir, &l->msix.pba_offset);
+	else if (l->virtio && word_starts(line, "BAR="))
+		virtio_place(l, line);
 	else if (l->pcie && word_after(line, "FLReset+").p)
 		le32_put(l->d->cfg + l->pcie + PCI_EXP_DEVCAP, PCI_EXP_DEVCAP_FLR);
 }
