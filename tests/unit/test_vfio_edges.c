@@ -69,9 +69,9 @@ static void a_pba_in_another_bar_is_read_there(void **state)
 	}
 }
 
-/* The answer to VFIO_DEVICE_GET_PCI_HOT_RESET_INFO. */
+/* The answer to VFIO_DEVICE_GET_PCI_HOT_RESET_INFO, struct vfio_pci_hot_reset_info with room. */
 static struct {
-	struct vfio_pci_hot_reset_info info;
+	uint32_t argsz, flags, count;
 	struct vfio_pci_dependent_device device[VFIO_RESET_SET_MAX + 2];
 } set;
 static size_t asked; /* bytes of it that the shim wanted to know readable */
@@ -79,7 +79,7 @@ static bool readable;
 
 static bool note_readable(const void *p, size_t len)
 {
-	if (p == (const uint8_t *)&set + sizeof(set.info))
+	if (p == set.device)
 		asked = len;
 	return readable;
 }
@@ -87,7 +87,8 @@ static bool note_readable(const void *p, size_t len)
 /* The VMM asks with `count` functions: 1.0, 1.1, ... of bus 4. */
 static void ask_for_set(uint32_t count)
 {
-	set.info = (struct vfio_pci_hot_reset_info){.argsz = sizeof(set), .count = count};
+	set.argsz = sizeof(set);
+	set.count = count;
 	for (uint32_t i = 0; i < count; i++)
 		set.device[i] = (struct vfio_pci_dependent_device){
 			.segment = 2, .bus = 4, .devfn = (uint8_t)(8 + i)};
