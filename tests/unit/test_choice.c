@@ -324,6 +324,7 @@ static void test_capabilities(void **state)
 		{512, 2, 2, 0x4000, 0x6000, {28 * KIB, 16}, MSIX_SOUND, {0, 0, 1}, CHOICE_NO_GAIN},
 		{4, 2, 3, 0, 0, {4 * KIB, 8 * KIB}, MSIX_SOUND, {0, 1, 1}, CHOICE_NO_GAIN},
 		/* dedicated ones: a BAR of the structures' own size, whatever the host's pages */
+		{4, 2, 3, 0, 0, {4 * KIB, 4 * KIB}, MSIX_SOUND, {0}, CHOICE_NO_GAIN},
 		{4, 2, 2, 0, 0x800, {4 * KIB, 16}, MSIX_SOUND, {0}, CHOICE_NO_GAIN},
 		{4, 2, 2, 0, 0x800, {8 * KIB, 16}, MSIX_SOUND, {0, 1, 1}, CHOICE_NO_GAIN},
 		{4, 2, 2, 0, 0x800, {32 * KIB, 16}, MSIX_SOUND, {0, 1, 1}, CHOICE_NO_GAIN},
@@ -386,45 +387,6 @@ static void test_capabilities(void **state)
 					 (uintmax_t)page_sizes[p], !facts[i].shares[p]);
 			if (p == 0 && choice.cause != facts[i].at_4k)
 				fail_msg("row %zu: %s", i, choice_cause_text(choice.cause));
-		}
-	}
-}
-
-/* A BAR of the size of its structures, in a device that has or says nothing else, and something. */
-static void test_dedicated(void **state)
-{
-	static const struct {
-		const char *what;
-		struct pci_bar other; /* BAR2 */
-		uint8_t registers;
-		bool dedicated;
-	} facts[] = {
-		{"one of two BARs", MEM64(MIB), 0, true},
-		{"beside ports", IO, 0, true},
-		{"beside one that the host lost", LOST(MIB), 0, true},
-		{"the only BAR", EMPTY, 0, false},
-		{"registers are said to be in it", MEM64(MIB), 1, false},
-		{"they are said to be in others", MEM64(MIB), 0x3e, true},
-	};
-
-	for (size_t i = 0; i < COUNT(facts); i++) {
-		for (size_t p = 0; p < COUNT(page_sizes); p++) {
-			struct plan_facts shown = {
-				.bars = {MEM32(16 * KIB), EMPTY, facts[i].other},
-				.msix = {0x40, 4, 0, 0, 0, 0x2000},
-				.page_size = page_sizes[p],
-				.ids = unknown_ids,
-				.registers = facts[i].registers,
-			};
-			struct choice choice;
-			bool dedicated;
-
-			choice_make(&shown, PLAN_AUTO, true, &choice);
-			dedicated = choice.cause == CHOICE_NO_GAIN;
-			if (dedicated != facts[i].dedicated ||
-			    choice_shares_page(&shown) != (!dedicated && page_sizes[p] > 4 * KIB))
-				fail_msg("%s, pages of %ju: %s", facts[i].what,
-					 (uintmax_t)page_sizes[p], choice_why(&choice));
 		}
 	}
 }
@@ -501,9 +463,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_devices),	     cmocka_unit_test(test_sas3008_says_why),
 		cmocka_unit_test(test_criteria),     cmocka_unit_test(test_known_but_impossible),
-		cmocka_unit_test(test_capabilities), cmocka_unit_test(test_dedicated),
-		cmocka_unit_test(test_share_bar),    cmocka_unit_test(test_nothing),
-		cmocka_unit_test(test_texts),
+		cmocka_unit_test(test_capabilities), cmocka_unit_test(test_share_bar),
+		cmocka_unit_test(test_nothing),	     cmocka_unit_test(test_texts),
 	};
 
 	return cmocka_run_group_tests_name("choice", tests, NULL, NULL);

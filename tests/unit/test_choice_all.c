@@ -337,10 +337,50 @@ static void test_all_devices(void **state)
 	}
 }
 
+/* A BAR of the size of its structures, in a device that has or says nothing else, and something. */
+static void test_dedicated(void **state)
+{
+	static const struct {
+		const char *what;
+		struct pci_bar other; /* BAR2 */
+		uint8_t registers;
+		bool dedicated;
+	} facts[] = {
+		{"one of two BARs", {BAR_MEM64, false, MIB}, 0, true},
+		{"beside ports", {BAR_IO, false, 32}, 0, true},
+		{"beside one that the host lost", {BAR_UNASSIGNED, false, MIB}, 0, true},
+		{"the only BAR", {.kind = BAR_EMPTY}, 0, false},
+		{"registers are said to be in it", {BAR_MEM64, false, MIB}, 1, false},
+		{"they are said to be in others", {BAR_MEM64, false, MIB}, 0x3e, true},
+	};
+
+	for (size_t i = 0; i < COUNT(facts); i++) {
+		for (size_t p = 0; p < COUNT(page_sizes); p++) {
+			struct plan_facts shown = {
+				.bars = {{BAR_MEM32, false, 16 * KIB}, [2] = facts[i].other},
+				.msix = {0x40, 4, 0, 0, 0, 0x2000},
+				.page_size = page_sizes[p],
+				.ids = {.vendor = 0xfffe, .device = 0xfffe},
+				.registers = facts[i].registers,
+			};
+			struct choice choice;
+			bool dedicated;
+
+			choice_make(&shown, PLAN_AUTO, true, &choice);
+			dedicated = choice.cause == CHOICE_NO_GAIN;
+			if (dedicated != facts[i].dedicated ||
+			    choice_shares_page(&shown) != (!dedicated && page_sizes[p] > 4 * KIB))
+				fail_msg("%s, pages of %ju: %s", facts[i].what,
+					 (uintmax_t)page_sizes[p], choice_why(&choice));
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_all_devices),
+		cmocka_unit_test(test_dedicated),
 	};
 
 	return cmocka_run_group_tests_name("choice_all", tests, NULL, NULL);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Texts of lspci before 3.1, dumps that were cut, and what "[virtual]" means. */
+/* Texts of lspci before 3.1, dumps that were cut, VirtIO's lines, and what "[virtual]" means. */
 #include <linux/pci_regs.h>
 #include <stdio.h>
 #include <string.h>
@@ -167,12 +167,54 @@ static void test_pin(void **state)
 	assert_int_equal(dev.cfg[PCI_INTERRUPT_PIN], 1);
 }
 
+#define VIRTIO "\tCapabilities: [4c] Vendor Specific Information: VirtIO: "
+
+/* In which BARs registers are, as VirtIO's lines have it. */
+static void test_virtio(void **state)
+{
+	static const struct {
+		const char *vendor, *lines;
+		uint8_t registers;
+	} facts[] = {
+		{"1af4", VIRTIO "CommonCfg\n\t\tBAR=0 offset=00003000 size=0000003c\n", 1},
+		{"1af4",
+		 VIRTIO "Notify\n\t\tBAR=4 offset=00003040 size=00000008 multiplier=00000004\n",
+		 0x10},
+		{"1af4",
+		 VIRTIO "ISR\n\t\tBAR=2 offset=0000303c size=00000004\n"
+			"\tCapabilities: [60] Vendor Specific Information: VirtIO: DeviceCfg\n"
+			"\t\tBAR=5 offset=00000000 size=0000002c\n",
+		 0x24},
+		{"1af4", VIRTIO "<unknown>\n\t\tBAR=2 offset=00000000 size=00000000\n", 0},
+		{"1af4", VIRTIO "CommonCfg\n\t\tBAR=6 offset=00000000 size=00000000\n", 0},
+		{"1af4", "\tCapabilities: [4c] Vendor Specific Information: Len=10 <?>\n", 0},
+		{"8086", VIRTIO "CommonCfg\n\t\tBAR=0 offset=00003000 size=0000003c\n", 0},
+	};
+
+	for (size_t i = 0; i < COUNT(facts); i++) {
+		char text[1024];
+
+		snprintf(text, sizeof(text),
+			 "01:00.0 Mass storage controller [0180]: Device [%s:105a]\n"
+			 "\tControl: I/O- Mem+\n" REGION1
+			 "\tCapabilities: [40] MSI-X: Enable+ Count=3 Masked-\n"
+			 "\t\tVector table: BAR=1 offset=00000000\n"
+			 "\t\tPBA: BAR=1 offset=00002000\n%s",
+			 facts[i].vendor, facts[i].lines);
+		assert_int_equal(parse(text).vectors, 3);
+		if (pci_cfg_registers(dev.cfg, dev.cfg_size) != facts[i].registers)
+			fail_msg("%s: %#x", facts[i].lines,
+				 pci_cfg_registers(dev.cfg, dev.cfg_size));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_msix),	cmocka_unit_test(test_capabilities),
 		cmocka_unit_test(test_ids),	cmocka_unit_test(test_cut),
 		cmocka_unit_test(test_virtual), cmocka_unit_test(test_pin),
+		cmocka_unit_test(test_virtio),
 	};
 	int ret = cmocka_run_group_tests(tests, NULL, NULL);
 

@@ -196,7 +196,7 @@ static void virtio_place(struct lspci *l, struct word line)
 {
 	uint64_t bar;
 
-	if (value_after(line, "BAR=", 10, &bar) && bar < PCI_BARS)
+	if (value_after(line, "BAR=", 10, &bar) && bar <= UINT8_MAX)
 		l->d->cfg[l->virtio + VIRTIO_CAP_BAR] = (uint8_t)bar;
 	l->virtio = 0;
 }
