@@ -135,14 +135,15 @@ enter() {
     ulimit -c 0
 }
 
-# passes TEST SECONDS: as the driver of `make check` has it. Leaves why not in `why`.
+# passes TEST SECONDS: as the driver of `make check` has it, within so much processor time, and never idle for
+# as long. Leaves why not in `why`.
 passes() {
     local command=("$top_srcdir/$1") status
     [[ $1 == *.test ]] || command=("$top_srcdir/tests/lib/row.sh" "$1")
-    tests/lib/limit "$2" /bin/true "${command[@]}" >out 2>err </dev/null
+    tests/lib/limit "$2" "$2" /bin/true "${command[@]}" >out 2>err </dev/null
     status=$?
     why=$(grep -m 1 -E '^(not ok|Bail out!)' out)
-    [ $status = 124 ] && why="ends after $2 seconds"
+    [ $status = 124 ] && why="hangs or spins for $2 seconds"
     [ -n "$why" ] && return 1
     why="exits with $status"
     [ $status = 0 ] && grep -q '^1\.\.' out && why=''
