@@ -29,7 +29,8 @@ tell() {
     printf '%s\n' "$*" >&"$pipe_fd"
 }
 
-# limited COMMAND...: what it runs has limits of its own, which come first; its output goes to a log of this step, $log
+# limited COMMAND...: runs it, with its output in a log for this step, $log. The limits are a last resort: tests have
+# lower ones.
 limited() {
     log=$logs/$job-$((++steps)).log
     "$limit" 20000 1800 tests/lib/hang.sh "$@" </dev/null >"$log" 2>&1 {pipe_fd}>&-

@@ -27,7 +27,7 @@ bool pci_cfg_is_type0(const uint8_t *cfg, uint32_t len)
 	       (cfg[PCI_HEADER_TYPE] & 0x7f) == PCI_HEADER_TYPE_NORMAL;
 }
 
-/* The first capability `id` of those that the pointer at cfg[link] leads to; 0 if there is none. */
+/* The first capability `id` of the list whose pointer is at cfg[link]; 0 if there is none. */
 static uint16_t follow_caps(const uint8_t *cfg, uint32_t len, uint16_t link, uint8_t id)
 {
 	for (int ttl = CAP_TTL; ttl > 0; ttl--) {

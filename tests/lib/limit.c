@@ -401,7 +401,7 @@ static const char *find_fault(struct limits limits)
 	case SPINS:
 		return "spins: it has taken all its processor time";
 	default:
-		return await(ALL_ENDED, to_end) ? "has ended, and left processes behind" : NULL;
+		return await(ALL_ENDED, to_end) ? "has ended and left processes running" : NULL;
 	}
 }
 

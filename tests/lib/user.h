@@ -52,6 +52,9 @@ int user_vector(int device, int event);
 /* close_range(); where libc lacks it and nobody that has it is preloaded, the system call. */
 int user_close_range(unsigned int first, unsigned int last, int flags);
 
+/* How many composed BARs are mapped: shared memory without a file, where the fake's has one. */
+int user_composed(void);
+
 /* As many descriptors as a message may have here. */
 #define USER_FDS 3
 

@@ -10,7 +10,6 @@
 #include <semaphore.h>
 #include <signal.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -34,20 +33,6 @@ static pid_t clone_raw(void)
 static pid_t (*const ways[])(void) = {fork, clone_raw};
 static pid_t (*way)(void);
 
-/* What is left of a composed BAR: memory that has no file, and is shared; the fake has one. */
-static int mappings(void)
-{
-	FILE *f = fopen("/proc/self/maps", "r");
-	char line[512];
-	int n = 0;
-
-	while (f && fgets(line, sizeof(line), f))
-		n += strstr(line, "rw-s") && strstr(line, "/dev/zero");
-	if (f)
-		fclose(f);
-	return n;
-}
-
 static bool table_is_there(int device)
 {
 	const uint32_t v = 0x1234;
@@ -60,13 +45,13 @@ static bool table_is_there(int device)
 /* Uses the device, and closes its last descriptor, which ends it. */
 static int use_and_close(int device)
 {
-	const int before = mappings();
+	const int before = user_composed();
 
 	if (!table_is_there(device))
 		return 1;
 	if (close(device) < 0)
 		return 2;
-	return mappings() == before - 1 ? 0 : 3;
+	return user_composed() == before - 1 ? 0 : 3;
 }
 
 /* --- while a thread has the lock of the table --- */

@@ -28,20 +28,6 @@ static hold_disarm_fn *disarm;
 static hold_wait_fn *wait_for_call;
 static hold_release_fn *let_go;
 
-/* Of memory that has no file, and is shared; the fake has one. */
-static int mappings(void)
-{
-	FILE *f = fopen("/proc/self/maps", "r");
-	char line[512];
-	int n = 0;
-
-	while (f && fgets(line, sizeof(line), f))
-		n += strstr(line, "rw-s") && strstr(line, "/dev/zero");
-	if (f)
-		fclose(f);
-	return n;
-}
-
 static void *read_across(void *arg)
 {
 	uint8_t buf[32];
@@ -72,11 +58,11 @@ static void run(unsigned int nth, bool again)
 		let_go();
 	pthread_join(thread, NULL);
 	if (!again)
-		printf(", closed: %d left\n", mappings());
+		printf(", closed: %d left\n", user_composed());
 	else
 		printf(", opened%s: 0x%" PRIx64 ", %d there\n",
 		       user.device == number ? "" : " elsewhere",
-		       (uint64_t)user_region(&user, 1).size, mappings());
+		       (uint64_t)user_region(&user, 1).size, user_composed());
 	if (!again)
 		user.device = ioctl(user.group, VFIO_GROUP_GET_DEVICE_FD, USER_NAME);
 }
