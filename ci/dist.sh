@@ -37,10 +37,13 @@ gcc "${cflags[@]}" -fsyntax-only -x c - <<<'#include <msixshim/fakevfio.h>'
 doc=$(dirname "$(find "$dest" -name README.md)")
 for file in "$doc"/*.md; do
     { grep -o ']([^):]*)' "$file" || true; } | tr -d ']()' | while IFS='#' read -r page heading; do
-        page=${page:+$doc/$page}
-        sed -n 's/^#* //p' "${page:-$file}" | tr 'A-Z ' 'a-z-' | tr -cd 'a-z0-9_\n-' |
-            grep -x "${heading:-.*}" >/dev/null ||
-            { echo "make install: no $heading in ${page:-$file}, as ${file##*/} has it" >&2; exit 1; }
+        target=${page:+$doc/$page} target=${target:-$file}
+        # a heading's name: small letters, dashes for blanks, nothing else but digits
+        if [ ! -e "$target" ] || { [ -n "$heading" ] && ! sed -n 's/^#* //p' "$target" |
+            tr 'A-Z ' 'a-z-' | tr -cd 'a-z0-9_\n-' | grep -x "$heading" >/dev/null; }; then
+            echo "make install: no $heading in $target, as ${file##*/} has it" >&2
+            exit 1
+        fi
     done
 done
 
