@@ -72,10 +72,17 @@ job_dpdk() {
     build_gcc && tests "$build" check-dpdk
 }
 
+# What the kernel tier leaves: a row for each run of a device.
+all_runs() {
+    ! compgen -G "$build/lab/*.log" >/dev/null || lab/table.sh "$build"/lab/*.log >"$build/lab/runs.md"
+}
+
 job_kernel() {
     step "the machine" lab/image.sh amd64 && build_gcc && tests "$build" check-kernel
+    lab/table.sh "$build"/lab/*.log >"$build/lab/runs.md"
 }
 
 job_kernel-full() {
     build_gcc && tests "$build" check-kernel-full
+    all_runs
 }

@@ -1,23 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Makes docs/vfio-pci.md of the logs of the tests here: table.sh LOG... >docs/vfio-pci.md. Of each it takes
-# the results of the form "DEVICE, TARGET, VMM, API, ACCEL, WHO: WHAT" (l1.sh).
+# All that came of devices of vfio-pci, a row each run: table.sh LOG... It takes the results of the form
+# "DEVICE, TARGET, VMM, API, ACCEL, WHO: WHAT" (l1.sh) from the logs of the tests here. page.sh counts them.
 [ $# != 0 ] || { sed -n '3,4p' "$0" >&2 && exit 2; }
 
 cat <<'END'
-<!-- SPDX-License-Identifier: GPL-2.0-or-later -->
-<!-- Made by lab/table.sh. -->
-# Devices of vfio-pci
-
-What came of devices of the kernel's vfio-pci, with kernels, VMMs and drivers as Debian has them, or a
-program in the place of a VMM where that is said. The kernel with pages of 64K is built of Debian's
-source. The machine is emulated, its devices are QEMU's, its page size is 4K where nothing else is
-said. To make this again, in a build directory in the source tree:
-
-```sh
-make -j2 check-kernel-full
-../lab/table.sh lab/*.log >../docs/vfio-pci.md
-```
+# Devices of vfio-pci, each run
 
 A heading is the test's name; `lab/NAME.test` says in its head what it does. Below it are the
 kernel of the emulated machine and its QEMU. *Target*: what the shim's rule says, or the VMM's own
@@ -27,7 +15,7 @@ KVM or TCG (QEMU's own emulation); with qtest there was none, but a program that
 guest would see.
 
 *native*: the VMM's own relocation. *shim*: this project's. *none*: no relocation; one run serves
-all targets. *Guest* is what is the same in all that were run, the columns behind it what differs. What
+all targets. *Guest* is what is the same in all that were run, the columns after it what differs. What
 a guest said more than once, as *interrupts fire* after each event, stands there once.
 `off` and `auto` may leave a device as it is. `-`: not run.
 
