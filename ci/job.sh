@@ -15,6 +15,7 @@ job_demo() {
 
 job_basic() {
     build_gcc && tests "$build" check-basic
+    step "the tests that docs/traps.md names ran" ci/traps.sh "$build"
 }
 
 job_lint() {
