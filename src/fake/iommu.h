@@ -3,7 +3,9 @@
 #ifndef FAKE_IOMMU_H
 #define FAKE_IOMMU_H
 
-#define FAKE_MAPPINGS 4096 /* of one container or iommufd */
+/* Mappings: of one container, type1's dma_entry_limit; of one iommufd, which knows no limit. */
+#define TYPE1_MAPPINGS 65535
+#define FAKE_MAPPINGS  4096
 
 /* What it does not let be mapped: the interrupt window, and all past 48 bits. */
 #define FAKE_MSI_START 0xfee00000ULL

@@ -29,8 +29,10 @@
 
 #define ALL_DEVICES "/sys/bus/pci/devices"
 #define DEVICES	    ALL_DEVICES "/"
-#define GROUPS	    "/sys/kernel/iommu_groups/"
-#define NODES	    "/dev/vfio/"
+#define ALL_GROUPS  "/sys/kernel/iommu_groups"
+#define GROUPS	    ALL_GROUPS "/"
+#define ALL_NODES   "/dev/vfio"
+#define NODES	    ALL_NODES "/"
 #define NUMBERS	    "/sys/dev/char/"
 #define IOMMUFD	    "/dev/iommu"
 #define MODULES	    "/sys/module/"
@@ -286,26 +288,27 @@ static bool is_ours(const char *path)
 	if (fake_broken())
 		return false;
 	/* a program that looks for devices finds these, and no other ones */
-	if (strcmp(path, ALL_DEVICES) == 0)
+	if (strcmp(path, ALL_DEVICES) == 0 || strcmp(path, ALL_GROUPS) == 0 ||
+	    strcmp(path, ALL_NODES) == 0)
 		return true;
 	if ((part = part_after(path, DEVICES, &len)))
 		return !len || fake_dev_named(part, len);
 	if ((part = part_after(path, MODULES, &len)))
 		return is_part(part, len, "vfio") || is_part(part, len, "vfio_pci");
 	if ((part = part_after(path, GROUPS, &len)))
-		return fake_group_named(part, len) != NULL;
+		return !len || fake_group_named(part, len);
 	if (strcmp(path, IOMMUFD) == 0)
 		return true;
 	if ((part = part_after(path, NUMBERS, &len)))
 		return is_node_number(part);
 	part = part_after(path, NODES, &len);
-	return part && (is_part(part, len, "vfio") || is_part(part, len, "devices") ||
+	return part && (!len || is_part(part, len, "vfio") || is_part(part, len, "devices") ||
 			fake_group_named(part, len));
 }
 
 static bool could_be_ours(const char *path)
 {
-	return fake_wanted() && (user_starts(path, "/sys/") || user_starts(path, NODES) ||
+	return fake_wanted() && (user_starts(path, "/sys/") || user_starts(path, ALL_NODES) ||
 				 user_starts(path, IOMMUFD));
 }
 

@@ -136,7 +136,7 @@ static void test_iommu_info(void **state)
 	assert_int_equal(buf[6], 1 << 16 | 1); /* version 1 of the iova ranges */
 	assert_int_equal(buf[8], 2);
 	assert_int_equal(buf[18], 1 << 16 | 3); /* version 1 of the mappings available */
-	assert_int_equal(buf[20], 4096);
+	assert_int_equal(buf[20], 65535);
 
 	struct vfio_iommu_type1_dma_map map = {.argsz = sizeof(map),
 					       .flags = VFIO_DMA_MAP_FLAG_READ,
@@ -146,7 +146,46 @@ static void test_iommu_info(void **state)
 
 	assert_int_equal(ioctl(u.container, VFIO_IOMMU_MAP_DMA, &map), 0);
 	assert_int_equal(ioctl(u.container, VFIO_IOMMU_GET_INFO, buf), 0);
-	assert_int_equal(buf[20], 4095);
+	assert_int_equal(buf[20], 65534);
+	munmap(ram, page);
+	user_close(&u);
+}
+
+/* One page at a time, as DPDK maps without huge pages: up to type1's dma_entry_limit. */
+static void test_many_mappings(void **state)
+{
+	struct user u = vfio_user_open("5", EDGE);
+	const uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+	void *ram = mmap(NULL, page, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	struct vfio_iommu_type1_dma_map map = {.argsz = sizeof(map),
+					       .flags = VFIO_DMA_MAP_FLAG_READ,
+					       .vaddr = (uint64_t)(uintptr_t)ram,
+					       .size = page};
+	struct vfio_iommu_type1_dma_unmap unmap = {.argsz = sizeof(unmap)};
+	/* every other page, and of two the second one first */
+	const uint64_t most = 65535, base = 1ULL << 32;
+
+	for (uint64_t i = 0; i < most; i++) {
+		map.iova = base + 2 * page * (i ^ 1);
+		assert_int_equal(ioctl(u.container, VFIO_IOMMU_MAP_DMA, &map), 0);
+	}
+	map.iova = base + page;
+	assert_int_equal(result(ioctl(u.container, VFIO_IOMMU_MAP_DMA, &map)), -ENOSPC);
+	map.iova = base + 2 * page;
+	assert_int_equal(result(ioctl(u.container, VFIO_IOMMU_MAP_DMA, &map)), -EEXIST);
+	/* a hole holds nothing; what is unmapped is free again */
+	unmap.iova = base + page;
+	unmap.size = page;
+	assert_int_equal(ioctl(u.container, VFIO_IOMMU_UNMAP_DMA, &unmap), 0);
+	assert_int_equal(unmap.size, 0);
+	unmap.size = 4 * page;
+	assert_int_equal(ioctl(u.container, VFIO_IOMMU_UNMAP_DMA, &unmap), 0);
+	assert_int_equal(unmap.size, 2 * page);
+	assert_int_equal(ioctl(u.container, VFIO_IOMMU_MAP_DMA, &map), 0);
+	unmap.iova = unmap.size = 0;
+	unmap.flags = VFIO_DMA_UNMAP_FLAG_ALL;
+	assert_int_equal(ioctl(u.container, VFIO_IOMMU_UNMAP_DMA, &unmap), 0);
+	assert_int_equal(unmap.size, (most - 1) * page);
 	munmap(ram, page);
 	user_close(&u);
 }
@@ -202,11 +241,9 @@ static void test_identity(void **state)
 	user_close(&u);
 }
 
-/* How many entries the directory has, which are the devices of the description alone. */
-static int count_devices(const char *path)
+/* What the directory lists is `count` of the names, and nothing else. */
+static void assert_listed(const char *path, const char *names, int count)
 {
-	static const char names[] = "0000:02:00.0 0000:02:00.1 0000:03:00.0 0000:04:00.0 "
-				    "0000:05:00.0 0000:05:00.1";
 	const struct dirent *entry;
 	DIR *dir = opendir(path);
 	int n = 0;
@@ -219,7 +256,37 @@ static int count_devices(const char *path)
 		n++;
 	}
 	closedir(dir);
-	return n;
+	assert_int_equal(n, count);
+}
+
+/* As a program that looks for VFIO finds it, on a host that has none. */
+static void test_directories(void **state)
+{
+	static const struct {
+		const char *path, *names;
+		int count;
+	} rows[] = {
+		{"/sys/bus/pci/devices",
+		 "0000:02:00.0 0000:02:00.1 0000:03:00.0 0000:04:00.0 0000:05:00.0 0000:05:00.1",
+		 6},
+		{"/dev/vfio", "vfio devices 5 6 7 8 9", 7},
+		{"/dev/vfio/devices", "vfio0 vfio1 vfio2 vfio3 vfio4 vfio5", 6},
+		{"/sys/kernel/iommu_groups", "5 6 7 8 9", 5},
+	};
+	struct stat st;
+	char path[64];
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		assert_listed(rows[i].path, rows[i].names, rows[i].count);
+		snprintf(path, sizeof(path), "%s/", rows[i].path);
+		assert_listed(path, rows[i].names, rows[i].count);
+		assert_int_equal(access(rows[i].path, R_OK | X_OK), 0);
+		assert_int_equal(stat(path, &st), 0);
+		assert_true(S_ISDIR(st.st_mode));
+	}
+	assert_int_equal(access("/dev/vfio/vfio", R_OK), 0);
+	assert_int_equal(result(access("/dev/vfio/none", R_OK)), -ENOENT);
+	assert_int_equal(result(access("/dev/vfio0", R_OK)), -ENOENT);
 }
 
 static void test_sysfs(void **state)
@@ -243,8 +310,6 @@ static void test_sysfs(void **state)
 	dir = opendir("/sys/kernel/iommu_groups/5/devices");
 	assert_non_null(dir);
 	closedir(dir);
-	assert_int_equal(count_devices("/sys/bus/pci/devices"), 6);
-	assert_int_equal(count_devices("/sys/bus/pci/devices/"), 6);
 	assert_int_equal(access("/sys/module/vfio_pci", R_OK), 0);
 	assert_int_equal(access("/sys/module/vfio/parameters", R_OK), -1);
 	file = fopen(SYSFS "/device", "r");
@@ -364,8 +429,10 @@ int main(void)
 		cmocka_unit_test(test_steps),
 		cmocka_unit_test(test_dma),
 		cmocka_unit_test(test_iommu_info),
+		cmocka_unit_test(test_many_mappings),
 		cmocka_unit_test(test_lifetime),
 		cmocka_unit_test(test_identity),
+		cmocka_unit_test(test_directories),
 		cmocka_unit_test(test_sysfs),
 		cmocka_unit_test(test_hot_reset_info),
 		cmocka_unit_test(test_hot_reset),

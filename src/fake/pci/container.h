@@ -13,10 +13,11 @@ struct fake_container {
 	struct fake_file file;
 	bool open;
 	unsigned int iommu; /* VFIO_TYPE1_IOMMU, VFIO_TYPE1v2_IOMMU, or 0 */
+	uint32_t nr_mappings;
 	struct fake_mapping {
 		uint64_t iova;
-		uint64_t size; /* in bytes; 0 for a free place */
-	} mappings[FAKE_MAPPINGS];
+		uint64_t size;	    /* in bytes */
+	} mappings[TYPE1_MAPPINGS]; /* in the order of iova */
 };
 
 /* vfio_fops_unl_ioctl(): what the ioctl returns, or -errno. */

@@ -86,7 +86,7 @@ void group_detach(struct fake_group *g)
 	if (!c)
 		return;
 	c->iommu = 0;
-	memset(c->mappings, 0, sizeof(c->mappings));
+	c->nr_mappings = 0;
 }
 
 static long unset_container(struct fake_group *g)

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <linux/vfio.h>
 #include <stddef.h>
+#include <string.h>
 
 #include "fake/iommu.h"
 #include "fake/log.h"
@@ -74,15 +75,6 @@ struct iommu_caps {
 	uint32_t pad;
 };
 
-static uint32_t free_mappings(const struct fake_container *c)
-{
-	uint32_t n = 0;
-
-	for (unsigned int i = 0; i < FAKE_MAPPINGS; i++)
-		n += !c->mappings[i].size;
-	return n;
-}
-
 static long get_info(const struct fake_container *c, void *arg)
 {
 	struct type1_info info;
@@ -92,7 +84,7 @@ static long get_info(const struct fake_container *c, void *arg)
 		.nr_iovas = 2,
 		.ranges = {iova_ranges[0], iova_ranges[1]},
 		.avail = {TYPE1_CAP_DMA_AVAIL, 1, 0},
-		.avail_count = free_mappings(c),
+		.avail_count = TYPE1_MAPPINGS - c->nr_mappings,
 	};
 	long ret = type1_read_info(arg, &info);
 
@@ -113,9 +105,21 @@ static long get_info(const struct fake_container *c, void *arg)
 	return user_write(arg, &info, given < sizeof(info) ? given : sizeof(info));
 }
 
-static bool overlaps(const struct fake_mapping *m, uint64_t iova, uint64_t size)
+/* The first mapping that does not end before iova; nr_mappings if there is none. */
+static uint32_t first_mapping(const struct fake_container *c, uint64_t iova)
 {
-	return m->size && iova <= m->iova + (m->size - 1) && m->iova <= iova + (size - 1);
+	uint32_t low = 0, high = c->nr_mappings;
+
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+		const struct fake_mapping *m = &c->mappings[middle];
+
+		if (m->iova + (m->size - 1) < iova)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
 }
 
 static bool in_ranges(uint64_t iova, uint64_t size)
@@ -139,7 +143,7 @@ static bool backed(uint64_t vaddr, uint64_t size)
 /* vfio_dma_do_map() */
 static long map_dma(struct fake_container *c, const struct vfio_iommu_type1_dma_map *m)
 {
-	struct fake_mapping *free = NULL;
+	uint32_t at = first_mapping(c, m->iova);
 
 	if (m->argsz < sizeof(*m) || m->flags & ~TYPE1_MAP_RW || !(m->flags & TYPE1_MAP_RW))
 		return -EINVAL;
@@ -147,54 +151,54 @@ static long map_dma(struct fake_container *c, const struct vfio_iommu_type1_dma_
 		return -EINVAL;
 	if (m->iova + m->size - 1 < m->iova || m->vaddr + m->size - 1 < m->vaddr)
 		return -EINVAL;
-	for (unsigned int i = 0; i < FAKE_MAPPINGS; i++) {
-		if (overlaps(&c->mappings[i], m->iova, m->size))
-			return -EEXIST;
-		if (!c->mappings[i].size && !free)
-			free = &c->mappings[i];
-	}
+	if (at < c->nr_mappings && c->mappings[at].iova <= m->iova + (m->size - 1))
+		return -EEXIST;
+	if (c->nr_mappings == TYPE1_MAPPINGS)
+		return -ENOSPC;
 	if (!in_ranges(m->iova, m->size))
 		return -EINVAL;
-	if (!free)
-		return -ENOSPC;
 	if (!backed(m->vaddr, m->size))
 		return -EFAULT;
-	*free = (struct fake_mapping){m->iova, m->size};
+	memmove(&c->mappings[at + 1], &c->mappings[at],
+		(c->nr_mappings - at) * sizeof(c->mappings[0]));
+	c->mappings[at] = (struct fake_mapping){m->iova, m->size};
+	c->nr_mappings++;
 	return 0;
 }
 
-static bool contains(uint64_t iova, uint64_t size, const struct fake_mapping *m)
+/* Whether the mappings from the first on reach out of a range, at either end. */
+static bool cuts_one(const struct fake_container *c, uint32_t first, uint32_t end, uint64_t iova,
+		     uint64_t last)
 {
-	return m->iova >= iova && m->iova + (m->size - 1) <= iova + (size - 1);
+	const struct fake_mapping *m = &c->mappings[first], *n = &c->mappings[end - 1];
+
+	return first < end && (m->iova < iova || n->iova + (n->size - 1) > last);
 }
 
 /* vfio_dma_do_unmap(): whole mappings alone; *done is what was unmapped. */
 static long unmap_dma(struct fake_container *c, const struct vfio_iommu_type1_dma_unmap *u,
 		      uint64_t *done)
 {
-	uint64_t size = u->size;
+	uint64_t last = UINT64_MAX;
+	uint32_t first, end;
 	bool all = u->flags & VFIO_DMA_UNMAP_FLAG_ALL;
 
 	if (u->flags & ~(uint32_t)VFIO_DMA_UNMAP_FLAG_ALL || (u->iova | u->size) & page_mask())
 		return -EINVAL;
 	if (all ? u->iova || u->size : !u->size || u->iova + u->size - 1 < u->iova)
 		return -EINVAL;
-	if (all)
-		size = UINT64_MAX;
-	for (unsigned int i = 0; c->iommu == VFIO_TYPE1v2_IOMMU && i < FAKE_MAPPINGS; i++) {
-		struct fake_mapping *m = &c->mappings[i];
-
-		if (overlaps(m, u->iova, size) && !contains(u->iova, size, m))
-			return -EINVAL;
-	}
-	for (unsigned int i = 0; i < FAKE_MAPPINGS; i++) {
-		struct fake_mapping *m = &c->mappings[i];
-
-		if (!overlaps(m, u->iova, size))
-			continue;
-		*done += m->size;
-		m->size = 0;
-	}
+	if (!all)
+		last = u->iova + (u->size - 1);
+	first = end = first_mapping(c, u->iova);
+	while (end < c->nr_mappings && c->mappings[end].iova <= last)
+		end++;
+	if (c->iommu == VFIO_TYPE1v2_IOMMU && cuts_one(c, first, end, u->iova, last))
+		return -EINVAL;
+	for (uint32_t i = first; i < end; i++)
+		*done += c->mappings[i].size;
+	memmove(&c->mappings[first], &c->mappings[end],
+		(c->nr_mappings - end) * sizeof(c->mappings[0]));
+	c->nr_mappings -= end - first;
 	return 0;
 }
 
