@@ -127,13 +127,18 @@ static void put_register(struct desc *d, unsigned int i)
 {
 	const struct desc_bar *bar = &d->bars[i];
 	uint8_t *reg = d->cfg + PCI_BASE_ADDRESS_0 + 4 * i;
+	uint32_t low = (uint32_t)bar->address;
 
 	if (bar->bar.kind == BAR_EMPTY || bar->bar.kind == BAR_UPPER)
 		return;
 	/* A virtual function's BARs are in its physical function's SR-IOV capability. */
 	if (d->vf)
 		return;
-	le32_put(reg, (uint32_t)bar->address | pci_bar_flags(&bar->bar));
+	/* A 32-bit BAR above 4G is one of Enhanced Allocation, and has no address in its register.
+	 */
+	if (bar->bar.kind == BAR_MEM32 && bar->address > UINT32_MAX)
+		low = 0;
+	le32_put(reg, low | pci_bar_flags(&bar->bar));
 	if (bar->bar.kind == BAR_MEM64)
 		le32_put(reg + 4, (uint32_t)(bar->address >> 32));
 }

@@ -304,8 +304,8 @@ static bool st_bar(struct stmt *s)
 	}
 	if (bar->bar.kind == BAR_MEM64)
 		s->build.d->bars[slot + 1].bar.kind = BAR_UPPER;
-	else if (bar->address > UINT32_MAX)
-		return stmt_fail(s, "the host address of a 32-bit BAR is below 4G");
+	else if (bar->bar.kind == BAR_IO && bar->address > UINT32_MAX)
+		return stmt_fail(s, "the host address of I/O ports is below 4G");
 	return true;
 }
 
