@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "desc/cap_name.h"
+#include "desc/lspci/lspci_forms.h"
 #include "desc/lspci/lspci_prefix.h"
 #include "desc/lspci/lspci_read.h"
 #include "desc/lspci/lspci_text.h"
@@ -437,11 +438,11 @@ char *lspci_unwrap(struct word plain, size_t *ret_len)
 
 char *lspci_clean(const char *text, size_t len, size_t *ret_len)
 {
-	char *plain = lspci_plain(text, len, ret_len), *ret;
+	char *given = lspci_forms(text, len, &len);
+	char *plain = given ? lspci_plain(given, len, ret_len) : NULL;
+	char *ret = plain ? lspci_unwrap((struct word){plain, *ret_len}, ret_len) : NULL;
 
-	if (!plain)
-		return NULL;
-	ret = lspci_unwrap((struct word){plain, *ret_len}, ret_len);
 	free(plain);
+	free(given);
 	return ret;
 }
