@@ -218,12 +218,51 @@ static void test_cut(void **state)
 	assert_false(noted(-1, "capabilities unknown: the text ends before them"));
 }
 
+/* What is left of a line that was damaged says that something is missing. */
+static void test_remains(void **state)
+{
+	static const struct {
+		const char *text;
+		int bar;
+		const char *note; /* NULL: nothing is missing */
+	} rows[] = {
+		{HEAD REGION0 TABLE PBA, -1,
+		 "MSI-X is told of without its capability: a line is missing"},
+		{HEAD "\tegion 0: Memory at fe800000 (64-bit, non-prefetchable) [size=16K]\n", -1,
+		 "a line that tells of a BAR is damaged: left out"},
+		{HEAD "\tRegion 0: Memory at fe800000 (64-bit, prefetcha [size=16K]\n", 0,
+		 "whether it is prefetchable is unknown: no assumed"},
+		{HEAD "\tRegion 0: Memory at fe800000 (, prefetchable) [size=16K]\n", 0,
+		 "its width is unknown: 32 bits assumed"},
+		/* a message of the kernel before and after a blank; a soft break with blanks */
+		{HEAD "\tRegion[   12.345678] usb 1-1: reset\n 0: Memory at fe800000 (64-bit, "
+		      "non-prefetchable) [size=16K]\n" MSIX TABLE PBA,
+		 0, NULL},
+		{HEAD "\tRegion [   12.345678] usb 1-1: reset\n0: Memory at fe800000 (64-bit, "
+		      "non-prefetchable) [size=16K]\n" MSIX TABLE PBA,
+		 0, NULL},
+		{HEAD
+		 "\tRegion 0: Memory at fe800000 (64-bit, non-prefetchable) = \n[size=3D16K]\n" MSIX
+			 TABLE PBA,
+		 0, NULL},
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		assert_taken(rows[i].text);
+		if (rows[i].note)
+			assert_true(noted(rows[i].bar, rows[i].note));
+		else
+			assert_int_equal(dev.bars[rows[i].bar].bar.size, 16 * KIB);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_impossible), cmocka_unit_test(test_places),
-		cmocka_unit_test(test_no_region),  cmocka_unit_test(test_contradiction),
-		cmocka_unit_test(test_hole),	   cmocka_unit_test(test_cut),
+		cmocka_unit_test(test_remains),	      cmocka_unit_test(test_impossible),
+		cmocka_unit_test(test_places),	      cmocka_unit_test(test_no_region),
+		cmocka_unit_test(test_contradiction), cmocka_unit_test(test_hole),
+		cmocka_unit_test(test_cut),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -66,9 +66,15 @@ static int escaped(struct word w)
 	return hex_value(w.p[1]) << 4 | hex_value(w.p[2]);
 }
 
-static bool is_soft_break(struct word w)
+/* The bytes of a soft break, "=" and the end of its line; blanks between them count as nothing. 0:
+ * none. */
+static size_t soft_break(struct word w)
 {
-	return word_starts(w, "=\n") || word_starts(w, "=\r\n");
+	size_t n = *w.p == '=';
+
+	while (n && n < w.len && (w.p[n] == ' ' || w.p[n] == '\t' || w.p[n] == '\r'))
+		n++;
+	return n && n < w.len && w.p[n] == '\n' ? n + 1 : 0;
 }
 
 /*
@@ -84,7 +90,7 @@ static bool is_quoted_printable(struct word line)
 
 		if (*line.p != '=')
 			continue;
-		if (byte < 0 && !is_soft_break(line))
+		if (byte < 0 && !soft_break(line))
 			return false;
 		sure |= byte < 0 || byte == '=' || byte >= 0xa0 || byte == ' ' || byte == '\t';
 	}
@@ -97,9 +103,9 @@ static void decode_line(struct edit *e, unsigned int *joined)
 		struct word w = ahead(e);
 		int byte = escaped(w);
 
-		if (is_soft_break(w)) {
+		if (soft_break(w)) {
 			++*joined;
-			e->in += w.p[1] == '\r' ? 3 : 2;
+			e->in += soft_break(w);
 			return;
 		}
 		put(e, byte < 0 ? *w.p : (char)byte);

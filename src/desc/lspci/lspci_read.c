@@ -147,6 +147,8 @@ static void verbose_line(struct lspci *l, struct word line)
 			l->d->group = (uint32_t)v;
 	} else if (!lspci_bar_line(l, line) && !lspci_size_line(l, line)) {
 		lspci_cap_line(l, line);
+		if (word_after(line, "Memory at ").p || word_after(line, "I/O ports at ").p)
+			lspci_note(l, -1, "a line that tells of a BAR is damaged: left out");
 	}
 }
 

@@ -126,6 +126,16 @@ static bool is_own(const struct lspci *l, struct word line)
 	return !l->in_sriov || (l->after_blank && word_after(line, "[size=").p);
 }
 
+/* Tells of a type, "(64-bit, non-prefetchable)", of which a part is missing. */
+static void note_type(struct lspci *l, int slot, struct word line)
+{
+	if (!word_after(line, "(64-bit").p && !word_after(line, "(32-bit").p &&
+	    !word_after(line, "(low-1M").p)
+		lspci_note(l, slot, "its width is unknown: 32 bits assumed");
+	if (!word_after(line, " prefetchable)").p && !word_after(line, "non-prefetchable)").p)
+		lspci_note(l, slot, "whether it is prefetchable is unknown: no assumed");
+}
+
 bool lspci_bar_line(struct lspci *l, struct word line)
 {
 	struct word whole = line;
@@ -158,6 +168,8 @@ bool lspci_bar_line(struct lspci *l, struct word line)
 		bar.unassigned = true;
 	if (!check_bar(l, slot, &bar, whole))
 		return true;
+	if (bar.bar.kind != BAR_IO)
+		note_type(l, slot, line);
 	l->d->vf |= virtual;
 	l->d->bars[slot] = bar;
 	if (bar.bar.kind == BAR_MEM64)

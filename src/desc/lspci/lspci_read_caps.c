@@ -302,7 +302,14 @@ void lspci_caps_end(struct lspci *l)
 	else if (unknown && l->cap_list)
 		lspci_note_kind(l, DESC_NOTE_CAPS_CUT,
 				"capabilities unknown: the text ends before them");
-	if (!l->msix.pos || l->hex_len >= PCI_CFG_SIZE)
+	/* a line of the verbose half is missing, and the dump was not cut before its capability */
+	if (!l->msix.pos && l->has_caps && pci_cfg_msix(l->hex, l->hex_len, &l->msix))
+		l->table_placed = l->pba_placed = true;
+	if (l->hex_len >= PCI_CFG_SIZE)
+		return;
+	if (!l->msix.pos && (l->table_placed || l->pba_placed))
+		lspci_note(l, -1, "MSI-X is told of without its capability: a line is missing");
+	if (!l->msix.pos)
 		return;
 	assume_msix(l);
 	build_msix(l->d, &l->msix);
@@ -323,13 +330,14 @@ static bool same_msix(const struct lspci *l, const struct pci_msix *dump)
 void lspci_caps_compare(struct lspci *l)
 {
 	struct pci_msix dump;
+	bool found = pci_cfg_msix(l->hex, l->hex_len, &dump);
 
-	if (!l->msix.pos || l->hex_len < PCI_CFG_SIZE)
+	if (!l->msix.pos)
 		return;
-	if (!pci_cfg_msix(l->hex, PCI_CFG_SIZE, &dump))
+	if (!found && l->hex_len >= PCI_CFG_SIZE)
 		lspci_fail(l, l->msix_at,
 			   "the two halves contradict each other: the dump has no such capability");
-	else if (!same_msix(l, &dump))
+	else if (found && !same_msix(l, &dump))
 		lspci_fail(l, l->msix_at,
 			   "the two halves contradict each other: the dump has another MSI-X");
 }

@@ -6,6 +6,8 @@
 #include "core/le.h"
 #include "desc/lspci/lspci_read.h"
 
+static const char dump_cut[] = "the dump was cut: what comes after its end is unknown";
+
 void lspci_dump_line(struct lspci *l, uint64_t offset, struct word bytes)
 {
 	struct word w;
@@ -47,7 +49,7 @@ static void use_cut_dump(struct lspci *l)
 	if (end)
 		l->d->cfg[end + PCI_CAP_LIST_NEXT] = 0;
 	l->d->cfg_size = PCI_CFG_SIZE;
-	lspci_note(l, -1, "the dump was cut: what comes after its end is unknown");
+	lspci_note(l, -1, dump_cut);
 }
 
 /* The dump keeps what the verbose half gives no known name. */
@@ -90,6 +92,8 @@ void lspci_use_dump(struct lspci *l)
 		if (!l->has_caps)
 			lspci_note_kind(l, DESC_NOTE_CAPS_HEADER,
 					"capabilities unknown: the dump has 64 bytes");
+		else if (l->hex_len > PCI_STD_HEADER_SIZEOF)
+			lspci_note(l, -1, dump_cut);
 	} else {
 		lspci_note(l, -1, "no dump: contents of the capabilities are unknown");
 		return;

@@ -300,17 +300,19 @@ static unsigned int find_pieces(const struct lines *l, size_t i, bool direct, si
 static struct join rest_of(const struct lines *l, size_t i, struct word first, struct join as_is)
 {
 	struct join ret = as_is;
+	struct word rest, line = l->list[i];
 	char buf[LINE_MAX];
-	struct word rest;
 	size_t len;
 	int full;
 
 	if (!find_pieces(l, i, true, ret.at))
 		return as_is;
 	rest = l->list[ret.at[0]];
-	if (*rest.p == ' ' || *rest.p == '\t')
+	/* lspci itself indents by more than one blank */
+	if (lspci_indent(rest) > 1)
 		return as_is;
-	ret.count = ret.glued = 1;
+	ret.count = 1;
+	ret.glued = !lspci_indent(rest) && line.p[line.len - 1] != ' ';
 	len = compose(l, first, &ret, buf);
 	ret.level = level_of((struct word){buf, len}, &full);
 	return len ? ret : as_is;
