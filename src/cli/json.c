@@ -114,22 +114,24 @@ struct json_object *json_msix(const struct pci_msix *m, enum msix_defect defect)
 
 struct json_object *json_known(const struct known_device *k)
 {
+	const struct known_words *words;
 	struct json_object *o, *fails;
 
 	if (!k)
 		return NULL;
+	words = known_words(k);
 	o = json_object_new_object();
 	fails = json_object_new_array();
 	for (int i = 0; i < PCI_BARS; i++) {
 		if (k->fails & 1U << i)
 			json_object_array_add(fails, json_object_new_string(policy_target_name(i)));
 	}
-	json_put_text(o, "name", k->name);
+	json_put_text(o, "name", words->name);
 	json_put_text(o, "problem", k->problem);
 	json_put_text(o, "works", k->works == PLAN_OFF ? NULL : policy_target_name(k->works));
 	json_object_object_add(o, "fails", fails);
-	json_put_text(o, "driver", k->driver);
+	json_put_text(o, "driver", words->driver);
 	json_put_text(o, "why", k->why);
-	json_put_text(o, "source", k->source);
+	json_put_text(o, "source", words->source);
 	return o;
 }

@@ -127,6 +127,40 @@ static bool is_not_at_quirk(const struct contest *c, int target)
 	       (target != 1 && target != 4 && target != 5);
 }
 
+/*
+ * BARs of which drivers take the length, for that of the memory or the registers in them: a larger
+ * one would have them reach past the hardware's. Linux: nvme_map_cmb(), amdgpu_device_init(),
+ * amdgpu_doorbell_init(), i915_ttm's and nouveau's apertures, ntb's mw_get_align(), habanalabs'
+ * DRAM; QEMU's ivshmem-spec.
+ */
+static const struct {
+	uint16_t vendor; /* 0: any */
+	uint16_t class_code;
+	uint16_t mask; /* of the class */
+	uint8_t bars;
+	bool prefetchable; /* these alone */
+} measured[] = {
+	{0, 0x0108, 0xffff, 0x3c, false},      /* NVMe: memory buffer, persistent memory */
+	{0, 0x0300, 0xff00, 0x3f, true},       /* a display controller's memory */
+	{0x1002, 0x0300, 0xff00, 0x3f, false}, /* AMD's: doorbells, registers */
+	{0, 0x0680, 0xffff, 0x3f, false},      /* a bridge to another host: its windows */
+	{0, 0x0500, 0xffff, 0x3f, false},      /* memory, such as ivshmem's */
+	{0, 0x1200, 0xff00, 0x3f, false},      /* an accelerator's memory */
+};
+
+static bool is_not_measured(const struct contest *c, int target)
+{
+	const struct pci_ids *ids = &c->facts->ids;
+
+	for (size_t i = 0; i < sizeof(measured) / sizeof(measured[0]); i++)
+		if (!is_new(c, target) && measured[i].bars >> target & 1 &&
+		    (ids->class_code >> 8 & measured[i].mask) == measured[i].class_code &&
+		    (!measured[i].vendor || measured[i].vendor == ids->vendor) &&
+		    (!measured[i].prefetchable || c->facts->bars[target].prefetchable))
+			return false;
+	return true;
+}
+
 static bool is_after_last(const struct contest *c, int target)
 {
 	return !is_new(c, target) || target > c->last;
@@ -182,6 +216,7 @@ static const struct {
 	{is_known_to_work, false, VERDICT_KNOWN_OTHER},
 	{is_not_before_first, true, VERDICT_BEFORE_FIRST},
 	{is_not_at_quirk, true, VERDICT_DISPLAY},
+	{is_not_measured, true, VERDICT_MEASURED},
 	{is_new, false, VERDICT_EXTENDS},
 	{is_after_last, false, VERDICT_IN_BETWEEN},
 	{is_wide, false, VERDICT_NARROW},

@@ -41,6 +41,7 @@ enum choice_verdict {
 	VERDICT_KNOWN_OTHER,  /* another target is known to work */
 	VERDICT_BEFORE_FIRST, /* a new BAR before the first memory BAR */
 	VERDICT_DISPLAY,      /* a new BAR 1, 4 or 5 of a display controller */
+	VERDICT_MEASURED,     /* extends a BAR whose length drivers take for what is in it */
 	VERDICT_EXTENDS,      /* extends a BAR, and a new one is possible */
 	VERDICT_IN_BETWEEN,   /* a new BAR between others, and one after the last is possible */
 	VERDICT_NARROW,	      /* a new 32-bit BAR, and a 64-bit one is possible */

@@ -59,10 +59,12 @@ const char *choice_verdict_text(enum choice_verdict verdict)
 		       "registers";
 	case VERDICT_DISPLAY:
 		return "VMMs have workarounds tied to BARs 1, 4 and 5 of a display controller";
+	case VERDICT_MEASURED:
+		return "drivers take the length of this BAR for that of the memory in it";
 	case VERDICT_EXTENDS:
 		return "it extends a BAR, and a new BAR is possible";
 	case VERDICT_IN_BETWEEN:
-		return "it lies between other BARs, and a new BAR behind them is possible";
+		return "it lies between other BARs, and a new BAR after them is possible";
 	case VERDICT_NARROW:
 		return "it would be a 32-bit BAR, and a 64-bit one is possible";
 	case VERDICT_HIGHER_SLOT:

@@ -13,19 +13,27 @@
 
 struct known_device {
 	uint16_t vendor, device;
-	uint16_t mask; /* the bits of the device id that count */
-	const char *name;
+	uint16_t mask;	     /* the bits of the device id that count */
 	const char *problem; /* what is wrong with it; NULL: nothing, its registers are in order */
 	bool changes;  /* the capability turns into an unusable one, so it is never left as it is */
 	int works;     /* 0..5: the target that is known to work; PLAN_OFF: none is known */
 	uint8_t fails; /* bit n: barN is known to fail */
-	const char *driver; /* the guest driver that the two are about; NULL: not known */
-	const char *why;    /* why the targets of `fails` fail; NULL if there are none */
+	const char *why; /* why the targets of `fails` fail; NULL if there are none */
+};
+
+/* What only the command tells of it. */
+struct known_words {
+	const char *name;
+	const char
+		*driver; /* the guest driver that `works` and `fails` are about; NULL: not known */
 	const char *source; /* where this is known from: a bug report, a driver's source file */
 };
 
 /* The entry for `ids`, NULL if there is none. Static. */
 const struct known_device *known_find(const struct pci_ids *ids);
+
+/* The words of an entry. Static. */
+const struct known_words *known_words(const struct known_device *known);
 
 /* Entry number `i`, from 0 on; NULL after the last one. Static. */
 const struct known_device *known_at(size_t i);

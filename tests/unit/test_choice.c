@@ -12,7 +12,7 @@ static const char letters[] = {
 	[VERDICT_KNOWN_OTHER] = 'O', [VERDICT_BEFORE_FIRST] = 'B', [VERDICT_DISPLAY] = 'D',
 	[VERDICT_EXTENDS] = 'E',     [VERDICT_IN_BETWEEN] = 'I',   [VERDICT_NARROW] = 'N',
 	[VERDICT_HIGHER_SLOT] = 'H', [VERDICT_RESIZABLE] = 'Z',	   [VERDICT_MORE_MMIO] = 'M',
-	[VERDICT_LOWER_SLOT] = 'L',
+	[VERDICT_LOWER_SLOT] = 'L',  [VERDICT_MEASURED] = 'S',
 };
 
 static void verdicts(const struct choice *choice, char word[PCI_BARS + 1])
@@ -115,7 +115,7 @@ static void test_devices(void **state)
 		{"Coral", &coral, &coral_ids, {CHOICE_SHARED_BLOCK, PAGE, PAGE}, "ErErCN"},
 		{"82576", &i82576, &i82576_ids, {NO, NO, NO}, "EErECN"},
 		{"T5 VF", &t5_vf, &t5_vf_ids, {BAD, BAD, BAD}, NULL},
-		{"Kunlun VF", &kunlun_vf, &kunlun_vf_ids, {BAD, BAD, BAD}, "ErCHHN"},
+		{"Kunlun VF", &kunlun_vf, &kunlun_vf_ids, {BAD, BAD, BAD}, "SrCHHN"},
 	};
 
 	for (size_t i = 0; i < COUNT(facts); i++) {
@@ -184,6 +184,10 @@ static void test_sas3008_says_why(void **state)
 	{                                                                                          \
 		BAR_MEM64, false, size                                                             \
 	}
+#define PREF64(size)                                                                               \
+	{                                                                                          \
+		BAR_MEM64, true, size                                                              \
+	}
 #define LOST(size)                                                                                 \
 	{                                                                                          \
 		BAR_UNASSIGNED, false, size                                                        \
@@ -194,7 +198,7 @@ static void test_criteria(void **state)
 {
 	static const struct {
 		struct pci_bar bars[PCI_BARS];
-		uint32_t class_code;
+		uint64_t class_code; /* in its upper half a vendor, or 0 */
 		uint8_t resizable;
 		const char *verdicts;
 	} facts[] = {
@@ -236,6 +240,21 @@ static void test_criteria(void **state)
 		{{MEM32(4 * KIB), IO, MEM64(MIB), UPPER, MEM64(MIB), UPPER}, 0, 0x11, "ZrCrZr"},
 		{{MEM32(4 * KIB), IO, MEM64(MIB), UPPER, MEM64(MIB), UPPER}, 0, 0x15, "CrMrMr"},
 		{{MEM32(MIB), EMPTY, MEM64(MIB), UPPER, MEM64(MIB), UPPER}, 0, 0x3f, "ECErEr"},
+		/* not a BAR of which drivers take the length, even if nothing else is left */
+		{{MEM64(MIB), UPPER, MEM64(MIB), UPPER, MEM64(MIB), UPPER}, 0x010802, 0, "CrSrSr"},
+		{{MEM64(MIB), UPPER, MEM64(MIB), UPPER, MEM64(MIB), UPPER}, 0x010700, 0, "LrLrCr"},
+		{{IO, IO, MEM64(MIB), UPPER, MEM64(MIB), UPPER}, 0x010802, 0, "rrSrSr"},
+		{{MEM32(MIB), PREF64(MIB), UPPER, PREF64(MIB), UPPER, IO}, 0x030000, 0, "CSrSrr"},
+		{{MEM32(MIB), PREF64(MIB), UPPER, PREF64(MIB), UPPER, IO},
+		 0x100200030000,
+		 0,
+		 "SSrSrr"},
+		{{MEM32(MIB), PREF64(MIB), UPPER, PREF64(MIB), UPPER, IO}, 0x020000, 0, "LLrCrr"},
+		{{MEM32(MIB), PREF64(MIB), UPPER, PREF64(MIB), UPPER, IO}, 0x068000, 0, "SSrSrr"},
+		{{MEM32(MIB), PREF64(MIB), UPPER, PREF64(MIB), UPPER, IO}, 0x060400, 0, "LLrCrr"},
+		{{MEM32(MIB), PREF64(MIB), UPPER, PREF64(MIB), UPPER, IO}, 0x050000, 0, "SSrSrr"},
+		{{MEM32(MIB), PREF64(MIB), UPPER, PREF64(MIB), UPPER, IO}, 0x120100, 0, "SSrSrr"},
+		{{MEM32(MIB), EMPTY, PREF64(MIB), UPPER, EMPTY, EMPTY}, 0x050000, 0, "SISrCN"},
 		/* nothing is possible */
 		{{IO, IO, IO, IO, IO, IO}, 0, 0, "rrrrrr"},
 		{{MEM64(8 * GIB), UPPER, MEM64(8 * GIB), UPPER, MEM32(3 * MIB), IO},
@@ -245,10 +264,12 @@ static void test_criteria(void **state)
 	};
 
 	for (size_t i = 0; i < COUNT(facts); i++) {
+		uint16_t vendor = (uint16_t)(facts[i].class_code >> 32);
 		struct plan_facts shown = {
 			.msix = {0x40, 4, 7, 7, 0, 0x800}, /* broken: auto and any agree */
 			.page_size = 4 * KIB,
-			.ids = {.vendor = 0xfffe, .class_code = facts[i].class_code},
+			.ids = {.vendor = vendor ? vendor : 0xfffe,
+				.class_code = (uint32_t)facts[i].class_code},
 			.resizable = facts[i].resizable,
 		};
 		struct choice choice;

@@ -15,9 +15,26 @@ static uint32_t cases, kept, causes[CHOICE_ASKED + 1];
 
 /* What the criteria compare of a target. */
 struct option {
-	bool legal, new_bar, wide, early, quirk, after_last, resizable;
+	bool legal, new_bar, wide, early, quirk, measured, after_last, resizable;
 	uint64_t additional;
 };
+
+/* Whether drivers take the length of the BAR for that of what is in it. */
+static bool is_measured(const struct plan_facts *facts, int bar)
+{
+	switch (facts->ids.class_code >> 16) {
+	case 0x01: /* NVMe */
+		return facts->ids.class_code >> 8 == 0x0108 && bar >= 2;
+	case 0x03: /* a display controller's memory; AMD's registers and doorbells, too */
+		return facts->bars[bar].prefetchable || facts->ids.vendor == 0x1002;
+	case 0x05: /* memory alone, not its controllers */
+		return facts->ids.class_code >> 8 == 0x0500;
+	case 0x06: /* a bridge of another kind */
+		return facts->ids.class_code >> 8 == 0x0680;
+	default:
+		return facts->ids.class_code >> 16 == 0x12;
+	}
+}
 
 static struct option option_of(const struct plan_facts *facts, int target)
 {
@@ -43,6 +60,7 @@ static struct option option_of(const struct plan_facts *facts, int target)
 	option.quirk = option.new_bar && facts->ids.class_code >= 0x030000 &&
 		       facts->ids.class_code <= 0x03ffff &&
 		       (target == 1 || target == 4 || target == 5);
+	option.measured = !option.new_bar && is_measured(facts, target);
 	return option;
 }
 
@@ -68,7 +86,7 @@ static bool is_better(const struct option *options, int a, int b)
 
 static bool may_be_chosen(const struct option *o)
 {
-	return o->legal && !o->early && !o->quirk;
+	return o->legal && !o->early && !o->quirk && !o->measured;
 }
 
 /* The target that no other one beats, PLAN_OFF if there is none at all. */
@@ -100,6 +118,8 @@ static bool verdict_is_true(const struct option *options, int t, int best,
 		return o->legal && o->early;
 	case VERDICT_DISPLAY:
 		return o->legal && o->quirk;
+	case VERDICT_MEASURED:
+		return o->legal && o->measured;
 	case VERDICT_EXTENDS:
 		return !o->new_bar && b->new_bar;
 	case VERDICT_IN_BETWEEN:
@@ -293,6 +313,8 @@ static void check_layout(const struct pci_bar *bars, unsigned int salt)
 	static const uint16_t vectors[] = {1, 65, 300};
 	static const uint32_t tables[] = {0, 0x2000, 0x10, 0xe000, 0x5200, 0x2010};
 	static const uint32_t pbas[] = {0x800, 0, 0x3000, 0x2000, 0xf000, 0xd600, 0x1ff8};
+	static const uint32_t classes[] = {0x010802, 0x010700, 0x020000, 0x030000, 0x038000,
+					   0x050000, 0x058000, 0x060400, 0x068000, 0x120000};
 	uint64_t seed = salt;
 	struct plan_facts facts = {.ids = {.vendor = 0xfffe, .device = 0xfffe}};
 
@@ -312,7 +334,8 @@ static void check_layout(const struct pci_bar *bars, unsigned int salt)
 		};
 		if (r >> 32 & 1)
 			move_to_the_end(&facts);
-		facts.ids.class_code = r >> 24 & 1 ? 0x030000 : 0x010802;
+		facts.ids.class_code = classes[(r >> 41) % COUNT(classes)];
+		facts.ids.vendor = r >> 24 & 3 ? 0xfffe : 0x1002;
 		facts.registers = r >> 33 & 3 ? 0 : (uint8_t)(r >> 35 & 0x3f);
 		facts.resizable = r >> 25 & 1 ? (uint8_t)(r >> 26 & 0x3f) : 0;
 		for (size_t p = 0; p < COUNT(page_sizes); p++) {

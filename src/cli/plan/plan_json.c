@@ -17,6 +17,7 @@ static const char *verdict_id(enum choice_verdict verdict)
 		[VERDICT_KNOWN_OTHER] = "known-other",
 		[VERDICT_BEFORE_FIRST] = "before-first",
 		[VERDICT_DISPLAY] = "display",
+		[VERDICT_MEASURED] = "measured",
 		[VERDICT_EXTENDS] = "extends",
 		[VERDICT_IN_BETWEEN] = "in-between",
 		[VERDICT_NARROW] = "narrow",

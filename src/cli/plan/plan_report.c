@@ -108,7 +108,7 @@ const char *report_name(const struct report *r)
 {
 	if (!r->numeric && r->device->name[0])
 		return r->device->name;
-	return r->decision.choice.known ? r->decision.choice.known->name : "";
+	return r->decision.choice.known ? known_words(r->decision.choice.known)->name : "";
 }
 
 const char *report_why_not(const struct report *r, int target)

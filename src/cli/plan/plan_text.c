@@ -61,20 +61,21 @@ static void print_device(FILE *out, const struct report *r)
 static void print_known(FILE *out, const struct report *r)
 {
 	const struct known_device *k = r->decision.choice.known;
+	const struct known_words *words = k ? known_words(k) : NULL;
 
 	if (!k)
 		return;
-	field(out, "Known", "%s%s%s.", k->name, k->problem ? ": " : "",
+	field(out, "Known", "%s%s%s.", words->name, k->problem ? ": " : "",
 	      k->problem ? k->problem : "");
 	if (k->works != PLAN_OFF)
-		field(out, "", "Known to work%s%s: %s.", k->driver ? " with " : "",
-		      k->driver ? k->driver : "", policy_target_name(k->works));
+		field(out, "", "Known to work%s%s: %s.", words->driver ? " with " : "",
+		      words->driver ? words->driver : "", policy_target_name(k->works));
 	for (int i = 0; i < PCI_BARS; i++) {
 		if (k->fails & 1U << i)
-			field(out, "", "Known to fail%s%s: %s: %s.", k->driver ? " with " : "",
-			      k->driver ? k->driver : "", policy_target_name(i), k->why);
+			field(out, "", "Known to fail%s%s: %s: %s.", words->driver ? " with " : "",
+			      words->driver ? words->driver : "", policy_target_name(i), k->why);
 	}
-	field(out, "", "Source: %s.", k->source);
+	field(out, "", "Source: %s.", words->source);
 }
 
 static void print_notes(FILE *out, const struct report *r)

@@ -84,7 +84,8 @@ static void print_known(FILE *out, const struct known_device *k)
 			fprintf(known, "%s%s", policy_target_name(i),
 				k->fails >> (i + 1) ? ", " : " fails");
 	}
-	fprintf(known, "%s%s (%s)", k->why ? ": " : "", k->why ? k->why : "", k->source);
+	fprintf(known, "%s%s (%s)", k->why ? ": " : "", k->why ? k->why : "",
+		known_words(k)->source);
 	fclose(known);
 	field(out, "known", text);
 	free(text);
