@@ -14,7 +14,34 @@ uint64_t desc_bar_size(const struct desc *d, unsigned int bar)
 	return b->dropped ? 0 : b->bar.size;
 }
 
-static uint64_t room_behind(const struct desc *d, unsigned int bar)
+bool desc_bar_page(const struct desc *d, unsigned int bar, uint64_t page_size, struct extent *rest)
+{
+	const struct desc_bar *b = &d->bars[bar];
+
+	*rest = (struct extent){0, 0};
+	if (b->bar.size >= page_size)
+		return true;
+	*rest = (struct extent){b->address + b->bar.size, b->address + page_size};
+	return !(b->address & (page_size - 1));
+}
+
+bool desc_is_in(const struct desc *d, struct extent bytes)
+{
+	struct extent rom = {d->rom_address, (uint64_t)d->rom_address + d->rom_size};
+
+	if (d->rom_address && extent_overlaps(rom, bytes))
+		return true;
+	for (unsigned int i = 0; i < PCI_BARS; i++) {
+		const struct desc_bar *b = &d->bars[i];
+		struct extent e = {b->address, b->address + desc_bar_size(d, i)};
+
+		if (pci_bar_is_memory(&b->bar) && b->address && extent_overlaps(e, bytes))
+			return true;
+	}
+	return false;
+}
+
+static uint64_t room_after(const struct desc *d, unsigned int bar)
 {
 	unsigned int next = bar + 1;
 
@@ -35,7 +62,7 @@ void desc_facts(const struct desc *d, uint64_t page_size, struct plan_facts *ret
 	for (unsigned int i = 0; i < PCI_BARS; i++) {
 		struct pci_bar *bar = &ret->bars[i];
 
-		ret->room[i] = room_behind(d, i);
+		ret->room[i] = room_after(d, i);
 		*bar = d->bars[i].bar;
 		bar->size = desc_bar_size(d, i);
 		if (d->bars[i].unassigned)

@@ -9,11 +9,13 @@ struct view {
 	const struct desc_bar *host;
 	uint64_t page_size;
 	enum bar_kind kind;
-	uint64_t size; /* as shown */
-	uint64_t real; /* bytes of it that the hardware has */
-	bool emulated; /* a target: what is behind `real` is the shim's */
-	bool holes;    /* a kernel that does not let the old table's pages be mapped */
-	bool hide;     /* option old=hide: pages of the old structures alone are not mapped */
+	uint64_t size;	  /* as shown */
+	uint64_t real;	  /* bytes of it that the hardware has */
+	bool emulated;	  /* a target: what is behind `real` is the shim's */
+	bool holes;	  /* a kernel that does not let the old table's pages be mapped */
+	bool starts_page; /* on the host, or is larger than a page */
+	bool crowded;	  /* something else is in its page on the host */
+	bool hide;	  /* option old=hide: pages of the old structures alone are not mapped */
 	struct msix_place msix; /* as shown */
 	struct msix_place old;	/* the hardware's, where they are not shown any more */
 };
@@ -69,9 +71,9 @@ static enum layout_access kernel_refusal(const struct view *v, uint64_t offset)
 		return LAYOUT_HIDDEN;
 	if (!mappable(v, offset))
 		return LAYOUT_UNMAPPED;
-	if (v->real < v->page_size && v->host->address & (v->page_size - 1))
+	if (!v->starts_page)
 		return LAYOUT_MISALIGNED;
-	return LAYOUT_DIRECT;
+	return v->crowded ? LAYOUT_CROWDED : LAYOUT_DIRECT;
 }
 
 static enum layout_access access_at(const struct view *v, uint64_t offset)
@@ -173,6 +175,10 @@ static void make_bar(const struct desc *d, const struct plan_facts *facts, const
 		.hide = host->old_hide && facts->msix.table_bir == i,
 	};
 
+	struct extent rest;
+
+	v.starts_page = desc_bar_page(d, i, host->page_size, &rest);
+	v.crowded = desc_is_in(d, rest);
 	*ret = (struct layout_bar){.state = LAYOUT_AS_IS, .bar = facts->bars[i]};
 	if (plan->target == PLAN_OFF)
 		v.msix = msix_place_in(&facts->msix, i);
@@ -265,6 +271,7 @@ const char *layout_access_text(enum layout_access access)
 		[LAYOUT_UNMAPPED] = "the kernel does not map it",
 		[LAYOUT_HIDDEN] = "hidden by old=hide",
 		[LAYOUT_MISALIGNED] = "its host address starts no host page",
+		[LAYOUT_CROWDED] = "another BAR is in its host page",
 		[LAYOUT_PORTS] = "I/O ports",
 		[LAYOUT_NO_ADDRESS] = "the host gave it no address",
 	};

@@ -10,9 +10,10 @@
  *     that holds a byte of the table traps.
  *   - A PBA of the hardware is mapped like a register: QEMU lays its own over it only while a
  *     masked vector is pending.
- *   - A memory BAR smaller than a host page can be mapped if its host address starts a page.
+ *   - A memory BAR smaller than a host page can be mapped if its host address starts a page, and no
+ *     other BAR or ROM of the device is in that page. Other devices are not looked at.
  *   - Of a target, the hardware's bytes can be mapped, to the end of their last host page. Table,
- *     PBA and padding behind them are emulated, as is all of a new BAR.
+ *     PBA and padding after them are emulated, as is all of a new BAR.
  *   - I/O ports trap.
  *
  * QEMU's quirks for single devices are not in it: they trap registers that mirror others, such as a
@@ -47,6 +48,7 @@ enum layout_access {
 	LAYOUT_UNMAPPED,   /* the kernel does not let them be mapped */
 	LAYOUT_HIDDEN,	   /* by option old=hide */
 	LAYOUT_MISALIGNED, /* a BAR below a page that does not start one */
+	LAYOUT_CROWDED,	   /* a BAR below a page, with another BAR or the ROM in its page */
 	LAYOUT_PORTS,	   /* I/O ports */
 	LAYOUT_NO_ADDRESS, /* the host gave the BAR no address: accesses fail */
 };

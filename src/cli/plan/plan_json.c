@@ -69,10 +69,11 @@ static const char *what_id(enum layout_what what)
 static const char *access_id(enum layout_access access)
 {
 	static const char *const ids[] = {
-		[LAYOUT_DIRECT] = "direct",	 [LAYOUT_EMULATED] = "emulated",
-		[LAYOUT_SHARED] = "shared-page", [LAYOUT_UNMAPPED] = "unmapped",
-		[LAYOUT_HIDDEN] = "hidden",	 [LAYOUT_MISALIGNED] = "misaligned",
-		[LAYOUT_PORTS] = "ports",	 [LAYOUT_NO_ADDRESS] = "no-address",
+		[LAYOUT_DIRECT] = "direct",	    [LAYOUT_EMULATED] = "emulated",
+		[LAYOUT_SHARED] = "shared-page",    [LAYOUT_UNMAPPED] = "unmapped",
+		[LAYOUT_HIDDEN] = "hidden",	    [LAYOUT_MISALIGNED] = "misaligned",
+		[LAYOUT_CROWDED] = "crowded",	    [LAYOUT_PORTS] = "ports",
+		[LAYOUT_NO_ADDRESS] = "no-address",
 	};
 
 	return ids[access];

@@ -30,12 +30,17 @@ uint64_t dev_region_size(const struct fake_dev *d, unsigned int index)
 bool dev_bar_mappable(const struct fake_dev *d, unsigned int bar)
 {
 	const struct desc_bar *b = &d->desc.bars[bar];
+	const struct fake_state *s = fake_state();
+	struct extent rest;
 
-	if (b->bar.kind != BAR_MEM32 && b->bar.kind != BAR_MEM64)
+	if (!pci_bar_is_memory(&b->bar) || b->dropped || b->nommap || !b->bar.size ||
+	    !desc_bar_page(&d->desc, bar, page_size(), &rest))
 		return false;
-	if (b->dropped || b->nommap || !b->bar.size)
-		return false;
-	return b->bar.size >= page_size() || !(b->address & page_mask());
+	for (uint32_t i = 0; i < s->nr_devs; i++) {
+		if (desc_is_in(&s->devs[i].desc, rest))
+			return false;
+	}
+	return true;
 }
 
 static unsigned int power_state(const struct fake_dev *d)

@@ -51,7 +51,7 @@ void dev_reset(struct fake_dev *d, const char *why);
 void dev_lose_state(struct fake_dev *d);
 /* In bytes; 0 for a region that the device does not have. */
 uint64_t dev_region_size(const struct fake_dev *d, unsigned int index);
-/* vfio_pci_probe_mmaps(): memory, of a page or more, or with a page to itself. */
+/* vfio_pci_probe_mmaps(): memory, of a page or more, or alone in its page on the host. */
 bool dev_bar_mappable(const struct fake_dev *d, unsigned int bar);
 /* Whether memory BARs answer: __vfio_pci_memory_enabled(). */
 bool dev_memory_enabled(const struct fake_dev *d);
