@@ -16,9 +16,9 @@
 /*
  * Puts the calling thread, and those that it starts from then on, under a filter that allows what
  * the rules of `names` allow: sets of jail_rules.c, with '+' in between ("vcpu", "crosvm+qemu").
- * All else kills the process with SIGSYS, after "jail: no system call N" on standard error. 0, or
- * -1 with errno: EINVAL for a name that there is not. With "" there is no filter, but the fake's
- * functions run in a thread of their own.
+ * All else kills the process with SIGSYS, after "jail: no system call N" on standard error; with
+ * "eperm" among the names it fails with EPERM instead. 0, or -1 with errno: EINVAL for a name that
+ * there is not. With "" there is no filter, but the fake's functions run in a thread of their own.
  *
  * A program finds it by dlsym(RTLD_DEFAULT, "jail_enter").
  */

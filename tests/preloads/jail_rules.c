@@ -46,6 +46,10 @@ static const struct jail_rule qemu_rules[] = {
 	{SYS_ioctl, JAIL_ONLY, 1, 0x3b6f}, /* VFIO_DEVICE_RESET, with the machine */
 };
 
+/* First in a list of sets: a call of all others, that this filter does not have. */
+static const struct jail_rule no_sigaction_rules[] = {{SYS_rt_sigaction, JAIL_FAIL, 0, EPERM}};
+static const struct jail_rule no_sigmask_rules[] = {{SYS_rt_sigprocmask, JAIL_FAIL, 0, EPERM}};
+
 #define SET(name)   #name, name, COUNT(name)
 #define NO_RULES    NULL, 0
 #define RULES(name) name##_rules, COUNT(name##_rules)
@@ -57,9 +61,16 @@ static const struct set {
 	const struct jail_rule *rules;
 	size_t rule_count;
 } sets[] = {
-	{SET(law), NO_RULES},	      {SET(compose), NO_RULES}, {SET(lines), NO_RULES},
-	{SET(qemu), RULES(qemu)},     {SET(vmm), NO_RULES},	{SET(vcpu), RULES(vcpu)},
+	{SET(law), NO_RULES},
+	{SET(compose), NO_RULES},
+	{SET(lines), NO_RULES},
+	{SET(qemu), RULES(qemu)},
+	{SET(vmm), NO_RULES},
+	{SET(vcpu), RULES(vcpu)},
 	{SET(crosvm), RULES(crosvm)},
+	{"no_sigaction", NULL, 0, RULES(no_sigaction)},
+	{"no_sigmask", NULL, 0, RULES(no_sigmask)},
+	{"eperm", NULL, 0, NO_RULES},
 };
 
 /* The lower half of argument n, which is all of it for what is looked at. */
@@ -121,6 +132,7 @@ int jail_install(const char *names)
 		.sa_flags = SA_SIGINFO | (int)SA_RESETHAND | SA_NODEFER,
 	};
 	static struct sock_filter filter[INSNS_MAX];
+	uint32_t otherwise = SECCOMP_RET_TRAP;
 	size_t n = 0, len;
 
 	for (; *names; names += len + (names[len] == '+')) {
@@ -132,12 +144,14 @@ int jail_install(const char *names)
 			errno = EINVAL;
 			return -1;
 		}
+		if (strcmp(set->name, "eperm") == 0)
+			otherwise = SECCOMP_RET_ERRNO | EPERM;
 		for (size_t i = 0; i < set->count; i++)
 			n += compile(&(struct jail_rule){.nr = set->allowed[i]}, filter + n);
 		for (size_t i = 0; i < set->rule_count; i++)
 			n += compile(&set->rules[i], filter + n);
 	}
-	filter[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_TRAP);
+	filter[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, otherwise);
 
 	struct sock_fprog program = {(unsigned short)n, filter};
 

@@ -69,16 +69,17 @@ static void restore(int signal)
 }
 
 /* To ignore a signal discards one that waits, also where it is blocked, or ignored already. */
-static void ignore_for_now(int signal)
+static bool ignore_for_now(int signal)
 {
 	const struct sigaction ours = our_ignore();
 
 	if (sigaction(signal, NULL, &programs) < 0)
-		return;
+		return false;
 	atomic_store(&ignored, signal);
 	if (sigaction(signal, &ours, &programs) == 0)
 		restore(signal);
 	atomic_store(&ignored, 0);
+	return true;
 }
 
 void log_write_after_fork(void)
@@ -100,20 +101,28 @@ void log_write_after_fork(void)
  * these few instructions to any of its threads. All that such a signal says is what the write that
  * it is for fails with. A program that is started by another thread meanwhile has it ignored, and
  * who asks for the disposition meanwhile is told so.
+ *
+ * False where a filter refuses to: the signal still waits.
  */
-static void take_away(int signal)
+static bool take_away(int signal)
 {
 	sigset_t all, old;
 
 	sigfillset(&all);
 	pthread_sigmask(SIG_BLOCK, &all, &old);
 	lock();
-	ignore_for_now(signal);
+
+	const bool gone = ignore_for_now(signal);
+
 	unlock();
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	return gone;
 }
 
-/* A filter may refuse to block: then the line goes out without. */
+/*
+ * A filter may refuse to block: then there is no line. Where it refuses to take the signal away,
+ * the thread keeps it blocked, since it would end the program.
+ */
 bool log_write(int fd, const char *line, size_t len)
 {
 	sigset_t ours, old;
@@ -123,14 +132,16 @@ bool log_write(int fd, const char *line, size_t len)
 	sigaddset(&ours, SIGXFSZ);
 	sigaddset(&ours, SIGTTOU); /* blocked, it is not sent, and the line goes out */
 
-	const bool blocked = pthread_sigmask(SIG_BLOCK, &ours, &old) == 0;
-	const ssize_t n = write(fd, line, len);
-	const int error = n < 0 ? errno : ENOSPC;
+	int error = pthread_sigmask(SIG_BLOCK, &ours, &old);
+	ssize_t n = -1;
 
-	if (blocked && (error == EPIPE || error == EFBIG))
-		take_away(error == EPIPE ? SIGPIPE : SIGXFSZ);
-	if (blocked)
-		pthread_sigmask(SIG_SETMASK, &old, NULL);
+	if (!error) {
+		n = write(fd, line, len);
+		error = n < 0 ? errno : ENOSPC;
+		if ((error != EPIPE && error != EFBIG) ||
+		    take_away(error == EPIPE ? SIGPIPE : SIGXFSZ))
+			pthread_sigmask(SIG_SETMASK, &old, NULL);
+	}
 	errno = error;
 	return n == (ssize_t)len;
 }

@@ -11,9 +11,9 @@
 
 /*
  * All of the line, which is of at most PIPE_BUF bytes; or false with errno, ENOSPC for a part of
- * it. The SIGPIPE of a pipe or socket that nobody reads and the SIGXFSZ of a file at its limit
- * don't reach the program; nor does the SIGTTOU of a terminal that lets its background jobs not
- * write.
+ * it, or what a filter answers in place of blocking signals. The SIGPIPE of a pipe or socket that
+ * nobody reads and the SIGXFSZ of a file at its limit don't reach the program; nor does the SIGTTOU
+ * of a terminal that lets its background jobs not write.
  *
  * By rt_sigprocmask, write and rt_sigprocmask; where a signal has to be taken away, also by
  * rt_sigaction, futex and two more of the first.

@@ -476,7 +476,7 @@ int main(int argc, char **argv)
 	by = strcmp(vmm, "any") == 0 ? ANY : strcmp(vmm, "vcpu") == 0 ? VCPU : CROSVM;
 	if (strcmp(vmm, "crosvm") == 0 || strcmp(vmm, "any") == 0)
 		return act_in_child() ? 0 : 1;
-	if (strcmp(sets, "vcpu") != 0)
+	if (strncmp(sets, "vcpu", 4) != 0)
 		act(NULL);
 	else if (pthread_create(&thread, NULL, act, NULL) || pthread_join(thread, NULL))
 		return 2;
