@@ -22,7 +22,7 @@ ok() {
 
 # demo [OPTION...]: msixshim demo from the build tree; its $status
 demo() {
-    "$top_builddir/msixshim" demo --libdir "$top_builddir/.libs" \
+    env --default-signal=TERM "$top_builddir/msixshim" demo --libdir "$top_builddir/.libs" \
         --descriptions "$top_srcdir/descriptions" "$@" >"$out" 2>"$err"
     status=$?
 }
