@@ -29,7 +29,8 @@ job_missing() {
     local package status
     command -v dpkg-query >/dev/null || return 0
     job_needs "$@" | while read -r package; do
-        status=$(dpkg-query -W -f '${db:Status-Status}\n' "$package" 2>/dev/null)
+        # it fails for a package that it has never heard of, as nearly all on a bare system
+        status=$(dpkg-query -W -f '${db:Status-Status}\n' "$package" 2>/dev/null || true)
         grep -qx installed <<<"$status" || echo "$package"
     done
 }
