@@ -73,6 +73,17 @@ job_dpdk() {
     build_gcc && tests "$build" check-dpdk
 }
 
+job_bare() {
+    local suite
+    for suite in bookworm trixie sid; do
+        step "Debian's $suite" ci/bare.sh $suite
+    done
+}
+
+job_mutants() {
+    build_gcc && step "make check-mutants" make -C "$build" check-mutants
+}
+
 # What the kernel tier leaves: a row for each run of a device.
 all_runs() {
     ! compgen -G "$build/lab/*.log" >/dev/null || lab/table.sh "$build"/lab/*.log >"$build/lab/runs.md"
