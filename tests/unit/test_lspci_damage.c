@@ -226,6 +226,8 @@ static void test_remains(void **state)
 		int bar;
 		const char *note; /* NULL: nothing is missing */
 	} rows[] = {
+		{"01:00.0 USB controller [0c03]: Renesas [1912:0015] (rev 02) (prog-if\n" REGION0,
+		 -1, "its programming interface is unknown: 00 assumed"},
 		{HEAD REGION0 TABLE PBA, -1,
 		 "MSI-X is told of without its capability: a line is missing"},
 		{HEAD "\tegion 0: Memory at fe800000 (64-bit, non-prefetchable) [size=16K]\n", -1,

@@ -109,6 +109,8 @@ static void class_of(struct lspci *l, struct word line)
 	w = word_after(line, "(prog-if ");
 	if (w.p && word_hex(w, &v))
 		l->d->cfg[PCI_CLASS_PROG] = (uint8_t)v;
+	else if (word_after(line, "(prog-if").p)
+		lspci_note(l, -1, "its programming interface is unknown: 00 assumed");
 }
 
 static void head_line(struct lspci *l, struct word line)
