@@ -5,7 +5,7 @@
 #include <stddef.h>
 
 /*
- * The whole of a file ("-": of standard input), with a NUL behind it, which the caller frees.
+ * The whole of a file ("-": of standard input), with a NUL after it, which the caller frees.
  * NULL with errno set: EFBIG above 64 MiB, or what reading it gave.
  */
 char *file_read(const char *path, size_t *len);

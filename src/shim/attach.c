@@ -242,12 +242,12 @@ int attach(int fd, const char *name)
 		log_info("fd %d: left as it is: not a VFIO device", fd);
 		return 0;
 	}
-	/* behind the blank stands a secret: the token of a virtual function */
+	/* after the blank comes a secret: the token of a virtual function */
 	snprintf(short_name, sizeof(short_name), "%.*s", (int)strcspn(name, " "), name);
 	return look_at(fd, short_name, true);
 }
 
-/* A node that was opened and not bound yet is no device: all its calls are refused so. */
+/* A node that was opened and not bound yet is not a device: all its calls are refused so. */
 static bool is_unbound(int fd)
 {
 	struct vfio_device_info info = {.argsz = sizeof(info)};

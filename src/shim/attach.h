@@ -8,7 +8,7 @@
 
 /*
  * Looks at `fd`, which VFIO_GROUP_GET_DEVICE_FD just gave for `name` (the ioctl's
- * argument: "0000:01:00.0", options behind a blank). The fd is known from here on, also where
+ * argument: "0000:01:00.0", options after a blank). The fd is known from here on, also where
  * the rules leave the device as it is: of one device there is one view, and each fd is looked at
  * once.
  *
@@ -26,7 +26,7 @@ int attach(int fd, const char *name);
  * device of VFIO, or is not bound to an iommufd yet, is let pass: 0, and nothing is known of it
  * afterwards either.
  *
- * Where neither the descriptor nor sysfs tells the device's name, it has a state of its own, which
+ * Where neither the descriptor nor sysfs tells the device's name, it has a separate state, which
  * only duplicates of the descriptor share, and -EINVAL is also for a rule by address.
  */
 int attach_unseen(int fd);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The exported symbols. For an fd that is no device an access is one atomic load and a
+ * The exported symbols. For an fd that is not a device's an access is one atomic load and a
  * tail call, an ioctl that is not of VFIO's type a comparison; a call that makes or ends fds
  * also looks at the slot of the number.
  *

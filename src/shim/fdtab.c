@@ -25,7 +25,7 @@ static __thread volatile bool changing __attribute__((tls_model("initial-exec"))
 
 /*
  * The process that owns the table, in memory that a child does not inherit
- * (MADV_WIPEONFORK): 0 in a child with a copy of its own, made by fork or by a raw
+ * (MADV_WIPEONFORK): 0 in a child with its own copy, made by fork or by a raw
  * clone, which takes the table over; the parent's in one that shares its memory.
  */
 static struct {
@@ -330,7 +330,7 @@ void fdtab_copy(int from, int to)
 {
 	if (from == to || !(fdtab_get(from) || fdtab_get(to)) || !fdtab_is_mine())
 		return;
-	/* in a handler `from` is no device, whatever its slot says: the two would need the lock */
+	/* in a handler `from` is not a device, whatever its slot says: both would need the lock */
 	if (changing || !fdtab_get(from)) {
 		fdtab_drop(to, FDTAB_REUSED);
 		return;

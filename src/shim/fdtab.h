@@ -50,7 +50,7 @@ struct device {
 
 /*
  * The slot of an fd that is left as it is, with nothing kept of its device. To have looked at it
- * once is what counts: later calls on it have to do without system calls of the shim's own.
+ * once is what counts: later calls on it have to do without more system calls.
  */
 #define FDTAB_AS_IT_IS UINT32_MAX
 
@@ -81,7 +81,7 @@ void fdtab_unuse(struct device *dev);
 
 /*
  * Which device `fd` leads to, in a number that none will have again; 0: to none. To be asked before
- * a call on the fd is forwarded: what came of it says nothing of a device that came to the fd
+ * a call on the fd is forwarded: its result says nothing of a device that came to the fd
  * since.
  */
 uint32_t fdtab_life(int fd);

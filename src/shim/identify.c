@@ -13,7 +13,7 @@
 
 #include "shim/next.h"
 
-/* A longer target of a link is none that is looked for here. */
+/* A longer target of a link is not one that is looked for here. */
 #define LINK_MAX_LEN 512
 
 /* Between a device and its node, in sysfs. */

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The symbols behind the shim's own: the C library's, or another preloaded
+ * The symbols after the shim's own: the C library's, or another preloaded
  * library's such as libfakevfio.so.
  *
  * Constructors of other libraries run before ours, so each pointer can be called
  * from the first instruction: it starts at a raw system call and is replaced by
- * dlsym(RTLD_NEXT) in our constructor. `X64` needs no pointer of its own: on a
+ * dlsym(RTLD_NEXT) in our constructor. `X64` needs no pointer: on a
  * 64-bit target it is `X`.
  */
 #ifndef SHIM_NEXT_H

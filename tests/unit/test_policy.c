@@ -272,7 +272,7 @@ static void test_errors(void **state)
 		{"BAR2", 1, 1, "BAR2", "not a target", "off, auto, any, bar0"},
 		{" bar ", 1, 2, "bar", "not a target", "bar0"},
 		{"bar22", 1, 1, "bar22", "not a target", "bar0"},
-		{"bar5 bar1", 1, 6, "bar5 bar1", "text behind", "semicolon"},
+		{"bar5 bar1", 1, 6, "bar5 bar1", "text after", "semicolon"},
 		{"*=", 1, 3, "*=", "no target", "auto"},
 		{"* = ,share=bar", 1, 5, "* = ,share=bar", "no target", "auto"},
 		{",share=bar", 1, 1, ",share=bar", "no target", "auto"},

@@ -12,7 +12,7 @@
 #define SHIM_PREFIX "msixshim: "
 #define FAKE_PREFIX "fakevfio: "
 #define SLOT	    4	     /* of the device, on bus 0 */
-#define NOTE_PREFIX "note: " /* behind FAKE_PREFIX: the device was made, and how */
+#define NOTE_PREFIX "note: " /* after FAKE_PREFIX: the device was made, and how */
 
 uint64_t demo_direct(const struct demo_side *side)
 {

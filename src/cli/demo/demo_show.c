@@ -53,7 +53,7 @@ static void print_lspci(FILE *out, const struct demo_side *side, int bar)
 	}
 }
 
-/* Whether the PBA, which has no region of its own while nothing is pending, starts in `r`. */
+/* Whether the PBA, which has no separate region while nothing is pending, starts in `r`. */
 static bool holds_pba(const struct guest *g, int bar, const struct guest_range *r)
 {
 	return r->backing != GUEST_PBA && g->msix.pba_bir == bar &&

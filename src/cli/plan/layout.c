@@ -11,7 +11,7 @@ struct view {
 	enum bar_kind kind;
 	uint64_t size;	  /* as shown */
 	uint64_t real;	  /* bytes of it that the hardware has */
-	bool emulated;	  /* a target: what is behind `real` is the shim's */
+	bool emulated;	  /* a target: what is past `real` is the shim's */
 	bool holes;	  /* a kernel that does not let the old table's pages be mapped */
 	bool starts_page; /* on the host, or is larger than a page */
 	bool crowded;	  /* something else is in its page on the host */

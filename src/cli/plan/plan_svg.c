@@ -130,7 +130,7 @@ static void put_box(FILE *out, unsigned int x, unsigned int y, unsigned int widt
 			x, y, width, height);
 }
 
-/* A line in the middle of a box, on a ground of its own where hatching would disturb it. */
+/* A line in the middle of a box, on a plain ground where hatching would disturb it. */
 static void put_label(FILE *out, unsigned int x, unsigned int y, unsigned int width,
 		      const char *text, const char *ground)
 {

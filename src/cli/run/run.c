@@ -29,7 +29,7 @@ static const char usage[] =
 	"Exit status: 125 if run itself fails or refuses, mistakes in the arguments included;\n"
 	"126 if COMMAND can't be executed; 127 if it is not found; else that of COMMAND.\n";
 
-/* 0: go on; 1: all is done; else an exit status. The options end at the first that is none. */
+/* 0: go on; 1: all is done; else an exit status. Options end at the first word that is not one. */
 static int parse(int argc, char **argv, struct run_options *o)
 {
 	static const struct option longopts[] = {

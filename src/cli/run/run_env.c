@@ -206,7 +206,7 @@ static int set_fakes(const struct run_options *o)
 	return status;
 }
 
-/* All rules go into the variable: a VMM in a root directory of its own can't read the file. */
+/* All rules go into the variable: a VMM in another root directory can't read the file. */
 static int set_rules(const struct run_options *o)
 {
 	char *rules;

@@ -197,7 +197,7 @@ int run_reach_main(void)
 	return ioctl(REACH_FD, REACH_REQUEST, arg) == REACH_ANSWER ? 0 : NOT_REACHED;
 }
 
-/* AT_SECURE of a process that stopped behind execve(): 0, 1, or -1 if it can't be read. */
+/* AT_SECURE of a process that stopped after execve(): 0, 1, or -1 if it can't be read. */
 static int read_secure(pid_t pid)
 {
 	Elf64_auxv_t aux;
@@ -216,7 +216,7 @@ static int read_secure(pid_t pid)
 	return secure;
 }
 
-/* The child of is_secure(): stops itself, to be traced, and again behind execve(). */
+/* The child of is_secure(): stops itself, to be traced, and again after execve(). */
 static void start_stopped(const char *path, char **argv, pid_t parent)
 {
 	if (ptrace(PTRACE_TRACEME, 0, NULL, NULL) == 0 && raise(SIGSTOP) == 0 &&

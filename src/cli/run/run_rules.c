@@ -37,7 +37,7 @@ static int add_file(FILE *out, const char *path)
 	if (!text)
 		cli_error("run: %s: %s", path, strerror(errno));
 	else if (strlen(text) != len)
-		cli_error("run: %s: a byte 0 in it; it is no text", path);
+		cli_error("run: %s: a byte 0 in it; it is not a text", path);
 	else
 		status = add_rules(out, text, path);
 	free(text);

@@ -70,7 +70,7 @@ static char *find(const char *command)
 	return is_executable(command) ? strdup(command) : NULL;
 }
 
-/* The interpreter that the script `path` names: what stands behind "#!". NULL: it is none. */
+/* The interpreter that the script `path` names: what follows "#!". NULL: it is not a script. */
 static char *script_interpreter(const char *path)
 {
 	static const char blanks[] = " \t";

@@ -22,7 +22,7 @@ static const char usage[] =
 	"DEVICE is a PCI address of this host. FILE is a device description or the output of\n"
 	"lspci -vvnn -xxxx; - is standard input, and FILE@ADDRESS is one device of a file.\n"
 	"Without root, only the first 64 bytes of a device's configuration space can be read,\n"
-	"and MSI-X stands behind them.\n"
+	"and MSI-X is past them.\n"
 	"\n"
 	"  --page SIZE  decide for a host with pages of this size: 4K, 16K, 64K [this host's]\n"
 	"  --vmm VMM    decide for this VMM, as the shim does in it: qemu, kvmtool, crosvm, ...\n"
@@ -39,7 +39,7 @@ struct options {
 	const struct vmm_traits *vmm;
 	const char *root;
 	bool json, numeric;
-	char **names; /* of files or devices, NULL behind the last; NULL: all of this host */
+	char **names; /* of files or devices, NULL after the last; NULL: all of this host */
 };
 
 static bool shares_page(struct plan_facts facts, uint64_t page_size)

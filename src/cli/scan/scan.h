@@ -47,7 +47,7 @@ struct scan {
 
 /*
  * The next thing about the MSI-X structures of `e` that an lspci text did not say and that was
- * assumed; *pos is 0 for the first. NULL behind the last.
+ * assumed; *pos is 0 for the first. NULL after the last.
  */
 const struct desc_note *scan_assumed(const struct scan_entry *e, size_t *pos);
 

@@ -10,7 +10,7 @@
 #include "desc/text.h"
 
 #define WIDTH  100
-#define INDENT 18 /* of what stands behind a label */
+#define INDENT 18 /* of what follows a label */
 
 /* "0000:01:00.0", or FILE@0000:01:00.0: what other commands take for the device. */
 static void print_address(FILE *out, const struct scan *s, const struct scan_entry *e)
@@ -165,7 +165,7 @@ static void print_summary(FILE *out, const struct scan *s)
 			with == 1 ? "" : "s", gains == 1 ? "s" : "");
 }
 
-/* The addresses of all devices of a rank, in lines behind a label. */
+/* The addresses of all devices of a rank, in lines after a label. */
 static void print_list(FILE *out, const struct scan *s, enum scan_rank rank, const char *label)
 {
 	char *text = NULL;

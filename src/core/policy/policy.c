@@ -21,7 +21,7 @@ struct policy_span policy_trim(const char *start, const char *end)
 	return (struct policy_span){start, (size_t)(end - start)};
 }
 
-/* Takes the next rule that is not empty; *pos moves behind it. */
+/* Takes the next rule that is not empty; *pos moves past it. */
 static bool next_text(const char *text, size_t *pos, struct policy_span *ret)
 {
 	while (text[*pos]) {

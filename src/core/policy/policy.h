@@ -23,7 +23,7 @@
  *   - A "#" starts a comment also where it touches a word. A ";" in a comment belongs to it.
  *   - An option given twice in a rule is an error, even with the same value; an option that has no
  *     effect, such as any with "off", is not.
- *   - A selector given twice, or a rule behind one for all devices, is right; the first wins.
+ *   - A selector given twice, or a rule after one for all devices, is right; the first wins.
  */
 #ifndef MSIXSHIM_POLICY_H
 #define MSIXSHIM_POLICY_H
@@ -68,7 +68,7 @@ struct policy_rule {
 #define POLICY_SET_PAGE	 16U
 #define POLICY_SET_VMM	 32U
 
-/* Where and why a text is no rules. */
+/* Where and why rules do not parse. */
 struct policy_error {
 	size_t line, column; /* from 1; in bytes, of the first that does not belong there */
 	struct policy_span rule;
@@ -108,7 +108,7 @@ enum policy_match {
 bool policy_check(const char *text, struct policy_error *err);
 
 /*
- * The next rule of `text` at or behind *pos (0 for the first); *pos moves behind it. False at
+ * The next rule of `text` at or after *pos (0 for the first); *pos moves past it. False at
  * the end. For a text that policy_check() accepts.
  */
 bool policy_next(const char *text, size_t *pos, struct policy_rule *ret);
@@ -134,7 +134,7 @@ char *policy_error_text(const struct policy_error *err, const char *where, char 
 /* "off", "auto", "any", "bar0", ...: the word in a rule; "none" for what is no target. Static. */
 const char *policy_target_name(int target);
 
-/* Parses one word, "bar2": a target in a command's option. False if it is none. */
+/* Parses one word, "bar2": a target in a command's option. False if it is not one. */
 bool policy_parse_target(const char *word, int *ret);
 
 /*

@@ -187,7 +187,7 @@ static bool parse_rule_target(struct word w, int *ret, struct word_fault *fault)
 	if (!parse_target(first, ret))
 		return word_fail(fault, w.p, "not a target", expected);
 	if (second.len)
-		return word_fail(fault, second.p, "text behind the target",
+		return word_fail(fault, second.p, "text after the target",
 				 "a comma comes before an option, a semicolon before a rule");
 	return true;
 }

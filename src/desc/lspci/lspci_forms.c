@@ -126,7 +126,7 @@ static bool find_hex_form(struct word rest, struct hex_form *ret)
 	return false;
 }
 
-/* A line of such a dump. False if it is none. */
+/* A line of such a dump. False if it is not one. */
 static bool put_hex_line(FILE *out, struct hex_form *f, struct word line)
 {
 	struct word w = lspci_trim(line);

@@ -73,7 +73,7 @@ static uint64_t real_pages(const struct device *dev)
 	return vfio_dev_real_pages(&dev->vfio.plan, dev->vfio.style.page_size);
 }
 
-/* Whether the kernel has nothing behind the real pages of `fd`, as it is with the device. */
+/* Whether the kernel has nothing after the real pages of `fd`, as it is with the device. */
 static bool is_device(const struct device *dev, int fd, uint64_t offset)
 {
 	const size_t page = dev->vfio.style.page_size;
@@ -146,7 +146,7 @@ static uint8_t *reserve(void *addr, size_t len, int flags, size_t align, size_t 
 			 -1, 0);
 }
 
-/* A second mapping of our memory, which no file stands behind. */
+/* A second mapping of our memory, which no file backs. */
 static bool map_extension(const struct device *dev, uint8_t *to, uint64_t from, size_t len,
 			  int prot)
 {

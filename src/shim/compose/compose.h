@@ -3,7 +3,7 @@
  * map=compose: an extended BAR that can be mapped from end to end.
  *
  * Some programs map a whole BAR in one call, whatever VFIO says of its parts: DPDK before 23.07.
- * They get the kernel's pages up to the end of what the hardware has, and behind them pages
+ * They get the kernel's pages up to the end of what the hardware has, and after them pages
  * of memory, which reads and writes of the device reach as well. Not for a VMM that maps a
  * BAR into its guest: no trap would tell it what the guest writes to the table.
  *
@@ -46,7 +46,7 @@ int compose_munmap(void *addr, size_t len);
  * mremap, while there are composed mappings: as mremap_to() and move_vma() for one mapping of VFIO.
  * The kernel is asked first. Its EFAULT for a range with an edge in it stands, but for a move to
  * a fixed place, of the whole range or of its beginning: that is done in two parts, or not at all.
- * The memory behind the real pages, by itself, is memory to the kernel: it may also grow.
+ * The memory after the real pages, by itself, is memory to the kernel: it may also grow.
  */
 void *compose_mremap(void *old, size_t old_len, size_t new_len, int flags, void *new_place);
 

@@ -202,7 +202,7 @@ static void add_in_dma(struct trace_line *line, const struct trace_arg *arg, boo
 		  (uint64_t)(map ? m.size : u.size));
 }
 
-/* What the caller asked, behind argsz. */
+/* What the caller asked, after argsz. */
 static void add_in(struct trace_line *line, enum shape shape, const struct vfio_dev *dev,
 		   const struct trace_arg *arg)
 {
@@ -254,7 +254,7 @@ static void add_areas(struct trace_line *line, const uint8_t *cap, size_t room)
 	}
 }
 
-/* The capabilities that the caller found behind the struct, as far as its argsz goes. */
+/* The capabilities that the caller found after the struct, as far as its argsz goes. */
 static void add_chain(struct trace_line *line, const struct vfio_region_info *info,
 		      const uint8_t *arg)
 {

@@ -19,7 +19,7 @@ bool trace_is_vfio(unsigned long request);
 
 /*
  * What kind of file answers `request`: `otherwise` for the higher numbers, which containers and
- * devices have for requests of their own.
+ * devices have for their own requests.
  */
 enum trace_kind trace_kind_of(unsigned long request, enum trace_kind otherwise);
 
@@ -33,7 +33,7 @@ void trace_add_ioctl(struct trace_line *line, enum trace_kind kind, const struct
 
 /*
  * Appends the name of a device as the caller gives it, in quotes; its address if it can't be
- * read. Of what stands behind a blank only that it is there: it holds the token of a virtual
+ * read. Of what follows a blank only that it is there: it holds the token of a virtual
  * function, which is a secret.
  */
 void trace_add_name(struct trace_line *line, const char *name);
