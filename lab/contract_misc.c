@@ -52,7 +52,8 @@ static void hot_resets(const struct contract *c)
 static void ioeventfd(const struct contract *c, uint32_t argsz, uint32_t flags, uint64_t pos,
 		      int fd)
 {
-	struct vfio_device_ioeventfd arg = {argsz, flags, (uint64_t)pos, 0, fd};
+	struct vfio_device_ioeventfd arg = {
+		.argsz = argsz, .flags = flags, .offset = pos, .fd = fd};
 
 	contract_say("IOEVENTFD argsz %u, flags 0x%x, 0x%llx, fd %s: %s", argsz, flags,
 		     (unsigned long long)pos,

@@ -49,9 +49,8 @@ static void test_empty(void **state)
 		unsigned long extension;
 		long ret;
 	} extensions[] = {
-		{VFIO_TYPE1_IOMMU, 1},	    {VFIO_TYPE1v2_IOMMU, 1},
-		{9 /* UNMAP_ALL */, 1},	    {VFIO_DMA_CC_IOMMU, -ENODEV},
-		{VFIO_SPAPR_TCE_IOMMU, 0},  {VFIO_TYPE1_NESTING_IOMMU, 0},
+		{VFIO_TYPE1_IOMMU, 1},	      {VFIO_TYPE1v2_IOMMU, 1},	 {9 /* UNMAP_ALL */, 1},
+		{VFIO_DMA_CC_IOMMU, -ENODEV}, {VFIO_SPAPR_TCE_IOMMU, 0}, {6 /* TYPE1_NESTING */, 0},
 		{10 /* UPDATE_VADDR */, 0},
 	};
 	int iommu = iommu_open();

@@ -381,7 +381,8 @@ static void hot_reset_reaches_whom_it_named(void **state)
 	} q = {
 		.argsz = sizeof(q),
 		.count = 2,
-		.device = {{1, 0, 3, 0x08}, {1, 0, 4, 0x10}},
+		.device = {{.group_id = 1, .bus = 3, .devfn = 0x08},
+			   {.group_id = 1, .bus = 4, .devfn = 0x10}},
 	};
 	const struct pci_bdf self = {0, 3, 1, 0}, same_bus = {0, 3, 4, 0}, named = {0, 4, 2, 0};
 	/* VMD's: the kernel's answer has the lower 16 bits of their segment */
