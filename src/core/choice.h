@@ -8,7 +8,7 @@
 #ifndef MSIXSHIM_CHOICE_H
 #define MSIXSHIM_CHOICE_H
 
-#include "core/known.h"
+#include "core/known/known.h"
 #include "core/plan.h"
 
 /* What makes an MSI-X capability unusable. (Its fields cannot express a misaligned offset.) */

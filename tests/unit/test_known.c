@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "core/known.h"
+#include "core/known/known.h"
 
 /* The table: sorted, without holes in what it says, and found by its ids. */
 static void test_known(void **state)

@@ -2,7 +2,7 @@
 /*
  * The table of known devices, and what is said of them.
  */
-#include "core/known.h"
+#include "core/known/known.h"
 
 #include "core/plan.h"
 
@@ -16,14 +16,14 @@ static const char qemu_early_setup[] = "QEMU hw/vfio/pci.c, vfio_msix_early_setu
 #define KNOWN(vendor, device, mask, name, problem, changes, works, fails, why, driver, source)     \
 	{vendor, device, mask, problem, changes, works, fails, why},
 static const struct known_device table[] = {
-#include "core/known_rows.inc"
+#include "core/known/known_rows.inc"
 };
 #undef KNOWN
 
 #define KNOWN(vendor, device, mask, name, problem, changes, works, fails, why, driver, source)     \
 	{name, driver, source},
 static const struct known_words words[] = {
-#include "core/known_rows.inc"
+#include "core/known/known_rows.inc"
 };
 #undef KNOWN
 
