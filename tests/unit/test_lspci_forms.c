@@ -45,17 +45,19 @@ static void make_config(uint8_t *cfg, size_t size, uint16_t vectors)
 	le32_put(cfg + 0xb8, 0x3000);
 }
 
-enum form { SYSFS, XXD, HEXDUMP_C, HEXDUMP, OD_X, OD_BYTES, OD_HEX, FORMS };
+enum form { SYSFS, XXD, HEXDUMP_C, HEXDUMP, OD_X, OD_BYTES, OD_HEX, OD_DECIMAL, FORMS };
 
-static const char *const names[FORMS] = {"config of sysfs", "xxd",	"hexdump -C",	"hexdump",
-					 "od -x",	    "od -t x1", "od -A x -t x1"};
+static const char *const names[FORMS] = {"config of sysfs", "xxd",	    "hexdump -C",
+					 "hexdump",	    "od -x",	    "od -t x1",
+					 "od -A x -t x1",   "od -A d -t x1"};
 
 /* A line as the program prints it. */
 static void put_line(FILE *out, enum form form, size_t at, const uint8_t *b)
 {
 	static const char *const offsets[] = {
-		[XXD] = "%08zx:", [HEXDUMP_C] = "%08zx ", [HEXDUMP] = "%07zx",
-		[OD_X] = "%07zo", [OD_BYTES] = "%07zo",	  [OD_HEX] = "%06zx"};
+		[XXD] = "%08zx:",      [HEXDUMP_C] = "%08zx ", [HEXDUMP] = "%07zx",
+		[OD_X] = "%07zo",      [OD_BYTES] = "%07zo",   [OD_HEX] = "%06zx",
+		[OD_DECIMAL] = "%07zu"};
 
 	fprintf(out, offsets[form], at);
 	for (size_t i = 0; i < 16; i++) {
@@ -95,6 +97,8 @@ static char *make_dump(enum form form, const uint8_t *cfg, size_t size, size_t *
 		fprintf(out, "%06zx\n", size);
 	else if (form == OD_X || form == OD_BYTES)
 		fprintf(out, "%07zo\n", size);
+	else if (form == OD_DECIMAL)
+		fprintf(out, "%07zu\n", size);
 	fclose(out);
 	return text;
 }
@@ -229,6 +233,8 @@ static void test_kernel(void **state)
 		{"03:00.0 NVMe\n", "pci 0000:04:00.0: BAR 0 [mem 0xfe800000-0xfe8fffff 64bit]\n",
 		 "pci 0000:03:00.0: BAR 0: assigned [mem 0xfe800000-0xfe80ffff 64bit]\n", 0x10000,
 		 3},
+		{"03:00.0 NVMe\n", "pci 0000:03:00.0: reg 10: [mem 0xfe800000-0xfe80ffff 64bit]\n",
+		 "", 0x10000, 3},
 		/* of another device, of two, of other registers, without an address */
 		{"03:00.0 NVMe\n", "pci 0000:04:00.0: BAR 0 [mem 0xfe800000-0xfe8fffff 64bit]\n",
 		 "", 0x4000, 3},

@@ -47,7 +47,7 @@ static void put_config(FILE *out, const uint8_t *bytes, size_t len)
 
 /* A dump by xxd, hexdump or od: what its lines are like. */
 struct hex_form {
-	unsigned int base; /* of the offsets: 16, or 8 */
+	unsigned int base; /* of the offsets: 16, or 8 or 10 */
 	bool words;	   /* numbers of 16 bits, of a little-endian host */
 	uint8_t last[LINE_BYTES];
 	uint64_t next; /* the offset after the last line */
@@ -97,31 +97,52 @@ static void swap_bytes(uint8_t *bytes)
 	}
 }
 
-/* Finds the form by the first two lines of a dump, at 0 and 16. False if there is none. */
+/* The base in which the offset of a line is a multiple of 16 that can be; 0: in none, or it is 0.
+ */
+static unsigned int base_of(struct word line)
+{
+	static const unsigned int bases[] = {16, 8, 10};
+	unsigned int ret = 0;
+
+	for (size_t i = 0; i < sizeof(bases) / sizeof(bases[0]); i++) {
+		struct word w = line;
+		uint64_t offset;
+
+		if (!take_offset(&w, bases[i], &offset) || !offset || offset % LINE_BYTES ||
+		    offset >= PCI_CFG_EXT_SIZE)
+			continue;
+		/* the second line of a dump is at 16 */
+		if (!ret || offset == LINE_BYTES)
+			ret = bases[i];
+	}
+	return ret;
+}
+
+/* Finds the form by the first two lines of a dump, at 0 and further on. False if there is none. */
 static bool find_hex_form(struct word rest, struct hex_form *ret)
 {
 	bool at_zero = false, words;
 	struct word line;
 
 	while (word_line(&rest, &line)) {
-		struct word trimmed = lspci_trim(line), w = trimmed, v = trimmed;
+		struct word trimmed = lspci_trim(line), w = trimmed;
 		uint8_t bytes[LINE_BYTES];
-		uint64_t hex = 1, octal = 0;
+		uint64_t offset;
+		unsigned int base;
 
-		take_offset(&v, 8, &octal);
-		if (!take_offset(&w, 16, &hex) || !take_bytes(w, bytes, &words)) {
+		if (!take_offset(&w, 16, &offset) || !take_bytes(w, bytes, &words)) {
 			/* "*" in place of the second line: any offset may come next */
 			at_zero &= word_is(trimmed, "*");
 			continue;
 		}
-		if (at_zero && hex % LINE_BYTES == 0 && hex && hex < PCI_CFG_EXT_SIZE) {
+		base = base_of(trimmed);
+		if (at_zero && base) {
 			/* with a colon, as of xxd, the bytes are in their order */
-			*ret = (struct hex_form){
-				.base = hex != LINE_BYTES && octal == LINE_BYTES ? 8 : 16,
-				.words = words && !word_count(trimmed, ':')};
+			*ret = (struct hex_form){.base = base,
+						 .words = words && !word_count(trimmed, ':')};
 			return true;
 		}
-		at_zero = hex == 0;
+		at_zero = offset == 0;
 	}
 	return false;
 }

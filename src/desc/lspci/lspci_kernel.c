@@ -32,8 +32,9 @@ static int slot_of(struct word message)
 
 	if (word_starts(message, " BAR ") && word_hex(w, &n))
 		return n <= PCI_BARS ? (int)n : -1;
-	w = word_after(message, " reg 0x");
-	if (!word_starts(message, " reg 0x") || !word_hex(w, &n))
+	/* "reg 10: [mem" before Linux 3.10 */
+	w = word_after(message, word_starts(message, " reg 0x") ? " reg 0x" : " reg ");
+	if (!word_starts(message, " reg ") || !word_hex(w, &n))
 		return -1;
 	if (n == PCI_ROM_ADDRESS)
 		return PCI_BARS;
