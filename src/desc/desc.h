@@ -93,10 +93,10 @@ int desc_print(const struct desc *d, char **ret, const char **why);
 uint64_t desc_bar_size(const struct desc *d, unsigned int bar);
 
 /*
- * Where the memory BAR is on a host with such pages: false if it is smaller than a page and does not
- * start one, so that the kernel lets nobody map it; else, in *rest, the rest of its last host page,
- * empty unless it is smaller than a page. Another BAR or ROM in there has the same effect: the kernel
- * can't reserve it (vfio_pci_probe_mmaps()).
+ * Where the memory BAR is on a host with such pages: false if it is smaller than a page and does
+ * not start one, so that the kernel lets nobody map it; else, in *rest, the rest of its last host
+ * page, empty unless it is smaller than a page. Another BAR or ROM in there has the same effect:
+ * the kernel can't reserve it (vfio_pci_probe_mmaps()).
  */
 bool desc_bar_page(const struct desc *d, unsigned int bar, uint64_t page_size, struct extent *rest);
 

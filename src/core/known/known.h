@@ -2,7 +2,8 @@
 /*
  * Devices of which something is known that their configuration space does not say:
  * which targets a guest driver was seen to work or to fail with, and where that was
- * reported. The table is compiled in (src/core/known/known.c), so that no file is read inside a VMM.
+ * reported. The table is compiled in (src/core/known/known.c), so that no file is read inside a
+ * VMM.
  */
 #ifndef MSIXSHIM_KNOWN_H
 #define MSIXSHIM_KNOWN_H
