@@ -13,7 +13,8 @@ golden-update table-update: all
 
 # Some tests alone.
 tiers = check-basic check-lint check-unit check-fake check-memcheck check-vmm check-qemu10 check-dpdk \
-	check-hotplug check-dist check-kernel check-kernel-full check-arch
+	check-hotplug check-dist check-kernel check-kernel-full check-vmms \
+	check-arch
 $(tiers): all
 	+@MAKE='$(MAKE)' $(srcdir)/%D%/tier.sh $@ $(TESTS)
 

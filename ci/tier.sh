@@ -27,6 +27,8 @@ check-dist) tests='tests/@(unit|static)/*' but='*/lint.test' goal=distcheck ;;
 # the lab, without what takes long and with it
 check-kernel) tests='lab/*' limit=6000 && export MSIXSHIM_KERNEL=yes ;;
 check-kernel-full) tests='lab/*' limit=20000 && export MSIXSHIM_KERNEL=full ;;
+# VMMs other than QEMU, of the directory MSIXSHIM_VMMS
+check-vmms) tests='lab/vmms.test' limit=9000 && export MSIXSHIM_KERNEL=yes ;;
 # programs of the shim tier on other machines
 check-arch)
     tests='tests/arch/*' limit=3000
