@@ -37,7 +37,7 @@ lib=usr/lib/$triplet/msixshim share=usr/share/msixshim
 wanted=(usr/bin/msixshim "$lib/libmsixshim.so" "$lib/libfakevfio.so"
     "usr/lib/$triplet/pkgconfig/msixshim.pc" usr/share/doc/msixshim/copyright
     usr/share/bash-completion/completions/msixshim usr/include/msixshim/fakevfio.h)
-for document in README.md drive-64k.svg pages.md recipes.md vfio-pci.md; do
+for document in README.md drive-64k.svg pages.md recipes.md vfio-pci.md vmms.md; do
     wanted+=("usr/share/doc/msixshim/$document")
 done
 for description in "$source"/descriptions/*.desc; do
