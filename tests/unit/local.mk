@@ -8,7 +8,7 @@ unit_tests = %D%/test_cfg_caps %D%/test_cfg_view %D%/test_choice %D%/test_choice
 	%D%/test_lspci_old %D%/test_lspci_text %D%/test_lspci_unlike %D%/test_lspci_ways \
 	%D%/test_msix %D%/test_pci_bdf %D%/test_pci_cfg %D%/test_plan %D%/test_plan_all \
 	%D%/test_policy %D%/test_region_chain %D%/test_region_info %D%/test_stale %D%/test_styles \
-	%D%/test_vfio %D%/test_vfio_edges %D%/test_vmm
+	%D%/test_vfio %D%/test_vfio_edges %D%/test_vfio_facts %D%/test_vmm
 %C%_test_lspci_many_LDFLAGS = $(AM_LDFLAGS) \
 	-Wl,--wrap=word_line,--wrap=pci_bdf_compare,--wrap=calloc,--wrap=realloc
 if WITH_CLI

@@ -12,7 +12,6 @@
 #include <linux/vfio.h>
 #include <string.h>
 
-#include "core/le.h"
 #include "mini_kernel.h"
 #include "vfio/dev.h"
 
@@ -155,6 +154,35 @@ static void functions_of_a_reset_set_are_told_apart(void **state)
 				 t[i].resets);
 }
 
+/* Where the address of the device that is reset is not known, the set alone tells the segment. */
+static void a_reset_set_has_segments(void **state)
+{
+	const struct pci_bdf same = {2, 4, 1, 0}, other = {3, 4, 1, 0}, none = {0, 4, 1, 0};
+
+	readable = true;
+	apart(5);
+	ask_for_set(1);
+	assert_true(vfio_dev_hot_resets(&dev, NULL, &same));
+	assert_false(vfio_dev_hot_resets(&dev, NULL, &other));
+	assert_false(vfio_dev_hot_resets(&dev, NULL, &none));
+}
+
+/* Callers extend the sign of the number, and the kernel looks at 32 bits of it. */
+static void a_number_has_32_bits(void **state)
+{
+	static const unsigned long high[] = {0, 1UL << 32, 0xffffffffUL << 32};
+
+	for (size_t i = 0; i < sizeof(high) / sizeof(high[0]); i++) {
+		struct vfio_pci_hot_reset reset = {.argsz = sizeof(reset)};
+
+		apart(5);
+		assert_int_equal(vfio_dev_ioctl(&dev, MINI_FD, high[i] | VFIO_DEVICE_PCI_HOT_RESET,
+						&reset, &effect),
+				 0);
+		assert_true(effect.hot_reset);
+	}
+}
+
 /* A call of `count` bytes to which the kernel said `result`. */
 static ssize_t complete(uint64_t offset, size_t count, ssize_t result, bool write)
 {
@@ -270,62 +298,38 @@ static void an_error_leaves_whole_buffers(void **state)
 	assert_int_equal(mini_preadv(&dev, iov, 2, BAR(5), &effect), TABLE_SIZE);
 }
 
-/* A kernel whose configuration space has `config_size` bytes, all of which can be read. */
-static uint64_t config_size;
-static size_t config_asked;
-
-static int sized_ioctl(int fd, unsigned long request, void *arg)
+static ssize_t half_preadv(int fd, const struct iovec *iov, int iovcnt, uint64_t offset)
 {
-	int rc = mini_ops.ioctl(fd, request, arg);
-	struct vfio_region_info *info = arg;
-
-	if (rc == 0 && (uint32_t)request == VFIO_DEVICE_GET_REGION_INFO &&
-	    info->index == VFIO_PCI_CONFIG_REGION_INDEX)
-		info->size = config_size;
-	return rc;
+	return mini_ops.preadv(fd, iov, iovcnt, offset) / 2;
 }
 
-static ssize_t sized_pread(int fd, void *buf, size_t count, uint64_t offset)
+static void a_short_read_of_the_pba_ends_the_call(void **state)
 {
-	const size_t known = count < PCI_CFG_SIZE ? count : PCI_CFG_SIZE;
-
-	if (offset != CONFIG)
-		return mini_ops.pread(fd, buf, count, offset);
-	config_asked = count;
-	if (count > PCI_CFG_EXT_SIZE) /* there is no room */
-		return -EFAULT;
-	memset(buf, 0, count);
-	memcpy(buf, mini.config, known);
-	return (ssize_t)count;
-}
-
-static void configuration_space_has_256_to_4096_bytes(void **state)
-{
-	static const struct {
-		uint64_t size;
-		int verdict;
-		size_t asked;
-	} t[] = {
-		{0, VFIO_DEV_NO_HEADER, 0},
-		{64, VFIO_DEV_NO_HEADER, 64},
-		{255, VFIO_DEV_NO_HEADER, 255},
-		{256, 0, 256},
-		{4095, 0, 4095},
-		{4096, 0, 4096},
-		{4097, 0, 4096},
-		{UINT64_C(1) << 40, 0, 4096},
-	};
-	uint8_t cfg[PCI_CFG_EXT_SIZE];
+	uint8_t buf[16] = {0};
+	struct iovec iov[] = {{buf, 8}, {buf + 8, 8}};
 
 	apart(5);
-	ops.ioctl = sized_ioctl;
-	ops.pread = sized_pread;
-	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
-		config_size = t[i].size;
-		assert_int_equal(vfio_dev_read_config(&dev, MINI_FD, cfg), t[i].verdict);
-		assert_int_equal(config_asked, t[i].asked);
-		assert_int_equal(dev.config_size, t[i].asked);
-	}
+	ops.preadv = half_preadv;
+	assert_int_equal(mini_preadv(&dev, iov, 2, BAR(5) + TABLE_SIZE, &effect), 4);
+	assert_int_equal(buf[8], 0);
+}
+
+/* A BAR of 2 KiB becomes one of 32, of which a VMM maps what is past the first page. */
+static void padding_over_the_edge_is_read_in_two(void **state)
+{
+	static uint8_t extension[28 * KIB];
+	uint8_t buf[16];
+
+	mini_reset(512, 0x1000 | 3, 0x4000 | 3);
+	mini_bar(1, 2 * KIB, MEM64);
+	mini_bar(3, 64 * KIB, MEM64);
+	start(1);
+	assert_int_equal(dev.plan.bar.size, 32 * KIB);
+	memset(extension, 0x5a, sizeof(extension));
+	dev.extension = extension;
+	assert_int_equal(mini_pread(&dev, buf, 16, BAR(1) + 4 * KIB - 8, &effect), 16);
+	for (size_t i = 0; i < sizeof(buf); i++)
+		assert_int_equal(buf[i], i < 8 ? 0 : 0x5a);
 }
 
 int main(void)
@@ -334,11 +338,14 @@ int main(void)
 		cmocka_unit_test(a_pba_in_another_bar_is_read_there),
 		cmocka_unit_test(a_reset_set_has_a_limit),
 		cmocka_unit_test(functions_of_a_reset_set_are_told_apart),
+		cmocka_unit_test(a_reset_set_has_segments),
+		cmocka_unit_test(a_number_has_32_bits),
 		cmocka_unit_test(more_than_there_is_is_stale),
 		cmocka_unit_test(a_call_transfers_less_than_2_gib),
 		cmocka_unit_test(a_refused_vector_is_refused),
 		cmocka_unit_test(an_error_leaves_whole_buffers),
-		cmocka_unit_test(configuration_space_has_256_to_4096_bytes),
+		cmocka_unit_test(a_short_read_of_the_pba_ends_the_call),
+		cmocka_unit_test(padding_over_the_edge_is_read_in_two),
 	};
 
 	return cmocka_run_group_tests_name("vfio_edges", tests, NULL, NULL);
