@@ -164,13 +164,37 @@ static void test_order(void **state)
 		for (size_t k = 0; k < DEVICES; k++)
 			assert_device(&r.devs[k], k * steps[n] % DEVICES);
 		assert_groups(&r);
-		assert_int_equal(work.lines, 7 * lines);
+		/* and the first one, a head, once more */
+		assert_int_equal(work.lines, 7 * lines + 1);
 		assert_true(work.compared > 0);
 		/* 2^13 is above the sections; musl's qsort() takes some more than n log n */
 		assert_true(work.compared < 4 * DEVICES * 2 * 13);
 		release(&r);
 		free(text);
 	}
+}
+
+/* Lines without a head before the first one that has one: no line is read once more for each. */
+static void test_above(void **state)
+{
+	char *text;
+	size_t len;
+	struct result r;
+	FILE *out = open_memstream(&text, &len);
+
+	assert_non_null(out);
+	for (size_t i = 0; i < DEVICES; i++)
+		fprintf(out, "\tRegion 0: Memory at %zx (32-bit, non-prefetchable) [size=16K]\n",
+			0xa0000000 + i * 0x4000);
+	fputs("01:00.0 NVMe [0108]: Some SSD [144d:a824]\n", out);
+	assert_int_equal(fclose(out), 0);
+	r = parse(text, len);
+	assert_true(r.ok);
+	assert_int_equal(r.count, 1);
+	assert_int_equal(r.devs[0].bars[0].bar.kind, BAR_EMPTY);
+	assert_true(work.lines < 9 * (DEVICES + 1));
+	release(&r);
+	free(text);
 }
 
 /* A bridge takes its own notes along, however many there are before it. */
@@ -241,6 +265,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_order),
+		cmocka_unit_test(test_above),
 		cmocka_unit_test(test_notes),
 		cmocka_unit_test(test_memory),
 	};

@@ -133,6 +133,7 @@ static bool cut(struct word rest, struct lspci_sections *ret)
 	struct word line, bytes;
 	struct pci_bdf bdf;
 	uint64_t offset;
+	bool headed = has_head(rest);
 
 	while (word_line(&rest, &line)) {
 		const char *start = line.p;
@@ -141,9 +142,9 @@ static bool cut(struct word rest, struct lspci_sections *ret)
 		ret->lines++;
 		line = lspci_trim(line);
 		head = lspci_is_head(line, &bdf);
-		headless = !head && !last &&
-			   (lspci_dump_offset(line, &offset, &bytes) ||
-			    (is_verbose(line) && !has_head(rest)));
+		headless =
+			!head && !last &&
+			(lspci_dump_offset(line, &offset, &bytes) || (is_verbose(line) && !headed));
 		if (head || headless) {
 			last = append(ret);
 			if (!last)
