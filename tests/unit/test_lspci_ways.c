@@ -140,14 +140,16 @@ static void quote(FILE *out, struct word text, uint64_t *seed)
 	}
 }
 
+/* Numbers of lines, or the times of a log, which get longer on the way. */
 static void number(FILE *out, struct word text, uint64_t *seed)
 {
-	static const char *const forms[] = {"%zu:", "%4zu  ", "%zu\t", "%zu. "};
+	static const char *const forms[] = {"%zu:", "%4zu  ", "%zu\t", "%zu. ", "[%5zu.000001] "};
 	const char *form = forms[draw(seed, COUNT(forms))];
+	size_t before = draw(seed, 2) ? 0 : 9990;
 	struct word line;
 
 	for (size_t n = 1; word_line(&text, &line); n++) {
-		fprintf(out, form, n);
+		fprintf(out, form, before + n);
 		put(out, line);
 		fputc('\n', out);
 	}

@@ -30,6 +30,8 @@ static char take_unit(struct word *w)
 	/* grep ends a number with ':' in lines that match, and with '-' in others. */
 	char c = digit ? '0' : blank ? ' ' : *w->p == '-' ? ':' : *w->p;
 
+	/* "[ 9999.000001]" is followed by "[10000.000001]" */
+	blank |= c == '[';
 	do {
 		w->p++;
 		w->len--;
