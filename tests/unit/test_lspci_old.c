@@ -2,6 +2,7 @@
 /* Texts of lspci before 3.1, dumps that were cut, VirtIO's lines, and what "[virtual]" means. */
 #include <linux/pci_regs.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/le.h"
@@ -167,6 +168,48 @@ static void test_pin(void **state)
 	assert_int_equal(dev.cfg[PCI_INTERRUPT_PIN], 1);
 }
 
+/* Enhanced Allocation: BARs of any address, in a description, too; the register of a narrow one
+ * holds none. */
+static void test_enhanced(void **state)
+{
+	static const struct {
+		const char *line;
+		unsigned int bar;
+		uint64_t address;
+		enum bar_kind kind;
+		uint32_t low;
+	} rows[] = {
+		{"\tRegion 0: [enhanced] Memory at 843000000000 (32-bit, non-prefetchable) "
+		 "[size=1G]\n",
+		 0, 0x843000000000, BAR_MEM32, 0},
+		{"\tRegion 4: [enhanced] Memory at 100000000 (32-bit, prefetchable) [size=1M]\n", 4,
+		 0x100000000, BAR_MEM32, PCI_BASE_ADDRESS_MEM_PREFETCH},
+		{"\tRegion 2: [enhanced] Memory at 810f00000000 (64-bit, non-prefetchable) "
+		 "[size=2M]\n",
+		 2, 0x810f00000000, BAR_MEM64, PCI_BASE_ADDRESS_MEM_TYPE_64},
+		{"\tRegion 5: [enhanced] Memory at 80000000 (32-bit, non-prefetchable) "
+		 "[size=64K]\n",
+		 5, 0x80000000, BAR_MEM32, 0x80000000},
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		const struct desc_bar *b = &dev.bars[rows[i].bar];
+		const char *why = "";
+		char text[200], *made = NULL;
+
+		snprintf(text, sizeof(text), "0002:01:00.0 Ethernet [0200]: Cavium [177d:a01e]\n%s",
+			 rows[i].line);
+		parse(text);
+		assert_int_equal(b->address, rows[i].address);
+		assert_int_equal(b->bar.kind, rows[i].kind);
+		assert_int_equal(le32_get(dev.cfg + PCI_BASE_ADDRESS_0 + 4 * rows[i].bar),
+				 rows[i].low);
+		if (desc_print(&dev, &made, &why))
+			fail_msg("row %zu: no description: %s", i, why);
+		free(made);
+	}
+}
+
 #define VIRTIO "\tCapabilities: [4c] Vendor Specific Information: VirtIO: "
 
 /* In which BARs registers are, as VirtIO's lines have it. */
@@ -214,7 +257,7 @@ int main(void)
 		cmocka_unit_test(test_msix),	cmocka_unit_test(test_capabilities),
 		cmocka_unit_test(test_ids),	cmocka_unit_test(test_cut),
 		cmocka_unit_test(test_virtual), cmocka_unit_test(test_pin),
-		cmocka_unit_test(test_virtio),
+		cmocka_unit_test(test_virtio),	cmocka_unit_test(test_enhanced),
 	};
 	int ret = cmocka_run_group_tests(tests, NULL, NULL);
 
