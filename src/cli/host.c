@@ -99,6 +99,9 @@ static void read_config(struct pci_dev *pci, struct device *d)
 								     : 0;
 	if (pci_read_block(pci, 0, cfg, HEADER_SIZE))
 		d->header_type = cfg[PCI_HEADER_TYPE] & 0x7f;
+	/* libpci 3.15 goes on where the files of a device are not there */
+	else if (pci->vendor_id == 0xffff)
+		give_up("Cannot open its configuration space: it has vanished");
 	if (!pci_read_block(pci, HEADER_SIZE, cfg + HEADER_SIZE, PCI_CFG_SIZE - HEADER_SIZE))
 		d->partial = DESC_NOTE_CAPS_DENIED;
 	if (is_silent(cfg)) {
