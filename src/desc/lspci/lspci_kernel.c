@@ -95,7 +95,8 @@ static bool find_heads(struct word rest, struct heads *ret)
 		ret->sizes |= word_starts(line, "Region ") || word_starts(line, "Memory at ") ||
 			      word_starts(line, "I/O ports at ");
 	}
-	if (ret->list)
+	/* for what else is there, they are not looked up */
+	if (ret->list && ret->dump && !ret->sizes)
 		qsort(ret->list, ret->count, sizeof(*ret->list), compare);
 	return ret->list;
 }
