@@ -36,6 +36,6 @@ for command in demo check; do
 done
 END
 # shellcheck disable=SC2016 # $0 is the inner shell's
-unshare --mount --pid --fork bash -c '
+unshare --mount --pid --fork --kill-child bash -c '
     mount --rbind /dev "$0/dev" && mount --rbind /sys "$0/sys" &&
         chroot "$0" env -i HOME=/root LANG=C TERM=dumb PATH=/usr/sbin:/usr/bin:/sbin:/bin bash /root/try' "$tree" </dev/null

@@ -91,7 +91,7 @@ all_runs() {
 
 job_kernel() {
     step "the machine" lab/image.sh amd64 && build_gcc && tests "$build" check-kernel
-    lab/table.sh "$build"/lab/*.log >"$build/lab/runs.md"
+    all_runs
 }
 
 job_kernel-full() {
