@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * terminal COMMAND...: runs it on a terminal, in a session of its own, and prints what comes there.
- * Ends as it does, with 128 and its number for a signal; it does not outlive this program.
+ * terminal COMMAND...: runs it on a terminal, as the leader of a session, and prints what comes
+ * there. Ends as it does, with 128 and its number for a signal; it does not outlive this program.
  */
 #include <fcntl.h>
 #include <signal.h>

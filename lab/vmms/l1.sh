@@ -33,7 +33,7 @@ make_initrd() {
     rm -r "$dir"
 }
 
-# device_id ADDRESS: "0x1b36 0x0010", by which a guest finds it: each VMM has an order of its own
+# device_id ADDRESS: "0x1b36 0x0010", by which a guest finds it: VMMs order devices differently
 device_id() {
     echo "$(<"/sys/bus/pci/devices/$1/vendor") $(<"/sys/bus/pci/devices/$1/device")"
 }
